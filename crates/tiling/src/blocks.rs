@@ -1,0 +1,312 @@
+//! Splits by blocks of ground, so that neighbouring pixels never stand on both sides.
+
+use crate::stratify::stratify;
+use crate::{Error, Result};
+use ecotone_core::{Shape2d, Window};
+use std::fmt;
+
+/// What a pixel is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Part {
+    /// For nothing: in a gap, or in a block without labels.
+    Unused = 0,
+    /// Learnt from.
+    Train = 1,
+    /// Watched while learning, to stop in time.
+    Validation = 2,
+    /// Held back for the final score.
+    Test = 3,
+}
+
+impl Part {
+    /// All but [`Part::Unused`], in the order of their codes.
+    pub const USED: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
+
+    /// The code in a split raster: 0 unused, 1 training, 2 validation, 3 test.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unused => "unused",
+            Self::Train => "training",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        })
+    }
+}
+
+/// How much of the labelled ground each part gets, before gaps; shares that add up to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fractions {
+    /// For training; more than 0.
+    pub train: f64,
+    /// For validation.
+    pub validation: f64,
+    /// For testing.
+    pub test: f64,
+}
+
+impl Fractions {
+    fn check(self) -> Result<()> {
+        let Self { train, validation, test } = self;
+        let shares = [train, validation, test].iter().all(|share| (0.0..=1.0).contains(share));
+        if shares && train > 0.0 && ((train + validation + test) - 1.0).abs() < 1e-6 {
+            Ok(())
+        } else {
+            Err(Error::Fractions { train, validation, test })
+        }
+    }
+}
+
+/// How to split.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SplitConfig {
+    /// Side of a block, in pixels. Training patches must fit between held-out blocks: take at least twice a patch.
+    pub block: usize,
+    /// Pixels left unused between blocks of different parts.
+    pub gap: usize,
+    /// Shares of the parts.
+    pub fractions: Fractions,
+    /// Decides between blocks that serve equally well.
+    pub seed: u64,
+}
+
+/// A class of the labels that a part lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MissingClass {
+    /// Its index.
+    pub class: usize,
+    /// The part without a pixel of it.
+    pub part: Part,
+}
+
+/// A map's pixels split into training, validation and test by square blocks with gaps between.
+///
+/// Between two pixels of different parts lie at least `gap` pixels in rows or in columns. Gaps are cut from training
+/// first and from validation next: test blocks keep all their pixels. `Display` gives a summary to log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockSplit {
+    shape: Shape2d,
+    block: usize,
+    gap: usize,
+    blocks: Vec<Part>,
+    codes: Vec<u8>,
+    missing: Vec<MissingClass>,
+}
+
+impl BlockSplit {
+    /// Splits a map by area alone.
+    ///
+    /// # Errors
+    /// When the block has no pixel, or the fractions are no shares.
+    pub fn new(shape: Shape2d, config: &SplitConfig) -> Result<Self> {
+        Self::stratified(shape, config, 1, &vec![0; shape.len()])
+    }
+
+    /// Splits a map so that every part gets its fraction of each class, as well as blocks allow.
+    ///
+    /// `labels` are class indices `[y, x]`, 255 where there is none. Blocks without a label stay unused. A class that
+    /// occurs in two blocks reaches training and test, one in three blocks or more every part; see
+    /// [`missing_classes`](Self::missing_classes) for those that do not.
+    ///
+    /// # Errors
+    /// When the block has no pixel, the fractions are no shares, or the labels do not fill the map or name a class
+    /// that there is not.
+    pub fn stratified(shape: Shape2d, config: &SplitConfig, classes: usize, labels: &[u8]) -> Result<Self> {
+        let Shape2d { rows, cols } = shape;
+        if config.block == 0 {
+            return Err(Error::Empty { what: "block" });
+        }
+        config.fractions.check()?;
+        if labels.len() != shape.len() {
+            return Err(Error::Labels { rows, cols, expected: shape.len(), found: labels.len() });
+        }
+        if let Some(label) = labels.iter().find(|label| **label != 255 && usize::from(**label) >= classes) {
+            return Err(Error::Label { label: *label, classes });
+        }
+        let Fractions { train, validation, test } = config.fractions;
+        // In order of precedence: what cannot be learnt or tested is worse off than what cannot be watched.
+        const ORDER: [Part; 3] = [Part::Train, Part::Test, Part::Validation];
+        let counts = count_classes(shape, config.block, classes, labels);
+        let blocks = stratify(&counts, &[train, test, validation], config.seed)
+            .into_iter()
+            .map(|part| part.map_or(Part::Unused, |part| ORDER[part]))
+            .collect();
+        let mut split = Self {
+            shape,
+            block: config.block,
+            gap: config.gap,
+            blocks,
+            codes: Vec::new(),
+            missing: Vec::new(),
+        };
+        split.codes = split.cut_gaps();
+        split.missing = split.find_missing(&config.fractions, classes, labels);
+        Ok(split)
+    }
+
+    /// The map's size.
+    pub const fn shape(&self) -> Shape2d {
+        self.shape
+    }
+
+    /// The codes of [`Part::code`] for every pixel, `[y, x]`.
+    pub fn codes(&self) -> &[u8] {
+        &self.codes
+    }
+
+    /// What a pixel is used for; [`Part::Unused`] outside the map.
+    pub fn part_at(&self, row: usize, col: usize) -> Part {
+        if row >= self.shape.rows || col >= self.shape.cols {
+            return Part::Unused;
+        }
+        let code = self.codes[row * self.shape.cols + col];
+        Part::USED.into_iter().find(|part| part.code() == code).unwrap_or(Part::Unused)
+    }
+
+    /// The blocks and their parts, row by row. Pixels of a block that lie in a gap are unused all the same.
+    pub fn blocks(&self) -> impl Iterator<Item = (Window, Part)> {
+        let cols = self.shape.cols.div_ceil(self.block);
+        self.blocks.iter().enumerate().map(move |(i, part)| (self.block_window(i / cols, i % cols), *part))
+    }
+
+    /// Pixels of a part.
+    pub fn pixels(&self, part: Part) -> usize {
+        self.codes.iter().filter(|code| **code == part.code()).count()
+    }
+
+    /// Pixels of a part as a share of all pixels in use; 0 where none is.
+    pub fn share(&self, part: Part) -> f64 {
+        let used: usize = Part::USED.into_iter().map(|part| self.pixels(part)).sum();
+        self.pixels(part) as f64 / used.max(1) as f64
+    }
+
+    /// Classes that occur among the labels but not in each part that was to have a share.
+    ///
+    /// In a split by area alone class 0 stands for all ground.
+    pub fn missing_classes(&self) -> &[MissingClass] {
+        &self.missing
+    }
+
+    /// True where a patch lies in the map and, grown by the gap, touches no block of another part.
+    ///
+    /// A training patch that is allowed thus reads no pixel of a held-out block, nor of the gap around it. Blocks
+    /// without labels belong to no part and may be touched.
+    pub fn patch_allowed(&self, patch: Window, part: Part) -> bool {
+        if patch.shape().is_empty() || !Window::whole(self.shape).contains(patch) {
+            return false;
+        }
+        let Some(near) = patch.pad(self.gap).intersection(Window::whole(self.shape)) else { return false };
+        let (rows, cols) = (self.block_range(near.row, near.rows), self.block_range(near.col, near.cols));
+        let stride = self.shape.cols.div_ceil(self.block);
+        rows.into_iter().all(|row| {
+            let blocks = &self.blocks[row * stride..(row + 1) * stride];
+            blocks[cols.clone()].iter().all(|other| *other == part || *other == Part::Unused)
+        })
+    }
+
+    /// All allowed patches of a size whose corners lie `step` pixels apart, row by row.
+    pub fn patches(&self, size: Shape2d, step: usize, part: Part) -> Vec<Window> {
+        let starts = |extent: usize, side: usize| (0..(extent + 1).saturating_sub(side)).step_by(step.max(1));
+        starts(self.shape.rows, size.rows)
+            .flat_map(|row| starts(self.shape.cols, size.cols).map(move |col| (row as i64, col as i64)))
+            .map(|(row, col)| Window::new(row, col, size.rows, size.cols))
+            .filter(|patch| self.patch_allowed(*patch, part))
+            .collect()
+    }
+
+    fn block_window(&self, row: usize, col: usize) -> Window {
+        let (y, x) = (row * self.block, col * self.block);
+        let (rows, cols) = ((self.shape.rows - y).min(self.block), (self.shape.cols - x).min(self.block));
+        Window::new(y as i64, x as i64, rows, cols)
+    }
+
+    /// The rows (or columns) of blocks that a run of pixels inside the map touches.
+    fn block_range(&self, first: i64, length: usize) -> std::ops::Range<usize> {
+        let first = first as usize;
+        first / self.block..(first + length).div_ceil(self.block)
+    }
+
+    fn cut_gaps(&self) -> Vec<u8> {
+        let mut codes = vec![Part::Unused.code(); self.shape.len()];
+        // Later parts cut their surroundings out of the earlier ones: test blocks stay whole.
+        for part in Part::USED {
+            let mine: Vec<Window> =
+                self.blocks().filter(|(_, p)| *p == part).map(|(window, _)| window).collect();
+            for window in &mine {
+                self.paint(&mut codes, window.pad(self.gap), Part::Unused);
+            }
+            for window in &mine {
+                self.paint(&mut codes, *window, part);
+            }
+        }
+        codes
+    }
+
+    fn paint(&self, codes: &mut [u8], window: Window, part: Part) {
+        let Some(window) = window.intersection(Window::whole(self.shape)) else { return };
+        for row in window.row as usize..window.row_end() as usize {
+            let start = row * self.shape.cols + window.col as usize;
+            codes[start..start + window.cols].fill(part.code());
+        }
+    }
+
+    fn find_missing(&self, fractions: &Fractions, classes: usize, labels: &[u8]) -> Vec<MissingClass> {
+        let mut seen = vec![[false; 4]; classes];
+        for (label, code) in labels.iter().zip(&self.codes).filter(|(label, _)| **label != 255) {
+            seen[usize::from(*label)][usize::from(*code)] = true;
+        }
+        let wanted = Part::USED.into_iter().zip([fractions.train, fractions.validation, fractions.test]);
+        let wanted: Vec<Part> =
+            wanted.filter(|(_, fraction)| *fraction > 0.0).map(|(part, _)| part).collect();
+        seen.iter()
+            .enumerate()
+            .filter(|(_, seen)| seen.contains(&true))
+            .flat_map(|(class, seen)| {
+                let lacks = |part: &Part| !seen[usize::from(part.code())];
+                wanted
+                    .iter()
+                    .copied()
+                    .filter(lacks)
+                    .map(move |part| MissingClass { class, part })
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+}
+
+impl fmt::Display for BlockSplit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = |part: Part| {
+            let blocks = self.blocks.iter().filter(|p| **p == part).count();
+            format!("{part} {blocks} blocks, {} px ({:.0} %)", self.pixels(part), 100.0 * self.share(part))
+        };
+        let parts = Part::USED.map(part).join("; ");
+        write!(
+            f,
+            "blocks of {} px, gap {} px: {parts}; unused {} px",
+            self.block,
+            self.gap,
+            self.pixels(Part::Unused)
+        )
+    }
+}
+
+/// Labels `[block][class]`.
+fn count_classes(shape: Shape2d, block: usize, classes: usize, labels: &[u8]) -> Vec<Vec<u64>> {
+    let across = shape.cols.div_ceil(block);
+    let mut counts = vec![vec![0; classes]; shape.rows.div_ceil(block) * across];
+    for (i, label) in labels.iter().enumerate().filter(|(_, label)| **label != 255) {
+        let (row, col) = (i / shape.cols, i % shape.cols);
+        counts[row / block * across + col / block][usize::from(*label)] += 1;
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! What can be wrong with a division of the ground.
+
+/// The result of dividing or joining.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A division that cannot be made, and what was expected instead.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A window or block without a pixel.
+    #[error("{what} of 0 pixels cannot cover a map; it needs at least 1")]
+    Empty {
+        /// `window` or `block`.
+        what: &'static str,
+    },
+    /// What a window reads does not fit the network.
+    #[error(
+        "a window of {window} pixels with a halo of {halo} reads {read} pixels, which is no multiple of {multiple}; \
+         the nearest larger window is {nearest}"
+    )]
+    Multiple {
+        /// Side of the window.
+        window: usize,
+        /// Its halo.
+        halo: usize,
+        /// Side of what it reads.
+        read: usize,
+        /// What that should be a multiple of.
+        multiple: usize,
+        /// The next window that is one.
+        nearest: usize,
+    },
+    /// A region outside the grid of windows.
+    #[error("{region} lies outside a map of {rows} rows and {cols} columns")]
+    Outside {
+        /// The region asked for.
+        region: ecotone_core::Window,
+        /// Rows of the map.
+        rows: usize,
+        /// Columns of the map.
+        cols: usize,
+    },
+    /// A prediction with the wrong number of values.
+    #[error("the prediction of {channels} channels for {read} holds {expected} values, found {found}")]
+    Prediction {
+        /// The window it was read from.
+        read: ecotone_core::Window,
+        /// Channels of the prediction.
+        channels: usize,
+        /// Values needed.
+        expected: usize,
+        /// Values found.
+        found: usize,
+    },
+    /// A window that the stitched region does not wait for: given twice, or not of this region.
+    #[error("the window in row {row}, column {col} of the grid of windows was not expected (any more)")]
+    Unexpected {
+        /// Row of the grid of windows.
+        row: usize,
+        /// Column of the grid of windows.
+        col: usize,
+    },
+    /// Predictions that never came.
+    #[error("{missing} of {windows} windows have no prediction yet")]
+    Unfinished {
+        /// Windows without one.
+        missing: usize,
+        /// All windows of the region.
+        windows: usize,
+    },
+    /// A word that names no way to blend.
+    #[error("no way to blend is called `{found}`; expected `crop` or `cosine`")]
+    Blend {
+        /// The word found.
+        found: String,
+    },
+    /// Shares of a split that are no shares.
+    #[error(
+        "split fractions {train} training, {validation} validation, {test} test: expected shares from 0 to 1 that \
+         add up to 1, with some for training"
+    )]
+    Fractions {
+        /// Share for training.
+        train: f64,
+        /// Share for validation.
+        validation: f64,
+        /// Share for testing.
+        test: f64,
+    },
+    /// Labels that do not fill the map.
+    #[error("a map of {rows} rows and {cols} columns needs {expected} labels, found {found}")]
+    Labels {
+        /// Rows of the map.
+        rows: usize,
+        /// Columns of the map.
+        cols: usize,
+        /// Labels needed.
+        expected: usize,
+        /// Labels found.
+        found: usize,
+    },
+    /// A label that is no class index.
+    #[error("label {label} is no class index; there are {classes} classes, and 255 stands for no label")]
+    Label {
+        /// The label found.
+        label: u8,
+        /// Number of classes.
+        classes: usize,
+    },
+}

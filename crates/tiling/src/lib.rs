@@ -1,0 +1,35 @@
+//! Windows with halo, blending, and spatial-block splits.
+//!
+//! [`WindowGrid`] says which windows a map is predicted in, [`Stitcher`] joins their predictions without seams, and
+//! [`BlockSplit`] keeps the ground that a network learns from apart from the ground it is judged on. All of it is
+//! arithmetic on pixels: nothing here reads or writes.
+//!
+//! ```
+//! use ecotone_core::{Shape2d, Window};
+//! use ecotone_tiling::{BlockSplit, Fractions, Part, SplitConfig};
+//!
+//! let fractions = Fractions { train: 0.6, validation: 0.2, test: 0.2 };
+//! let config = SplitConfig { block: 32, gap: 2, fractions, seed: 7 };
+//! let split = BlockSplit::new(Shape2d::new(256, 256), &config)?;
+//!
+//! assert!(split.share(Part::Train) > 0.5);
+//! let patch = Window::new(0, 0, 16, 16);
+//! if split.patch_allowed(patch, Part::Train) {
+//!     // No pixel of it lies in, or within two pixels of, a block of another part.
+//!     assert_eq!(split.part_at(patch.row as usize, patch.col as usize), Part::Train);
+//! }
+//! # Ok::<(), ecotone_tiling::Error>(())
+//! ```
+
+mod blend;
+mod blocks;
+mod error;
+mod stitch;
+mod stratify;
+mod windows;
+
+pub use blend::{Blend, taper};
+pub use blocks::{BlockSplit, Fractions, MissingClass, Part, SplitConfig};
+pub use error::{Error, Result};
+pub use stitch::{Stitcher, Strip};
+pub use windows::{HaloWindow, WindowGrid};
