@@ -1,0 +1,292 @@
+//! Rasters on disk or behind a URL, read by window.
+
+use crate::error::GdalFailure;
+use crate::ffi::{self, Layout};
+use crate::pixel::{Pixel, PixelType};
+use crate::{Error, Result, crs};
+use ecotone_core::{
+    ClassCode, GeoBox, GeoTransform, Legend, LegendEntry, Nodata, Raster, Rgb, Shape2d, Window,
+};
+use gdal::raster::RasterBand;
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
+use std::path::{Path, PathBuf};
+
+/// What a file says of one of its bands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BandInfo {
+    /// Type of the values on disk.
+    pub pixel_type: PixelType,
+    /// The sentinel for "no value", where the file declares one.
+    pub nodata: Option<Nodata>,
+    /// What a value is multiplied by to become physical; 1 where the file is silent.
+    pub scale: f64,
+    /// What is added after that; 0 where the file is silent.
+    pub offset: f64,
+    /// Name of the band; may be empty.
+    pub description: String,
+    /// The on-disk unit of reading.
+    pub block: Shape2d,
+}
+
+/// An open raster. It may move to another thread but not be shared: open one a thread.
+#[derive(Debug)]
+pub struct RasterDataset {
+    pub(crate) path: PathBuf,
+    pub(crate) dataset: Dataset,
+    geobox: GeoBox,
+    bands: Vec<BandInfo>,
+}
+
+impl RasterDataset {
+    /// Opens a file, a `/vsi…` path of GDAL, or an `http(s)`, `s3`, `gs` or `az` URL.
+    ///
+    /// # Errors
+    /// When it cannot be opened or is not georeferenced.
+    pub fn open(location: impl AsRef<Path>) -> Result<Self> {
+        let path = location.as_ref().to_owned();
+        let dataset = open_dataset(&path, GdalOpenFlags::GDAL_OF_RASTER)?;
+        let geobox = geobox_of(&path, &dataset)?;
+        let bands = (1..=dataset.raster_count())
+            .map(|i| band_info(&dataset.rasterband(i)?))
+            .collect::<std::result::Result<_, GdalFailure>>()
+            .map_err(|source| Error::Open { path: path.clone(), source })?;
+        Ok(Self { path, dataset, geobox, bands })
+    }
+
+    /// The same with another sentinel in all bands, for files that declare none, or the wrong one.
+    #[must_use]
+    pub fn with_nodata(mut self, nodata: Option<Nodata>) -> Self {
+        for band in &mut self.bands {
+            band.nodata = nodata;
+        }
+        self
+    }
+
+    /// Where it was opened from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its grid.
+    pub const fn geobox(&self) -> &GeoBox {
+        &self.geobox
+    }
+
+    /// Its bands; band number 1 is the first.
+    pub fn bands(&self) -> &[BandInfo] {
+        &self.bands
+    }
+
+    /// What the file says of a band, numbered from 1.
+    ///
+    /// # Errors
+    /// When there is no such band.
+    pub fn band(&self, band: usize) -> Result<&BandInfo> {
+        band.checked_sub(1).and_then(|i| self.bands.get(i)).ok_or_else(|| Error::NoBand {
+            path: self.path.clone(),
+            band,
+            bands: self.bands.len(),
+        })
+    }
+
+    /// Reads bands (numbered from 1) under a window, of shape `[band, y, x]`.
+    ///
+    /// Pixels over the edge get the first band's sentinel; where no band has one, NaN, or 0 in an integer, which the
+    /// returned raster then declares as its nodata. A sentinel that differs between bands is rewritten as the first's.
+    ///
+    /// # Errors
+    /// When a band is missing or unreadable, or holds a value that `T` cannot hold.
+    pub fn read_window<T: Pixel>(&self, bands: &[usize], window: Window) -> Result<Raster<T>> {
+        for band in bands {
+            if !self.band(*band)?.pixel_type.fits(T::TYPE) {
+                return self.narrow(bands, &self.read_window::<f64>(bands, window)?);
+            }
+        }
+        let sentinels = bands.iter().map(|b| self.sentinel::<T>(*b)).collect::<Result<Vec<_>>>()?;
+        let declared = sentinels.iter().flatten().next().copied();
+        let fill = declared.unwrap_or(T::FILL);
+        let mut data = vec![fill; bands.len() * window.shape().len()];
+        let whole = Window::whole(self.geobox.shape());
+        if let Some(inside) = whole.intersection(window) {
+            let place = inside.relative_to(window);
+            let layout = Layout {
+                start: place.row as usize * window.cols + place.col as usize,
+                row: window.cols,
+                band: window.shape().len(),
+            };
+            ffi::read(&self.dataset, bands, inside, &mut data, layout)
+                .map_err(|source| self.unreadable(bands, inside, source))?;
+        }
+        let size = window.shape().len();
+        for (i, other) in sentinels.into_iter().enumerate() {
+            if let Some(other) = other.filter(|other| other.bits() != fill.bits()) {
+                replace(&mut data[i * size..(i + 1) * size], other, fill);
+            }
+        }
+        let nodata = (declared.is_some() || !whole.contains(window)).then_some(fill);
+        self.raster(window, bands.len(), data, nodata)
+    }
+
+    /// Classes, where the file describes them: from its attribute table, else its category names and palette.
+    ///
+    /// # Errors
+    /// When there is no such band.
+    pub fn legend(&self, band: usize) -> Result<Option<Legend>> {
+        self.band(band)?;
+        let band = self
+            .dataset
+            .rasterband(band)
+            .map_err(|e| Error::Open { path: self.path.clone(), source: e.into() })?;
+        let entries = legend_of_table(&ffi::attribute_table(&band)).unwrap_or_else(|| legend_of_names(&band));
+        Ok(Legend::new(entries).ok())
+    }
+
+    /// The sentinel of a band as a `T`, where it declares one that `T` can hold.
+    pub(crate) fn sentinel<T: Pixel>(&self, band: usize) -> Result<Option<T>> {
+        Ok(self.band(band)?.nodata.and_then(|nodata| T::exact(nodata.value())))
+    }
+
+    /// `wide` as `T`, each value checked. A sentinel that `T` cannot hold becomes [`Pixel::FILL`], unless a valid
+    /// pixel has that value already.
+    pub(crate) fn narrow<T: Pixel>(&self, bands: &[usize], wide: &Raster<f64>) -> Result<Raster<T>> {
+        let size = wide.shape().len().max(1);
+        let sentinel = wide.nodata();
+        let kept = sentinel.and_then(|nodata| T::exact(nodata.value()));
+        let fill = kept.unwrap_or(T::FILL);
+        let refuse = |i: usize, value| {
+            let band = bands[i / size];
+            let from = self.bands[band - 1].pixel_type;
+            Error::Conversion { path: self.path.clone(), band, from, to: T::TYPE, value }
+        };
+        let (mut filled, mut clash) = (None, false);
+        let mut data = Vec::with_capacity(wide.data().len());
+        for (i, value) in wide.data().iter().enumerate() {
+            if sentinel.is_some_and(|nodata| nodata.matches(*value)) {
+                filled = filled.or(Some((i, *value)));
+                data.push(fill);
+            } else {
+                let exact = T::exact(*value).ok_or_else(|| refuse(i, *value))?;
+                clash |= exact == fill;
+                data.push(exact);
+            }
+        }
+        if let Some((i, value)) = filled.filter(|_| clash) {
+            return Err(refuse(i, value));
+        }
+        let nodata = (kept.is_some() || filled.is_some()).then(|| Nodata::new(fill.into()));
+        Raster::new(wide.geobox().clone(), wide.bands(), data, nodata)
+            .map_err(|source| Error::Describe { path: self.path.clone(), source })
+    }
+
+    fn raster<T: Pixel>(
+        &self,
+        window: Window,
+        bands: usize,
+        data: Vec<T>,
+        nodata: Option<T>,
+    ) -> Result<Raster<T>> {
+        Raster::new(self.geobox.crop(window), bands, data, nodata.map(|n| Nodata::new(n.into())))
+            .map_err(|source| Error::Describe { path: self.path.clone(), source })
+    }
+
+    pub(crate) fn unreadable(&self, bands: &[usize], window: Window, source: GdalFailure) -> Error {
+        let band = bands.first().copied().unwrap_or(1);
+        Error::Read { path: self.path.clone(), band, window, source }
+    }
+}
+
+fn replace<T: Pixel>(values: &mut [T], from: T, to: T) {
+    for value in values.iter_mut().filter(|value| value.bits() == from.bits()) {
+        *value = to;
+    }
+}
+
+/// Opens any dataset of GDAL; remote folders are not listed, which would cost a request a file.
+pub(crate) fn open_dataset(path: &Path, kind: GdalOpenFlags) -> Result<Dataset> {
+    const LISTING: &str = "GDAL_DISABLE_READDIR_ON_OPEN";
+    ffi::init();
+    let (location, remote) = vsi_path(path);
+    if remote && let Err(error) = gdal::config::set_thread_local_config_option(LISTING, "EMPTY_DIR") {
+        tracing::debug!("gdal: option {LISTING}: {error}");
+    }
+    let open_flags = kind | GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
+    let opened = Dataset::open_ex(&location, DatasetOptions { open_flags, ..DatasetOptions::default() });
+    if remote && let Err(error) = gdal::config::clear_thread_local_config_option(LISTING) {
+        tracing::debug!("gdal: option {LISTING}: {error}");
+    }
+    opened.map_err(|e| Error::Open { path: path.to_owned(), source: e.into() })
+}
+
+/// GDAL's name for a location, and whether it is remote.
+fn vsi_path(path: &Path) -> (PathBuf, bool) {
+    let text = path.to_string_lossy();
+    let rewritten = match text.split_once("://") {
+        Some(("http" | "https", _)) => Some(format!("/vsicurl/{text}")),
+        Some(("s3", rest)) => Some(format!("/vsis3/{rest}")),
+        Some(("gs", rest)) => Some(format!("/vsigs/{rest}")),
+        Some(("az", rest)) => Some(format!("/vsiaz/{rest}")),
+        Some(("file", rest)) => return (PathBuf::from(rest), false),
+        _ => None,
+    };
+    let remote = ["/vsicurl", "/vsis3", "/vsigs", "/vsiaz"].iter().any(|prefix| text.starts_with(prefix));
+    match rewritten {
+        Some(vsi) => (PathBuf::from(vsi), true),
+        None => (path.to_owned(), remote),
+    }
+}
+
+fn geobox_of(path: &Path, dataset: &Dataset) -> Result<GeoBox> {
+    let missing = |missing| move || Error::NotGeoreferenced { path: path.to_owned(), missing };
+    let transform = dataset.geo_transform().ok().ok_or_else(missing("geotransform"))?;
+    let system = dataset.spatial_ref().ok().ok_or_else(missing("coordinate reference system"))?;
+    let crs = crs::identify(&system).map_err(|source| Error::Open { path: path.to_owned(), source })?;
+    let (cols, rows) = dataset.raster_size();
+    let transform = GeoTransform::from_gdal(transform)
+        .map_err(|source| Error::Describe { path: path.to_owned(), source })?;
+    Ok(GeoBox::new(Shape2d::new(rows, cols), transform, crs))
+}
+
+fn band_info(band: &RasterBand<'_>) -> std::result::Result<BandInfo, GdalFailure> {
+    let (cols, rows) = band.block_size();
+    Ok(BandInfo {
+        pixel_type: PixelType::from_gdal_name(&band.band_type().name()),
+        nodata: band.no_data_value().map(Nodata::new),
+        scale: band.scale().unwrap_or(1.0),
+        offset: band.offset().unwrap_or(0.0),
+        description: band.description()?,
+        block: Shape2d::new(rows, cols),
+    })
+}
+
+fn legend_of_table(columns: &[(String, Vec<String>)]) -> Option<Vec<LegendEntry>> {
+    let column = |wanted: &str| {
+        columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, cells)| cells.as_slice())
+    };
+    let (codes, names) = (column("Value")?, column("Class")?);
+    let channels = [column("Red")?, column("Green")?, column("Blue")?];
+    (0..codes.len())
+        .map(|i| {
+            let channel = |c: usize| channels[c].get(i)?.parse().ok();
+            Some(LegendEntry {
+                code: ClassCode(codes[i].parse().ok()?),
+                name: names.get(i)?.clone(),
+                color: Rgb([channel(0)?, channel(1)?, channel(2)?]),
+            })
+        })
+        .collect()
+}
+
+fn legend_of_names(band: &RasterBand<'_>) -> Vec<LegendEntry> {
+    let palette = band.color_table();
+    let color = |code: u8| {
+        let entry = palette.as_ref().and_then(|table| table.entry_as_rgb(usize::from(code)));
+        let channel = |value: i16| u8::try_from(value).unwrap_or(0);
+        entry.map_or(Rgb([0; 3]), |e| Rgb([channel(e.r), channel(e.g), channel(e.b)]))
+    };
+    let names = (0..=255u8).zip(ffi::category_names(band)).filter(|(_, name)| !name.is_empty());
+    names.map(|(code, name)| LegendEntry { code: ClassCode(code), name, color: color(code) }).collect()
+}
+
+#[cfg(test)]
+#[path = "dataset_tests.rs"]
+mod tests;

@@ -1,0 +1,396 @@
+//! What can go wrong between a value and a file.
+
+use ecotone_core::Window;
+use std::path::PathBuf;
+
+/// The result of reading or writing.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What GDAL said.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("GDAL: {0}")]
+pub struct GdalFailure(pub(crate) String);
+
+impl From<gdal::errors::GdalError> for GdalFailure {
+    fn from(error: gdal::errors::GdalError) -> Self {
+        use gdal::errors::GdalError as G;
+        let text = match error {
+            G::CplError { msg, .. } | G::NullPointer { msg, .. } if !msg.is_empty() => msg,
+            // Its own display says only "BadArgument".
+            G::BadArgument(text) => text,
+            other => other.to_string(),
+        };
+        Self(text)
+    }
+}
+
+/// An act that failed, and on what.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A raster, vector or remote file that cannot be opened.
+    #[error("opening {}", path.display())]
+    Open {
+        /// The file or URL.
+        path: PathBuf,
+        /// What GDAL said.
+        #[source]
+        source: GdalFailure,
+    },
+    /// A raster that lies nowhere.
+    #[error("{} has no {missing}: it is no georeferenced raster", path.display())]
+    NotGeoreferenced {
+        /// The file or URL.
+        path: PathBuf,
+        /// What it lacks.
+        missing: &'static str,
+    },
+    /// A description that `ecotone-core` refuses.
+    #[error("describing {}", path.display())]
+    Describe {
+        /// The file or URL.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ecotone_core::Error,
+    },
+    /// A band number that the file does not have.
+    #[error("{} has no band {band} (it has 1 to {bands})", path.display())]
+    NoBand {
+        /// The file or URL.
+        path: PathBuf,
+        /// The number asked for, from 1.
+        band: usize,
+        /// How many it has.
+        bands: usize,
+    },
+    /// Pixels that cannot be read.
+    #[error("reading band {band} of {}, {window}", path.display())]
+    Read {
+        /// The file or URL.
+        path: PathBuf,
+        /// Band number, from 1.
+        band: usize,
+        /// The part asked for, in pixels of the file.
+        window: Window,
+        /// What GDAL said.
+        #[source]
+        source: GdalFailure,
+    },
+    /// A raster that cannot be warped onto a grid.
+    #[error("warping band {band} of {} to {crs}", path.display())]
+    Warp {
+        /// The file or URL.
+        path: PathBuf,
+        /// Band number, from 1.
+        band: usize,
+        /// CRS of the target.
+        crs: String,
+        /// What GDAL said.
+        #[source]
+        source: GdalFailure,
+    },
+    /// A value that does not fit the type asked for.
+    #[error("band {band} of {} is {from} and holds {value}, which {to} cannot hold", path.display())]
+    Conversion {
+        /// The file or URL.
+        path: PathBuf,
+        /// Band number, from 1.
+        band: usize,
+        /// Type in the file.
+        from: crate::PixelType,
+        /// Type asked for.
+        to: crate::PixelType,
+        /// The value.
+        value: f64,
+    },
+    /// A coordinate reference system that PROJ does not understand.
+    #[error("understanding the coordinate reference system {crs}")]
+    Crs {
+        /// EPSG code or WKT.
+        crs: String,
+        /// What GDAL said.
+        #[source]
+        source: GdalFailure,
+    },
+    /// Coordinates that cannot be transformed.
+    #[error("transforming coordinates from {from} to {to}")]
+    Transform {
+        /// From.
+        from: String,
+        /// To.
+        to: String,
+        /// What GDAL said.
+        #[source]
+        source: GdalFailure,
+    },
+    /// An act of the file system.
+    #[error("{act} {}", path.display())]
+    Io {
+        /// What was being done: "creating", "writing", "renaming to" and so on.
+        act: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A sentinel that the pixels cannot hold.
+    #[error("writing {}: nodata {nodata} is no {pixel_type}", path.display())]
+    Nodata {
+        /// The final name of the file.
+        path: PathBuf,
+        /// The sentinel.
+        nodata: f64,
+        /// The type of the pixels.
+        pixel_type: crate::PixelType,
+    },
+    /// A raster that cannot be written.
+    #[error("writing {}", path.display())]
+    Write {
+        /// The final name of the file.
+        path: PathBuf,
+        /// What GDAL said.
+        #[source]
+        source: GdalFailure,
+    },
+    /// A window and its values do not belong together.
+    #[error("writing {window} of {}: expected {expected} values inside the raster, found {found}", path.display())]
+    WriteWindow {
+        /// The final name of the file.
+        path: PathBuf,
+        /// The window.
+        window: Window,
+        /// How many values it needs; 0 where it is not inside the raster.
+        expected: usize,
+        /// How many came.
+        found: usize,
+    },
+    /// A raster that, read again, is not what was written.
+    #[error("{} was written, but read again its {what} differs; it was not kept", path.display())]
+    Verify {
+        /// The final name of the file.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+    },
+    /// A table that cannot be read or written.
+    #[error("{act} table {}", path.display())]
+    Csv {
+        /// "reading" or "writing".
+        act: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: csv::Error,
+    },
+    /// A table without the columns it needs.
+    #[error("{} has columns `{found}`, expected {expected}", path.display())]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// Its header.
+        found: String,
+        /// What it should have.
+        expected: &'static str,
+    },
+    /// A cell that is not what its column holds.
+    #[error("{}, line {line}: expected {expected} in column `{column}`, found `{found}`", path.display())]
+    Cell {
+        /// The file.
+        path: PathBuf,
+        /// Line number, from 1.
+        line: u64,
+        /// The column.
+        column: String,
+        /// What it should be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// A vector file that cannot be read.
+    #[error("reading features of {}", path.display())]
+    Vector {
+        /// The file.
+        path: PathBuf,
+        /// What GDAL said.
+        #[source]
+        source: GdalFailure,
+    },
+    /// A layer that the vector file does not have.
+    #[error("{} has no layer `{layer}` (it has {known})", path.display())]
+    NoLayer {
+        /// The file.
+        path: PathBuf,
+        /// The layer asked for.
+        layer: String,
+        /// Its layers, comma-separated.
+        known: String,
+    },
+    /// An attribute that the layer does not have.
+    #[error("{} has no attribute `{attribute}` (it has {known}); the nearest is `{nearest}`", path.display())]
+    NoAttribute {
+        /// The file.
+        path: PathBuf,
+        /// The attribute asked for.
+        attribute: String,
+        /// Its attributes, comma-separated.
+        known: String,
+        /// The one spelt most like it.
+        nearest: String,
+    },
+    /// An attribute value that is no class code.
+    #[error("{}, feature {feature}: attribute `{attribute}` is `{value}`, expected a whole number from 0 to 255", path.display())]
+    NoCode {
+        /// The file.
+        path: PathBuf,
+        /// Feature number.
+        feature: u64,
+        /// The attribute.
+        attribute: String,
+        /// Its value.
+        value: String,
+    },
+    /// Features that all lie elsewhere.
+    #[error("no feature of {} lies on the grid ({grid})", path.display())]
+    NoOverlap {
+        /// The file.
+        path: PathBuf,
+        /// Bounds and CRS of the grid.
+        grid: String,
+    },
+    /// An area of interest that is none.
+    #[error(
+        "`{0}` is no area of interest; expected `west,south,east,north` in degrees or a vector file with polygons"
+    )]
+    Aoi(String),
+
+    // Catalogues, products and the network.
+    /// A catalogue's file that cannot be read.
+    #[error("reading the catalogue {location}")]
+    CatalogRead {
+        /// The file.
+        location: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A catalogue's document that is no JSON.
+    #[error("reading {location} as JSON")]
+    CatalogJson {
+        /// The file or URL.
+        location: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// Something that is no catalogue.
+    #[error(
+        "{location} is no catalogue: expected a STAC catalogue, collection, item, item collection or API, or Sentinel-2 SAFE products; found {found}"
+    )]
+    NotACatalog {
+        /// The file, folder or URL.
+        location: String,
+        /// What is there.
+        found: String,
+    },
+    /// A catalogue without any scene.
+    #[error("the catalogue {location} has no scene")]
+    EmptyCatalog {
+        /// The file, folder or URL.
+        location: String,
+    },
+    /// A STAC item that lacks a field or has nonsense in it.
+    #[error("the STAC item at {location} has no usable `{field}`: found {found}")]
+    ItemField {
+        /// The document.
+        location: String,
+        /// The field.
+        field: String,
+        /// What stands there.
+        found: String,
+    },
+    /// A band that the scene does not have.
+    #[error("scene {scene} has no band `{band}` (it has {known})")]
+    MissingBand {
+        /// The band asked for.
+        band: String,
+        /// Identifier of the scene.
+        scene: String,
+        /// Its bands, comma-separated.
+        known: String,
+    },
+    /// A server that cannot be reached.
+    #[error("asking {url} (tried {tries} times)")]
+    Http {
+        /// The URL.
+        url: String,
+        /// How often it was tried.
+        tries: u32,
+        /// Why it failed the last time.
+        #[source]
+        source: Box<ureq::Error>,
+    },
+    /// A server that refuses.
+    #[error("{url} answered with status {status} (tried {tries} times): {body}")]
+    HttpStatus {
+        /// The URL.
+        url: String,
+        /// HTTP status.
+        status: u16,
+        /// How often it was tried.
+        tries: u32,
+        /// The start of what it said.
+        body: String,
+    },
+    /// An answer that is JSON but no page of search results.
+    #[error("{url} answered with {found}, expected a page of STAC items")]
+    NotAPage {
+        /// The URL.
+        url: String,
+        /// What came.
+        found: String,
+    },
+    /// A search whose pages lead back to one that was read.
+    #[error("the pages of {url} go in circles: page {page} was there before")]
+    PagesCircle {
+        /// The URL of the search.
+        url: String,
+        /// Which page, from 1.
+        page: usize,
+    },
+    /// A grid that covers no place on Earth.
+    #[error("a grid in {crs} has no outline in longitude and latitude")]
+    EmptyFootprint {
+        /// The grid's CRS.
+        crs: String,
+    },
+    /// A SAFE product without one of its files.
+    #[error("the SAFE product {} has no {missing}", product.display())]
+    SafeFile {
+        /// The product's folder.
+        product: PathBuf,
+        /// The file.
+        missing: String,
+    },
+    /// A product's metadata that is no XML, or only half of it.
+    #[error("reading {} as XML", path.display())]
+    Xml {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<quick_xml::Error>,
+    },
+    /// A product's metadata without an element that it needs.
+    #[error("{} has no usable <{element}>: found {found}", path.display())]
+    XmlElement {
+        /// The file.
+        path: PathBuf,
+        /// The element.
+        element: String,
+        /// What stands there.
+        found: String,
+    },
+}

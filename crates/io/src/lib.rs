@@ -1,0 +1,59 @@
+//! Rasters, catalogues, vectors and tables on disk or behind a URL, as `ecotone-core` values.
+//!
+//! The one room that links GDAL, transforms coordinate reference systems, and touches raster files and the network.
+//!
+//! ```
+//! use ecotone_core::{Crs, GeoBox, GeoTransform, Raster, Shape2d, XY};
+//! use ecotone_io::{CogOptions, RasterDataset, Resampling, write_cog};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("red.tif");
+//! let utm = GeoBox::new(
+//!     Shape2d::new(64, 64),
+//!     GeoTransform::north_up(XY::new(600_000.0, 5_100_000.0), 10.0),
+//!     Crs::epsg(32633),
+//! );
+//! write_cog(&path, &Raster::filled(utm.clone(), 1, 700u16, None), &CogOptions::default())?;
+//!
+//! let half = RasterDataset::open(&path)?.read_onto::<u16>(1, &utm.zoom_out(2), Resampling::Average)?;
+//! assert_eq!((half.shape(), half.data()[0]), (Shape2d::new(32, 32), 700));
+//! # Ok::<(), ecotone_io::Error>(())
+//! ```
+
+mod atomic;
+mod catalog;
+mod cog;
+mod crs;
+mod dataset;
+mod error;
+mod ffi;
+mod footprint;
+mod pixel;
+mod resample;
+mod safe;
+mod scene;
+mod scene_index;
+mod sidecar;
+mod stac;
+mod table;
+mod vector;
+mod warp;
+
+pub use atomic::write_atomic;
+pub use catalog::{Catalog, CatalogFailure, Found, Query, SceneList, open_catalog, search_all};
+pub use cog::{CogOptions, CogWriter, Content, write_cog};
+pub use crs::{same_crs, transform_bounds, transform_points};
+pub use dataset::{BandInfo, RasterDataset};
+pub use error::{Error, GdalFailure, Result};
+pub use ffi::{gdal_version, ignore_file_size_signal, set_cache_bytes};
+pub use footprint::{footprint, lonlat_bounds};
+pub use pixel::{Pixel, PixelType};
+pub use safe::{read_safe, read_safe_folder};
+pub use scene::{Asset, AssetBand, Scene, SceneBand};
+pub use scene_index::SceneIndex;
+pub use stac::{
+    ApiCatalog, BandStyle, Client, CollectionInfo, Retry, StacItem, scene_of_item, write_catalog,
+};
+pub use table::{Sample, Samples, read_csv, read_samples, write_csv};
+pub use vector::{Aoi, rasterize, read_aoi, read_points};
+pub use warp::Resampling;

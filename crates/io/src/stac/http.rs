@@ -1,0 +1,179 @@
+//! HTTP with patience: busy servers and dropped connections are tried again, everything else is said at once.
+
+use crate::{Error, Result};
+use serde_json::Value;
+use std::time::Duration;
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
+/// How often to try, and how long to wait in between: `first_wait`, then twice as long each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// Tries in all, at least 1.
+    pub tries: u32,
+    /// Wait after the first failure.
+    pub first_wait: Duration,
+    /// No wait is longer, even where the server asks for one (`Retry-After`).
+    pub longest_wait: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { tries: 5, first_wait: Duration::from_millis(500), longest_wait: Duration::from_secs(60) }
+    }
+}
+
+/// A client that reads JSON.
+#[derive(Debug, Clone)]
+pub struct Client {
+    agent: Agent,
+    retry: Retry,
+}
+
+/// A page of search results is some megabytes; this only stops a runaway answer.
+const LARGEST_BODY: u64 = 512 << 20;
+
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new(Retry::default())
+    }
+}
+
+/// What to send.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Request {
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
+    /// POST with this body; GET without.
+    pub(crate) body: Option<Value>,
+}
+
+impl Request {
+    pub(crate) fn get(url: &str) -> Self {
+        Self { url: url.to_owned(), headers: Vec::new(), body: None }
+    }
+
+    pub(crate) fn post(url: &str, body: Value) -> Self {
+        Self { body: Some(body), ..Self::get(url) }
+    }
+}
+
+impl Client {
+    /// With a patience of its own.
+    pub fn new(retry: Retry) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(TIMEOUT))
+            .user_agent(concat!("ecotone/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Self { agent: config.new_agent(), retry }
+    }
+
+    /// Sends a request and reads JSON, trying again after 429, 5xx and broken connections.
+    ///
+    /// # Errors
+    /// When no try succeeds, the status is another error, or the body is no JSON.
+    pub(crate) fn json(&self, request: &Request) -> Result<Value> {
+        let text = self.text(request)?;
+        serde_json::from_str(&text)
+            .map_err(|source| Error::CatalogJson { location: request.url.clone(), source })
+    }
+
+    fn text(&self, request: &Request) -> Result<String> {
+        let tries = self.retry.tries.max(1);
+        let mut wait = self.retry.first_wait;
+        for attempt in 1.. {
+            let (error, asked) = match self.once(request) {
+                Ok((status, body, _)) if (200..300).contains(&status) => return Ok(body),
+                Ok((status, body, asked)) => {
+                    let body = body.chars().take(200).collect();
+                    let error = Error::HttpStatus { url: request.url.clone(), status, tries: attempt, body };
+                    if !matches!(status, 408 | 429 | 500 | 502 | 503 | 504) {
+                        return Err(error);
+                    }
+                    (error, asked)
+                }
+                Err(source) => {
+                    let again = is_passing(&source);
+                    let error =
+                        Error::Http { url: request.url.clone(), tries: attempt, source: Box::new(source) };
+                    if !again {
+                        return Err(error);
+                    }
+                    (error, None)
+                }
+            };
+            if attempt >= tries {
+                return Err(error);
+            }
+            let pause = asked.unwrap_or(wait).min(self.retry.longest_wait);
+            tracing::debug!(url = request.url, attempt, ?pause, %error, "trying again");
+            std::thread::sleep(pause);
+            wait = wait.saturating_mul(2);
+        }
+        unreachable!("the loop ends by returning")
+    }
+
+    /// One try: status, body, and the wait that the server asks for.
+    fn once(&self, request: &Request) -> std::result::Result<(u16, String, Option<Duration>), ureq::Error> {
+        let mut response = match &request.body {
+            None => {
+                let get = self.agent.get(&request.url);
+                request.headers.iter().fold(get, |get, (name, value)| get.header(name, value)).call()?
+            }
+            Some(body) => {
+                let post = self.agent.post(&request.url).content_type("application/json");
+                let post = request.headers.iter().fold(post, |post, (name, value)| post.header(name, value));
+                post.send(body.to_string())?
+            }
+        };
+        let asked = retry_after(&response);
+        let body = response.body_mut().with_config().limit(LARGEST_BODY).lossy_utf8(true).read_to_string()?;
+        Ok((response.status().as_u16(), body, asked))
+    }
+}
+
+/// True for failures that may be gone a moment later.
+fn is_passing(error: &ureq::Error) -> bool {
+    matches!(
+        error,
+        ureq::Error::Io(_)
+            | ureq::Error::Timeout(_)
+            | ureq::Error::HostNotFound
+            | ureq::Error::ConnectionFailed
+            | ureq::Error::Protocol(_)
+    )
+}
+
+fn retry_after(response: &Response<Body>) -> Option<Duration> {
+    let header = |name: &str| response.headers().get(name)?.to_str().ok();
+    wait_asked(header("retry-after")?, header("date"))
+}
+
+/// The wait in `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date, which is counted from the answer's own
+/// `Date` so that a wrong clock here does no harm.
+fn wait_asked(retry_after: &str, date: Option<&str>) -> Option<Duration> {
+    let time = |text: &str| chrono::DateTime::parse_from_rfc2822(text).ok();
+    match retry_after.trim().parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_no_number) => (time(retry_after)? - time(date?)?).to_std().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_a_server_wants_us_to_wait() {
+        let date = Some("Wed, 21 Oct 2015 07:28:00 GMT");
+        let seconds = |n| Some(Duration::from_secs(n));
+        assert_eq!(wait_asked(" 7 ", None), seconds(7));
+        assert_eq!(wait_asked("Wed, 21 Oct 2015 07:29:30 GMT", date), seconds(90));
+        assert_eq!(wait_asked("Wed, 21 Oct 2015 07:27:00 GMT", date), None, "in the past");
+        assert_eq!(wait_asked("Wed, 21 Oct 2015 07:29:30 GMT", None), None);
+        assert_eq!(wait_asked("soon", date), None);
+    }
+}

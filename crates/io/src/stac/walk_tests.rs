@@ -1,0 +1,150 @@
+//! Static catalogues on disk: small ones of our own, and the real ones where they are at hand.
+
+use super::*;
+use crate::{Found, Query, open_catalog, search_all};
+use serde_json::json;
+use std::path::Path;
+
+fn put(folder: &Path, name: &str, value: &Value) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, value.to_string()).unwrap();
+}
+
+fn branch(kind: &str, links: &[(&str, &str)]) -> Value {
+    let links: Vec<Value> = links.iter().map(|(rel, href)| json!({ "rel": rel, "href": href })).collect();
+    json!({ "type": kind, "id": kind, "stac_version": "1.0.0", "links": links })
+}
+
+fn item(id: &str) -> Value {
+    json!({
+        "type": "Feature", "stac_version": "1.0.0", "id": id, "bbox": [12, 45, 13, 46],
+        "properties": { "datetime": "2020-01-01T00:00:00Z" }, "assets": { "B04": { "href": "B04.tif" } },
+        "links": [{ "rel": "collection", "href": "./collection.json" }], "collection": "c",
+    })
+}
+
+fn search(location: &Path) -> crate::Result<Found> {
+    open_catalog(&location.to_string_lossy())?.search(&Query::default())
+}
+
+fn ids(found: &Found) -> Vec<&str> {
+    found.scenes.iter().map(|scene| scene.id.as_str()).collect()
+}
+
+#[test]
+fn children_items_and_circles() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    put(at, "catalog.json", &branch("Catalog", &[("child", "./c/collection.json"), ("item", "lone.json")]));
+    let links = [("child", "../catalog.json"), ("item", "a.json"), ("item", "./a.json"), ("item", "b.json")];
+    let mut collection = branch("Collection", &links);
+    collection["item_assets"] = json!({ "B04": { "raster:bands": [{ "scale": 0.0001 }] } });
+    put(at, "c/collection.json", &collection);
+    put(at, "c/a.json", &item("a"));
+    put(at, "c/b.json", &item("b"));
+    put(at, "lone.json", &item("lone"));
+    let found = search(at).unwrap();
+    assert_eq!(ids(&found), ["a", "b", "lone"]);
+    assert!(found.failures.is_empty(), "{:?}", found.failures);
+    assert_eq!(found.scenes[0].assets["B04"].href, at.join("c/B04.tif").to_string_lossy());
+    assert_eq!(found.scenes[0].band("B04").unwrap().band.scale, Some(1e-4), "from the collection");
+    assert_eq!(found.scenes[2].band("B04").unwrap().band.scale, None);
+    assert_eq!(
+        ids(&search(&at.join("c/collection.json")).unwrap()),
+        ["a", "b", "lone"],
+        "up through the circle"
+    );
+    let alone = search(&at.join("c/a.json")).unwrap();
+    assert_eq!(alone.scenes[0].band("B04").unwrap().band.scale, Some(1e-4), "an item finds its collection");
+}
+
+#[test]
+fn an_item_collection_in_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let features = [item("b"), item("a"), json!({ "type": "Feature", "id": "broken" })];
+    put(folder.path(), "items.json", &json!({ "type": "FeatureCollection", "features": features }));
+    let found = search(&folder.path().join("items.json")).unwrap();
+    assert_eq!(ids(&found), ["a", "b"]);
+    assert_eq!(found.failures.len(), 1);
+}
+
+#[test]
+fn bad_records_are_listed_and_the_good_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let links = [
+        ("item", "good.json"),
+        ("item", "gone.json"),
+        ("item", "half.json"),
+        ("item", "other.json"),
+        ("child", "gone/c.json"),
+    ];
+    put(folder.path(), "catalog.json", &branch("Catalog", &links));
+    put(folder.path(), "good.json", &item("good"));
+    std::fs::write(folder.path().join("half.json"), &item("half").to_string()[..80]).unwrap();
+    put(folder.path(), "other.json", &json!({ "type": "Topology" }));
+    let found = search(folder.path()).unwrap();
+    assert_eq!(ids(&found), ["good"]);
+    let failures: Vec<&str> = found.failures.iter().filter_map(|f| f.href.rsplit('/').next()).collect();
+    assert_eq!(failures, ["gone.json", "c.json", "half.json", "other.json"]);
+    assert!(found.failures[2].reason.contains("as JSON: EOF"), "{}", found.failures[2].reason);
+    assert!(found.failures[3].reason.contains("type `Topology`"), "{}", found.failures[3].reason);
+}
+
+#[test]
+fn what_is_no_catalogue_and_what_is_an_empty_one() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "empty.json", &branch("Catalog", &[]));
+    let error = search(&folder.path().join("empty.json")).unwrap_err();
+    assert!(matches!(error, Error::EmptyCatalog { .. }), "{error}");
+    assert!(error.to_string().ends_with("empty.json has no scene"), "{error}");
+    put(folder.path(), "geo.json", &json!({ "type": "Point", "coordinates": [1, 2] }));
+    assert!(matches!(search(&folder.path().join("geo.json")), Err(Error::NotACatalog { .. })));
+    std::fs::write(folder.path().join("text.json"), "hello").unwrap();
+    assert!(matches!(search(&folder.path().join("text.json")), Err(Error::CatalogJson { .. })));
+    assert!(matches!(search(&folder.path().join("none.json")), Err(Error::CatalogRead { .. })));
+}
+
+#[test]
+fn the_real_catalogues() {
+    let Some(data) = std::env::var_os("ECOTONE_REAL_DATA") else {
+        println!("skipped: ECOTONE_REAL_DATA is unset");
+        return;
+    };
+    let open = |name: &str| open_catalog(&Path::new(&data).join(name).to_string_lossy()).unwrap();
+    let catalogs = [open("flanders-2018"), open("slovenia-2015"), open("vosges-forest")];
+    let found = search_all(&catalogs, &[Query::default()]).unwrap();
+    assert!(found.failures.is_empty(), "{:?}", found.failures);
+    let count = |collection: &str| {
+        found.scenes.iter().filter(|scene| scene.collection.as_deref() == Some(collection)).count()
+    };
+    let counts = ["sentinel-2-l2a", "sentinel-1-grd", "sentinel-2-l1c", "sentinel-2-l2a-theia"].map(count);
+    assert_eq!(counts, [118, 159, 5, 187]);
+    for scene in &found.scenes {
+        for asset in scene.assets.values() {
+            assert!(Path::new(&asset.href).is_file(), "{}", asset.href);
+            assert!(asset.geobox.is_some(), "{}", asset.href);
+            if scene.collection.as_deref() == Some("sentinel-2-l1c") {
+                let file = crate::RasterDataset::open(&asset.href).unwrap();
+                let told = asset.geobox.as_ref().unwrap();
+                assert!(file.geobox().window_of(told).is_some(), "{told:?} {:?}", file.geobox());
+            }
+        }
+    }
+    let radar = found.scenes.iter().find(|s| s.collection.as_deref() == Some("sentinel-1-grd")).unwrap();
+    assert!(radar.band("VV").unwrap().band.nodata.unwrap().value().is_nan());
+    let theia =
+        found.scenes.iter().find(|s| s.collection.as_deref() == Some("sentinel-2-l2a-theia")).unwrap();
+    let nir = theia.band("nir08").unwrap();
+    assert_eq!((nir.band.name.as_str(), nir.band.nodata.unwrap().value()), ("B8A", -10_000.0));
+    assert!(theia.has_band("CLM"));
+    let march = Query {
+        from: "2018-03-01T00:00:00Z".parse().ok(),
+        to: "2018-04-01T00:00:00Z".parse().ok(),
+        max_cloud_cover: Some(50.0),
+        collections: vec!["sentinel-2-l2a".to_owned()],
+        ..Query::default()
+    };
+    let some = search_all(&catalogs, std::slice::from_ref(&march)).unwrap();
+    assert!(!some.scenes.is_empty() && some.scenes.iter().all(|scene| march.accepts(scene)));
+}

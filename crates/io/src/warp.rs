@@ -1,0 +1,234 @@
+//! A band on any grid: straight from the file where the lattices agree, through GDAL's warper where they do not.
+
+use crate::error::GdalFailure;
+use crate::pixel::Pixel;
+use crate::{Error, RasterDataset, Result, crs, ffi, resample};
+use ecotone_core::{GeoBox, GeoTransform, Nodata, Raster, Shape2d, Window, XY};
+use gdal::DriverManager;
+
+/// How a pixel of the target is made of pixels of the source. Invalid ones never count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Resampling {
+    /// The pixel under the centre: for categories.
+    Nearest,
+    /// The four around the centre, by distance; a triangle as wide as the target pixel where that is larger.
+    Bilinear,
+    /// Cubic convolution of the sixteen around the centre; may overshoot.
+    Cubic,
+    /// The mean of all under the target pixel: for going to larger pixels.
+    Average,
+    /// The most frequent under the target pixel; of equals the first in reading order. For categories.
+    Mode,
+}
+
+impl Resampling {
+    /// True where no value can appear that the source does not have.
+    pub const fn keeps_values(self) -> bool {
+        matches!(self, Self::Nearest | Self::Mode)
+    }
+
+    const fn gdal_name(self) -> &'static str {
+        match self {
+            Self::Nearest => "near",
+            Self::Bilinear => "bilinear",
+            Self::Cubic => "cubic",
+            Self::Average => "average",
+            Self::Mode => "mode",
+        }
+    }
+}
+
+/// How far, in target pixels, a point may land from its exact place: GDAL interpolates between exact ones.
+const MAX_ERROR: &str = "0.125";
+
+/// How a source lies under a target.
+#[derive(Debug, PartialEq)]
+enum Plan {
+    /// On the same lattice: this window of it.
+    Same(Window),
+    /// Target pixels are blocks of `factor` x `factor` source pixels, together this window.
+    Shrink { window: Window, factor: usize },
+    /// Source pixels are blocks of target pixels; the window is the target's in source pixels cut `factor` times.
+    Enlarge { window: Window, factor: usize },
+    /// Anything else.
+    Warp,
+}
+
+impl RasterDataset {
+    /// Reads a band (numbered from 1) onto a grid in any CRS.
+    ///
+    /// Where the target lies on the file's own lattice, or its pixels are whole multiples or whole parts of the
+    /// file's, pixels are combined exactly; else GDAL warps with an error of at most an eighth of a pixel. Source
+    /// nodata is honoured; where the target has no source pixel it gets the band's nodata, or NaN, or 0 in an integer
+    /// band without nodata (so give such a band one by [`RasterDataset::with_nodata`]).
+    ///
+    /// Averages and interpolated values of integers are rounded.
+    ///
+    /// # Errors
+    /// When the band is missing or unreadable, holds a value that `T` cannot hold, or a CRS is not understood.
+    pub fn read_onto<T: Pixel>(
+        &self,
+        band: usize,
+        target: &GeoBox,
+        resampling: Resampling,
+    ) -> Result<Raster<T>> {
+        if !self.band(band)?.pixel_type.fits(T::TYPE) {
+            return self.narrow(&[band], &self.read_onto::<f64>(band, target, resampling)?);
+        }
+        match plan(self.geobox(), target, resampling) {
+            Plan::Same(window) => {
+                let read = self.read_window::<T>(&[band], window)?;
+                let nodata = read.nodata();
+                self.on_grid(target, read.into_data(), nodata)
+            }
+            Plan::Shrink { window, factor } => {
+                let source = self.read_window::<T>(&[band], window)?;
+                self.on_grid(target, resample::shrink(&source, factor, resampling), source.nodata())
+            }
+            Plan::Enlarge { window, factor } => self.enlarge(band, target, resampling, window, factor),
+            Plan::Warp => self.warp(band, target, resampling),
+        }
+    }
+
+    fn enlarge<T: Pixel>(
+        &self,
+        band: usize,
+        target: &GeoBox,
+        resampling: Resampling,
+        window: Window,
+        factor: usize,
+    ) -> Result<Raster<T>> {
+        let sentinel = self.sentinel::<T>(band)?;
+        let fill = sentinel.unwrap_or(T::FILL);
+        let Shape2d { rows, cols } = self.geobox().shape();
+        let complete = Window::new(0, 0, rows * factor, cols * factor).contains(window);
+        let data = match Window::new(0, 0, rows, cols).intersection(resample::sources(window, factor)) {
+            Some(inside) => {
+                let source = self.read_window::<T>(&[band], inside)?;
+                resample::enlarge(&source, inside, window, factor, resampling, fill)
+            }
+            None => vec![fill; target.shape().len()],
+        };
+        self.on_grid(target, data, (sentinel.is_some() || !complete).then(|| Nodata::new(fill.into())))
+    }
+
+    fn warp<T: Pixel>(&self, band: usize, target: &GeoBox, resampling: Resampling) -> Result<Raster<T>> {
+        let sentinel = self.sentinel::<T>(band)?;
+        let fill = sentinel.unwrap_or(T::FILL);
+        let data =
+            self.warped(band, target, resampling, fill, sentinel.is_some()).map_err(
+                |failure| match failure {
+                    Failure::Ours(error) => error,
+                    Failure::Gdal(source) => {
+                        Error::Warp { path: self.path.clone(), band, crs: target.crs().to_string(), source }
+                    }
+                },
+            )?;
+        // Unlike a window, a warped grid nearly always has corners without a source.
+        self.on_grid(target, data, Some(Nodata::new(fill.into())))
+    }
+
+    fn warped<T: Pixel>(
+        &self,
+        band: usize,
+        target: &GeoBox,
+        resampling: Resampling,
+        fill: T,
+        declared: bool,
+    ) -> std::result::Result<Vec<T>, Failure> {
+        let Shape2d { rows, cols } = target.shape();
+        let mut memory =
+            DriverManager::get_driver_by_name("MEM")?.create_with_band_type::<T, _>("", cols, rows, 1)?;
+        memory.set_geo_transform(&target.transform().to_gdal())?;
+        memory.set_spatial_ref(&crs::spatial_ref(target.crs()).map_err(Failure::Ours)?)?;
+        memory.rasterband(1)?.fill(fill.into(), None)?;
+
+        let value: f64 = fill.into();
+        let nodata = if declared || value.is_nan() { value.to_string() } else { "None".to_owned() };
+        // Overviews of categories may have been averaged by whoever made them.
+        let overviews = if resampling.keeps_values() { "NONE" } else { "AUTO" };
+        let mut arguments =
+            vec!["-r", resampling.gdal_name(), "-et", MAX_ERROR, "-ovr", overviews, "-srcnodata", &nodata];
+        if nodata != "None" {
+            arguments.extend(["-dstnodata", &nodata]);
+        }
+        let selected;
+        let source = if self.bands().len() == 1 {
+            &self.dataset
+        } else {
+            selected = ffi::select_band(&self.dataset, band)?;
+            &selected
+        };
+        ffi::warp(source, &memory, &arguments)?;
+        let mut data = vec![fill; target.shape().len()];
+        let layout = ffi::Layout { start: 0, row: cols, band: data.len() };
+        ffi::read(&memory, &[1], Window::whole(target.shape()), &mut data, layout)?;
+        Ok(data)
+    }
+
+    fn on_grid<T: Pixel>(&self, target: &GeoBox, data: Vec<T>, nodata: Option<Nodata>) -> Result<Raster<T>> {
+        Raster::new(target.clone(), 1, data, nodata)
+            .map_err(|source| Error::Describe { path: self.path.clone(), source })
+    }
+}
+
+/// An error of GDAL's, or one that is whole already.
+enum Failure {
+    Ours(Error),
+    Gdal(GdalFailure),
+}
+
+impl<E: Into<GdalFailure>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Gdal(error.into())
+    }
+}
+
+fn plan(source: &GeoBox, target: &GeoBox, resampling: Resampling) -> Plan {
+    if let Some(window) = window_of(source, target) {
+        return Plan::Same(window);
+    }
+    let ratio = target.gsd() / source.gsd();
+    if let Some(factor) = whole_factor(ratio)
+        && matches!(resampling, Resampling::Nearest | Resampling::Average | Resampling::Mode)
+        && let Some(window) = window_of(source, &cut(target, factor))
+    {
+        return Plan::Shrink { window, factor };
+    }
+    if let Some(factor) = whole_factor(1.0 / ratio)
+        && resampling != Resampling::Cubic
+        && let Some(window) = window_of(&cut(source, factor), target)
+    {
+        return Plan::Enlarge { window, factor };
+    }
+    Plan::Warp
+}
+
+/// [`GeoBox::window_of`] for grids that also run the same way up.
+fn window_of(outer: &GeoBox, inner: &GeoBox) -> Option<Window> {
+    let signs = |grid: &GeoBox| {
+        let [_, a, _, _, _, e] = grid.transform().to_gdal();
+        (a.is_sign_positive(), e.is_sign_positive())
+    };
+    if signs(outer) == signs(inner) { outer.window_of(inner) } else { None }
+}
+
+/// The whole number from 2 that a ratio of pixel sides is, as far as coordinates in files are exact.
+fn whole_factor(ratio: f64) -> Option<usize> {
+    /// Beyond it, reading every pixel of the finer grid costs more than GDAL's way over overviews.
+    const LARGEST: f64 = 16.0;
+    let factor = ratio.round();
+    ((ratio - factor).abs() < 1e-6 && (2.0..=LARGEST).contains(&factor)).then_some(factor as usize)
+}
+
+/// The same grid with each pixel cut into `factor` x `factor`.
+fn cut(grid: &GeoBox, factor: usize) -> GeoBox {
+    let Shape2d { rows, cols } = grid.shape();
+    let side = 1.0 / factor as f64;
+    let transform: GeoTransform = grid.transform().scaled(XY::new(side, side));
+    GeoBox::new(Shape2d::new(rows * factor, cols * factor), transform, grid.crs().clone())
+}
+
+#[cfg(test)]
+#[path = "warp_tests.rs"]
+mod tests;
