@@ -65,6 +65,9 @@ fn build(feature: Option<&str>, libtorch: Option<&Libtorch>) -> Result<Built> {
     if let Some(libtorch) = libtorch {
         libtorch.apply(&mut cargo)?;
     }
+    if let Some(commit) = commit() {
+        cargo.env("ECOTONE_COMMIT", commit);
+    }
     shell::announce(&cargo);
     let mut child = cargo.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
     let stdout = child.stdout.take().context("cargo has no stdout")?;
@@ -89,6 +92,13 @@ fn build(feature: Option<&str>, libtorch: Option<&Libtorch>) -> Result<Built> {
     }
     let executable = executable.context("cargo built no binary named `ecotone`")?.into_std_path_buf();
     Ok(Built { executable, torch_folders })
+}
+
+/// The commit of the sources, for the manifests of runs; none outside a checkout.
+fn commit() -> Option<String> {
+    let output = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
+    Some(text.trim().to_owned())
 }
 
 #[cfg(test)]

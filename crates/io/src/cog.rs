@@ -71,11 +71,12 @@ pub fn write_cog<T: Pixel>(path: impl AsRef<Path>, raster: &Raster<T>, options: 
 #[derive(Debug)]
 pub struct CogWriter<T: Pixel> {
     path: PathBuf,
-    partial: Partial,
     geobox: GeoBox,
     bands: usize,
     options: CogOptions,
+    /// Dropped before the folder it lies in: closing may still write.
     staged: Dataset,
+    partial: Partial,
     written: Vec<Written>,
     pixel: std::marker::PhantomData<T>,
 }

@@ -24,6 +24,15 @@ impl ConfusionMatrix {
 
     /// From counts `[map, reference]`, row by row.
     ///
+    /// ```
+    /// use ecotone_metrics::ConfusionMatrix;
+    ///
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![45, 5, 15, 35])?;
+    /// assert_eq!(matrix.users_accuracy(0), Some(0.9));
+    /// assert_eq!(matrix.producers_accuracy(0), Some(0.75));
+    /// # Ok::<(), ecotone_metrics::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// When there are not `classes` x `classes` counts.
     pub fn from_counts(classes: usize, counts: Vec<u64>) -> Result<Self> {
@@ -145,6 +154,13 @@ impl ConfusionMatrix {
 
     /// Agreement beyond chance, `(p_o - p_e) / (1 - p_e)` with `p_e = sum p_i+ p_+i` (Cohen 1960).
     ///
+    /// ```
+    /// # use ecotone_metrics::ConfusionMatrix;
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![45, 5, 15, 35])?;
+    /// assert!((matrix.kappa().unwrap() - 0.6).abs() < 1e-12); // 0.8 observed, 0.5 by chance
+    /// # Ok::<(), ecotone_metrics::Error>(())
+    /// ```
+    ///
     /// `None` also where map and reference hold one and the same class only: chance agreement is complete then.
     pub fn kappa(&self) -> Option<f64> {
         let total = self.total() as f64;
@@ -157,6 +173,14 @@ impl ConfusionMatrix {
     /// Mean [`f1`](Self::f1) over the classes that occur in the map or in the reference.
     ///
     /// A class of the reference that is never mapped counts as 0, and so does one that is only mapped.
+    ///
+    /// ```
+    /// # use ecotone_metrics::ConfusionMatrix;
+    /// // The second class is never mapped, the third does not occur.
+    /// let matrix = ConfusionMatrix::from_counts(3, vec![6, 4, 0, 0, 0, 0, 0, 0, 0])?;
+    /// assert_eq!(matrix.macro_f1(), Some((0.75 + 0.0) / 2.0));
+    /// # Ok::<(), ecotone_metrics::Error>(())
+    /// ```
     pub fn macro_f1(&self) -> Option<f64> {
         self.mean_of_classes(Self::f1)
     }

@@ -52,6 +52,12 @@ pub enum Error {
         /// Values found.
         found: usize,
     },
+    /// A prediction that is no number somewhere.
+    #[error("the prediction for {read} holds a value that is not finite")]
+    NotFinite {
+        /// The window it was read from.
+        read: ecotone_core::Window,
+    },
     /// A window that the stitched region does not wait for: given twice, or not of this region.
     #[error("the window in row {row}, column {col} of the grid of windows was not expected (any more)")]
     Unexpected {

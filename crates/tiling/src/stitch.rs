@@ -21,7 +21,7 @@ pub struct Strip {
 /// order in which predictions arrive changes no bit. Regions of one map that are stitched apart equal the map
 /// stitched whole.
 ///
-/// Predictions must be finite: what cannot be predicted is masked before or after, never passed as NaN.
+/// Predictions must be finite: a NaN would spread to its neighbours. What cannot be predicted is masked afterwards.
 ///
 /// ```
 /// use ecotone_core::{Shape2d, Window};
@@ -94,12 +94,15 @@ impl Stitcher {
     /// by it, from top to bottom.
     ///
     /// # Errors
-    /// When the prediction has the wrong length, or the window is not expected.
+    /// When the prediction has the wrong length or a value that is not finite, or the window is not expected.
     pub fn push(&mut self, window: HaloWindow, prediction: Vec<f32>) -> Result<Vec<Strip>> {
         let expected = self.channels * window.read.shape().len();
         if prediction.len() != expected {
             let (read, channels, found) = (window.read, self.channels, prediction.len());
             return Err(Error::Prediction { read, channels, expected, found });
+        }
+        if !prediction.iter().all(|value| value.is_finite()) {
+            return Err(Error::NotFinite { read: window.read });
         }
         let place = self.windows.binary_search(&window).ok().filter(|place| *place >= self.done);
         let place = place.ok_or(Error::Unexpected { row: window.row, col: window.col })?;
@@ -292,6 +295,7 @@ mod tests {
         let mut stitcher = Stitcher::new(grid, Window::whole(shape), 1, Blend::Cosine).unwrap();
         let windows = stitcher.windows().to_vec();
         assert!(matches!(stitcher.push(windows[0], vec![0.0; 143]), Err(Error::Prediction { .. })));
+        assert!(matches!(stitcher.push(windows[0], vec![f32::NAN; 144]), Err(Error::NotFinite { .. })));
         stitcher.push(windows[0], vec![0.0; 144]).unwrap();
         assert!(matches!(stitcher.push(windows[0], vec![0.0; 144]), Err(Error::Unexpected { .. })));
         let message = stitcher.finish().unwrap_err().to_string();

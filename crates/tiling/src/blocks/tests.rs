@@ -167,3 +167,25 @@ fn a_map_without_pixels_has_nothing_to_split() {
     assert_eq!(split.codes(), [0u8; 0]);
     assert!(!split.patch_allowed(Window::new(0, 0, 1, 1), Part::Train));
 }
+
+#[test]
+fn rare_classes_of_a_landscape_are_shared_out() {
+    // Stands of 24 px with classes from common (0) to rare (5).
+    let stand = |y: usize, x: usize| ((y / 24 * 37 + x / 24 * 101) as f32 * 0.618).fract();
+    let class =
+        |value: f32| [0.45, 0.75, 0.88, 0.95, 0.985].iter().filter(|edge| value >= **edge).count() as u8;
+    let labels: Vec<u8> = (0..512 * 512).map(|i| class(stand(i / 512, i % 512))).collect();
+    for seed in 0..10 {
+        let split = BlockSplit::stratified(Shape2d::new(512, 512), &config(64, 2, seed), 6, &labels).unwrap();
+        assert_eq!(split.missing_classes(), []);
+        for class in 0..6 {
+            let mine =
+                || labels.iter().zip(split.codes()).filter(|(label, code)| **label == class && **code > 0);
+            for (part, wanted) in Part::USED.into_iter().zip([0.6, 0.2, 0.2]) {
+                let share =
+                    mine().filter(|(_, code)| **code == part.code()).count() as f64 / mine().count() as f64;
+                assert!((share - wanted).abs() < 0.15, "class {class}: {share} {part}");
+            }
+        }
+    }
+}

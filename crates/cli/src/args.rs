@@ -1,0 +1,157 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Land-cover and forest-disturbance maps from Sentinel time series, with honest accuracy.
+#[derive(Debug, Parser)]
+#[command(name = "ecotone", version, max_term_width = 100, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that are the same everywhere.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Say more: -v a line a scene or window, -vv everything
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    /// Say nothing but errors and the result
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// How log lines are written to stderr
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, global = true)]
+    pub(crate) log_format: LogFormat,
+    /// Threads to use [default: all cores]
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// Seed of every random act of the command
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a STAC catalogue of COGs with known truth
+    Simulate(Simulate),
+    /// Train a network, map the area, score the map on held-out blocks, and report
+    Train(Train),
+    /// Map an area with a trained model
+    Predict(Predict),
+    /// Score a map against a reference
+    Assess(Assess),
+    /// Say what a model, map, catalogue, recipe or run folder is
+    Info(Info),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// Folder for the results; may not hold another run
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Go on with the run that the folder holds
+    #[arg(long, conflicts_with = "force")]
+    pub(crate) resume: bool,
+    /// Replace the run that the folder holds
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// The landscape: forest
+    pub(crate) preset: String,
+    /// Folder for the catalogue
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Side of the landscape in pixels of 20 m
+    #[arg(long, value_name = "PX", default_value_t = 512)]
+    pub(crate) size: usize,
+    /// Years of scenes
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(crate) years: u32,
+    /// Keep every Nth acquisition only, for small samples
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) every: usize,
+    /// Replace a catalogue in the folder
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Train {
+    /// The job as TOML [default: a small simulated forest, minutes on two cores]
+    pub(crate) recipe: Option<PathBuf>,
+    /// Override a value of the recipe, such as train.epochs=20
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
+    /// Where the network runs: flex, tch, vulkan or cuda
+    #[arg(long, value_name = "NAME", default_value = "flex")]
+    pub(crate) backend: String,
+    /// Print the recipe with every default and what each key means, and stop
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Predict {
+    /// The model's weights, model.safetensors
+    pub(crate) model: PathBuf,
+    /// STAC catalogue, collection, item collection, API address or folder of SAFE products
+    #[arg(long, value_name = "CATALOG", required = true)]
+    pub(crate) catalog: Vec<String>,
+    /// Grid of the map: a raster to match, or CRS[@RESOLUTION] such as EPSG:3035@20 [default: the first scene's CRS]
+    #[arg(long, value_name = "GRID")]
+    pub(crate) grid: Option<String>,
+    /// Area to map: a vector file or west,south,east,north in degrees [default: the scenes' extent]
+    #[arg(long, value_name = "FILE|BBOX", allow_hyphen_values = true)]
+    pub(crate) aoi: Option<String>,
+    /// First day of the series, YYYY-MM-DD [default: that of the training]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) start: Option<String>,
+    /// Write probabilities.tif, one band a class
+    #[arg(long)]
+    pub(crate) probabilities: bool,
+    /// Where the network runs: flex, tch, vulkan or cuda
+    #[arg(long, value_name = "NAME", default_value = "flex")]
+    pub(crate) backend: String,
+    /// Scenes read at the same time [default: --threads]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Assess {
+    /// The map: any raster of class codes
+    pub(crate) map: PathBuf,
+    /// Reference: a raster of class codes, or points (CSV, GPKG, GeoJSON) with their codes
+    #[arg(long, value_name = "RASTER|POINTS")]
+    pub(crate) reference: PathBuf,
+    /// CSV with the columns code,name,color
+    #[arg(long, value_name = "CSV")]
+    pub(crate) legend: PathBuf,
+    /// Score only pixels where this raster is VALUE, such as split.tif=3 for the test blocks
+    #[arg(long, value_name = "RASTER=VALUE")]
+    pub(crate) mask: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Info {
+    /// A model, map, catalogue, recipe or run folder
+    pub(crate) file: PathBuf,
+}

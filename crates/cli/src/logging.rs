@@ -1,0 +1,24 @@
+//! Log lines to stderr, as much as was asked for.
+
+use crate::args::{Common, LogFormat};
+use tracing_subscriber::EnvFilter;
+
+/// Sends what the libraries trace to stderr.
+pub(crate) fn install(common: &Common) {
+    let level = match (common.quiet, common.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => {
+            "warn,ecotone=debug,ecotone_core=debug,ecotone_io=debug,ecotone_models=debug,ecotone_pipeline=debug"
+        }
+        (false, _) => "trace",
+    };
+    let filter = EnvFilter::try_new(level).unwrap_or_default();
+    let lines =
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).with_target(false);
+    // A second subscriber is refused; there is none before this one.
+    let _ = match common.log_format {
+        LogFormat::Text => lines.without_time().try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    };
+}

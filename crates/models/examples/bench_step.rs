@@ -1,0 +1,134 @@
+//! Times training steps and predictions of the UNet3D on drawn noise, on each backend of the build.
+//!
+//! `cargo run --release -p ecotone-models --example bench_step -- [WIDTH] [STEPS] [SIDE] [REPEATS] [BACKEND]`
+#![expect(clippy::print_stdout, reason = "an example shows what it measures")]
+
+use std::time::Instant;
+
+use ecotone_models::{
+    Augment, Backend, Batch, BatchShape, ChannelStats, ClassWeights, LegendClass, ModelCard, NetworkConfig,
+    Patch, PatchError, PatchSource, Predictor, Schedule, TimelineCard, TrainConfig, TrainEvent, Training,
+    UNet3dConfig, WindowCard,
+};
+
+const CHANNELS: usize = 12;
+const CLASSES: usize = 7;
+
+struct Noise {
+    steps: usize,
+    side: usize,
+    patches: usize,
+}
+
+impl Noise {
+    fn values(&self) -> Vec<f32> {
+        let noise = |place: usize| (place.wrapping_mul(2_654_435_761) >> 7) % 1000;
+        (0..self.steps * CHANNELS * self.side * self.side)
+            .map(|place| noise(place) as f32 / 500.0 - 1.0)
+            .collect()
+    }
+}
+
+impl PatchSource for Noise {
+    fn epoch_len(&self) -> usize {
+        self.patches
+    }
+
+    fn draw(&self, _epoch: usize) -> Vec<usize> {
+        (0..self.patches).collect()
+    }
+
+    fn patch(&self, _id: usize, _epoch: usize) -> Result<Patch, PatchError> {
+        let pixels = self.side * self.side;
+        Ok(Patch {
+            steps: self.steps,
+            channels: CHANNELS,
+            rows: self.side,
+            cols: self.side,
+            values: self.values(),
+            valid: vec![true; self.steps * pixels],
+            target: (0..pixels).map(|pixel| (pixel % CLASSES) as u8).collect(),
+        })
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let argument = |place: usize, default: usize| match std::env::args().nth(place) {
+        Some(word) => word.parse(),
+        None => Ok(default),
+    };
+    let (width, steps, side, repeats) =
+        (argument(1, 32)?, argument(2, 46)?, argument(3, 64)?, argument(4, 5)?);
+    let network = NetworkConfig::UNet3d(UNet3dConfig { width, ..UNet3dConfig::new(CHANNELS, CLASSES) });
+    let backends = match std::env::args().nth(5) {
+        Some(word) => vec![word.parse()?],
+        None => Backend::available(),
+    };
+    for backend in backends {
+        measure(backend, &network, &Noise { steps, side, patches: repeats + 1 })?;
+    }
+    Ok(())
+}
+
+fn measure(
+    backend: Backend,
+    network: &NetworkConfig,
+    noise: &Noise,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let folder = std::env::temp_dir().join(format!("ecotone-bench-{}", std::process::id()));
+    let config = TrainConfig {
+        epochs: 1,
+        batch: 1,
+        schedule: Schedule::Constant,
+        augment: Augment { flips: false, rotations: false },
+        ..TrainConfig::default()
+    };
+    let weights = ClassWeights::equal(CLASSES);
+    let training = Training {
+        network: &network.clone().check()?,
+        config: &config.check()?,
+        backend,
+        train: noise,
+        validation: &Noise { patches: 0, ..*noise },
+        class_weights: &weights,
+        checkpoints: &folder,
+        resume: false,
+    };
+    let (mut times, mut last) = (Vec::new(), Instant::now());
+    let trained = training.run(&mut |event| {
+        if let TrainEvent::Step { .. } = event {
+            times.push(last.elapsed().as_secs_f64());
+            last = Instant::now();
+        }
+    })?;
+    std::fs::remove_dir_all(&folder)?;
+    let class = |code| LegendClass { code, name: code.to_string(), color: "#000000".into() };
+    let card = ModelCard {
+        format: ModelCard::FORMAT,
+        network: network.clone(),
+        bands: (0..CHANNELS).map(|band| band.to_string()).collect(),
+        band_units: "noise".into(),
+        normalisation: vec![ChannelStats { mean: 0.0, std: 1.0 }; CHANNELS],
+        gsd: 20.0,
+        timeline: TimelineCard { step_days: 10, steps: noise.steps, fill: "zero".into() },
+        mask: "none".into(),
+        legend: (0..CLASSES as u8).map(class).collect(),
+        window: WindowCard { size: noise.side, halo: 0 },
+        training: trained.summary("noise", env!("CARGO_PKG_VERSION")),
+        inputs: serde_json::Value::Null,
+    };
+    let mut predictor = trained.predictor(card, backend)?;
+    let shape =
+        BatchShape { n: 1, steps: noise.steps, channels: CHANNELS, rows: noise.side, cols: noise.side };
+    let batch = Batch::new(shape, noise.values(), &vec![true; noise.steps * noise.side * noise.side])?;
+    let mut predictions = Vec::new();
+    for _ in 0..times.len() {
+        let start = Instant::now();
+        predictor.predict(&batch)?;
+        predictions.push(start.elapsed().as_secs_f64());
+    }
+    // The first of each warms up.
+    let best = |times: &[f64]| times[1..].iter().copied().fold(f64::INFINITY, f64::min);
+    println!("{backend}: training step {:.3} s, prediction {:.3} s", best(&times), best(&predictions));
+    Ok(())
+}

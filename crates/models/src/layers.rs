@@ -1,0 +1,186 @@
+//! Blocks that networks share: convolution with batch normalisation, and pooling in time and space.
+
+use burn::module::{Initializer, Module, Param};
+use burn::nn::conv::{Conv3d, Conv3dConfig, ConvTranspose3d, ConvTranspose3dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig3d};
+use burn::tensor::activation::leaky_relu;
+use burn::tensor::module::max_pool2d;
+use burn::tensor::ops::MaxPoolOptions;
+use burn::tensor::{Device, Tensor};
+
+#[cfg(feature = "tch")]
+use crate::torch;
+
+/// Slope of the leaky rectifier below zero (PyTorch's default).
+const SLOPE: f64 = 0.01;
+
+/// A 3x3x3 convolution that keeps the size, with bias; all weights 0 until [`crate::init`] draws them.
+pub(crate) fn conv3(channels: [usize; 2], device: &Device) -> Conv3d {
+    Conv3dConfig::new(channels, [3, 3, 3])
+        .with_padding(PaddingConfig3d::Explicit(1, 1, 1))
+        .with_initializer(Initializer::Zeros)
+        .init(device)
+}
+
+/// Applies a [`conv3`].
+pub(crate) fn forward_conv3(conv: &Conv3d, x: Tensor<5>) -> Tensor<5> {
+    #[cfg(feature = "tch")]
+    if let (Some(bias), true) = (&conv.bias, torch::runs(&x)) {
+        return torch::convolution(x, &conv.weight, bias, false, false);
+    }
+    conv.forward(x)
+}
+
+/// Convolution 3x3x3, batch normalisation, leaky rectifier.
+#[derive(Module, Debug)]
+pub(crate) struct ConvNorm {
+    pub(crate) conv: Conv3d,
+    /// Absent once folded into the convolution.
+    pub(crate) norm: Option<BatchNorm>,
+}
+
+impl ConvNorm {
+    pub(crate) fn new(channels: [usize; 2], device: &Device) -> Self {
+        Self { conv: conv3(channels, device), norm: Some(BatchNormConfig::new(channels[1]).init(device)) }
+    }
+
+    pub(crate) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        #[cfg(feature = "tch")]
+        if let (Some(bias), true) = (&self.conv.bias, torch::runs(&x)) {
+            match &self.norm {
+                Some(norm) if x.is_autodiff() => {
+                    return torch::block(x, &self.conv.weight, bias, norm, false);
+                }
+                None => return torch::convolution(x, &self.conv.weight, bias, false, true),
+                Some(_) => {}
+            }
+        }
+        activate(normalise(self.conv.forward(x), self.norm.as_ref()))
+    }
+
+    pub(crate) fn fold(mut self) -> Self {
+        if let Some(norm) = self.norm.take() {
+            let (weight, bias) = folded(&norm, &self.conv.weight, self.conv.bias.as_ref(), 0);
+            self.conv.weight = weight;
+            self.conv.bias = Some(bias);
+        }
+        self
+    }
+}
+
+/// Two [`ConvNorm`] in a row.
+#[derive(Module, Debug)]
+pub(crate) struct DoubleConv {
+    pub(crate) first: ConvNorm,
+    pub(crate) second: ConvNorm,
+}
+
+impl DoubleConv {
+    pub(crate) fn new([input, middle, output]: [usize; 3], device: &Device) -> Self {
+        Self {
+            first: ConvNorm::new([input, middle], device),
+            second: ConvNorm::new([middle, output], device),
+        }
+    }
+
+    pub(crate) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        self.second.forward(self.first.forward(x))
+    }
+
+    pub(crate) fn fold(self) -> Self {
+        Self { first: self.first.fold(), second: self.second.fold() }
+    }
+}
+
+/// Transposed convolution 3x3x3 that doubles time, rows and columns.
+#[derive(Module, Debug)]
+pub(crate) struct UpConv {
+    pub(crate) conv: ConvTranspose3d,
+    norm: Option<BatchNorm>,
+    /// Whether batch normalisation and the rectifier follow.
+    activated: bool,
+}
+
+impl UpConv {
+    pub(crate) fn new(channels: [usize; 2], activated: bool, device: &Device) -> Self {
+        let conv = ConvTranspose3dConfig::new(channels, [3, 3, 3])
+            .with_stride([2, 2, 2])
+            .with_padding([1, 1, 1])
+            .with_padding_out([1, 1, 1])
+            .with_initializer(Initializer::Zeros)
+            .init(device);
+        let norm = activated.then(|| BatchNormConfig::new(channels[1]).init(device));
+        Self { conv, norm, activated }
+    }
+
+    pub(crate) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        #[cfg(feature = "tch")]
+        if let (Some(bias), true) = (&self.conv.bias, torch::runs(&x)) {
+            match &self.norm {
+                Some(norm) if x.is_autodiff() => {
+                    return torch::block(x, &self.conv.weight, bias, norm, true);
+                }
+                None => return torch::convolution(x, &self.conv.weight, bias, true, self.activated),
+                Some(_) => {}
+            }
+        }
+        let x = normalise(self.conv.forward(x), self.norm.as_ref());
+        if self.activated { activate(x) } else { x }
+    }
+
+    pub(crate) fn fold(mut self) -> Self {
+        if let Some(norm) = self.norm.take() {
+            let (weight, bias) = folded(&norm, &self.conv.weight, self.conv.bias.as_ref(), 1);
+            self.conv.weight = weight;
+            self.conv.bias = Some(bias);
+        }
+        self
+    }
+}
+
+fn activate(x: Tensor<5>) -> Tensor<5> {
+    leaky_relu(x, SLOPE)
+}
+
+fn normalise(x: Tensor<5>, norm: Option<&BatchNorm>) -> Tensor<5> {
+    match norm {
+        Some(norm) => norm.forward(x),
+        None => x,
+    }
+}
+
+/// The weights and bias of a convolution that does what convolution and trained normalisation did.
+/// `axis` is that of the output channels in `weight`.
+fn folded(
+    norm: &BatchNorm,
+    weight: &Param<Tensor<5>>,
+    bias: Option<&Param<Tensor<1>>>,
+    axis: usize,
+) -> (Param<Tensor<5>>, Param<Tensor<1>>) {
+    let mean = norm.running_mean.value_sync();
+    let scale = norm.gamma.val() / (norm.running_var.value_sync() + norm.epsilon).sqrt();
+    let mut shape = [1; 5];
+    shape[axis] = scale.dims()[0];
+    let offset = match bias {
+        Some(bias) => bias.val() - mean,
+        None => -mean,
+    };
+    let bias = offset * scale.clone() + norm.beta.val();
+    (Param::from_tensor(weight.val() * scale.reshape(shape)), Param::from_tensor(bias))
+}
+
+/// Maximum over 2x2x2 boxes of `[n, channel, time, y, x]`; an odd last step, row or column is dropped.
+///
+/// Two flat poolings that need no copy: columns and rows with time folded into the channels, then pairs
+/// of steps with rows and columns folded together.
+pub(crate) fn max_pool_2x2x2(x: Tensor<5>) -> Tensor<5> {
+    let [n, channels, time, rows, columns] = x.dims();
+    let (half_rows, half_columns) = (rows / 2, columns / 2);
+    let x = x.reshape([n, channels * time, rows, columns]);
+    let x = max_pool2d(x, pool([2, 2])).reshape([n, channels, time, half_rows * half_columns]);
+    max_pool2d(x, pool([2, 1])).reshape([n, channels, time / 2, half_rows, half_columns])
+}
+
+fn pool(kernel: [usize; 2]) -> MaxPoolOptions<2> {
+    MaxPoolOptions::new(kernel)
+}

@@ -1,0 +1,83 @@
+//! Networks for satellite time series, their losses, training loop and weight files.
+//!
+//! A network is chosen by a [`NetworkConfig`], trained by [`Training`] from a [`PatchSource`], saved with a
+//! [`ModelCard`] in a safetensors file, and run by a [`Predictor`]. No tensor type appears in this interface:
+//! values cross it as plain vectors with a shape, so that another runtime can take the place of burn.
+//!
+//! ```
+//! use ecotone_models::*;
+//!
+//! /// One series of 8 dates whose left half is class 0 and right half class 1, as its only channel tells.
+//! struct Halves;
+//!
+//! impl PatchSource for Halves {
+//!     fn epoch_len(&self) -> usize {
+//!         4
+//!     }
+//!     fn draw(&self, _epoch: usize) -> Vec<usize> {
+//!         vec![0; 4]
+//!     }
+//!     fn patch(&self, _id: usize, _epoch: usize) -> std::result::Result<Patch, PatchError> {
+//!         let target: Vec<u8> = (0..64).map(|pixel| (pixel % 8 / 4) as u8).collect();
+//!         let values = (0..8 * 64).map(|place| f32::from(target[place % 64])).collect();
+//!         Ok(Patch { steps: 8, channels: 1, rows: 8, cols: 8, values, valid: vec![true; 8 * 64], target })
+//!     }
+//! }
+//!
+//! # let folder = std::env::temp_dir().join(format!("ecotone-models-{}", std::process::id()));
+//! # let checkpoints = folder.as_path();
+//! let network = NetworkConfig::UNet3d(UNet3dConfig { width: 4, ..UNet3dConfig::new(1, 2) }).check()?;
+//! let config = TrainConfig { epochs: 2, learning_rate: 0.02, ..TrainConfig::default() }.check()?;
+//! # if Backend::available().contains(&Backend::Flex) {
+//! let training = Training {
+//!     network: &network,
+//!     config: &config,
+//!     backend: Backend::Flex,
+//!     train: &Halves,
+//!     validation: &Halves,
+//!     class_weights: &ClassWeights::inverse_frequency(&[32, 32], 10.0),
+//!     checkpoints,
+//!     resume: false,
+//! };
+//! let trained = training.run(&mut |_event| ())?;
+//! assert_eq!(trained.history().len(), 2);
+//! # }
+//! # let _ = std::fs::remove_dir_all(folder);
+//! # Ok::<(), Error>(())
+//! ```
+
+mod batch;
+mod card;
+mod class_weights;
+mod device;
+mod error;
+mod init;
+mod layers;
+mod loss;
+mod network;
+mod predictor;
+mod state;
+mod steps;
+#[cfg(feature = "tch")]
+mod torch;
+mod train;
+mod unet3d;
+mod weights;
+
+pub use batch::{Batch, BatchShape, Probabilities};
+pub use card::{
+    ChannelStats, InputDescription, LegendClass, ModelCard, TimelineCard, TrainingSummary, WindowCard,
+};
+pub use class_weights::ClassWeights;
+pub use device::{Backend, set_threads};
+pub use error::{Error, Result};
+pub use loss::IGNORE;
+pub use network::{NetworkConfig, ValidNetworkConfig};
+pub use predictor::{NetworkPredictor, Predictor};
+pub use steps::{Collapse, StepMask};
+pub use train::{
+    Augment, HistoryRow, Optimizer, Patch, PatchError, PatchSource, Schedule, TrainConfig, TrainEvent,
+    Trained, Training, ValidTrainConfig,
+};
+pub use unet3d::{UNet3dConfig, ValidUNet3dConfig};
+pub use weights::read_card;

@@ -1,0 +1,85 @@
+//! From a batch to class probabilities, whatever runs the network.
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::tensor::activation::softmax;
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::network::Network;
+use crate::state::{self, StateDict};
+use crate::{Backend, Batch, Error, ModelCard, Probabilities, Result, ValidNetworkConfig, device, weights};
+
+/// Something that predicts. It is free of any tensor library, so that another runtime can take a
+/// network's place.
+pub trait Predictor: Send {
+    /// What the model expects and yields.
+    fn card(&self) -> &ModelCard;
+
+    /// Class probabilities of each pixel of `batch`.
+    ///
+    /// # Errors
+    /// [`Error::InputSize`] or [`Error::CardMismatch`] when the batch is not what the card says.
+    fn predict(&mut self, batch: &Batch) -> Result<Probabilities>;
+}
+
+/// A [`Predictor`] that runs one of this crate's networks.
+#[derive(Debug)]
+pub struct NetworkPredictor {
+    card: ModelCard,
+    config: ValidNetworkConfig,
+    network: Network,
+    device: Device,
+}
+
+impl NetworkPredictor {
+    /// Loads a weight file onto a backend.
+    ///
+    /// # Errors
+    /// As [`crate::read_card`]; [`Error::Setting`] for a card that does not agree with itself;
+    /// [`Error::WeightsMismatch`] for weights of another network; [`Error::BackendNotBuilt`].
+    pub fn load(path: &Path, backend: Backend) -> Result<Self> {
+        let (card, state) = weights::read_model(path)?;
+        Self::from_state(card, state, path, backend)
+    }
+
+    pub(crate) fn from_state(
+        card: ModelCard,
+        state: StateDict,
+        path: &Path,
+        backend: Backend,
+    ) -> Result<Self> {
+        let config = card.check()?;
+        let device = device::open(backend)?;
+        let network = state::load(config.build(&device).valid(), state, path, config.name())?.fold();
+        Ok(Self { card, config, network, device })
+    }
+}
+
+impl Predictor for NetworkPredictor {
+    fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    fn predict(&mut self, batch: &Batch) -> Result<Probabilities> {
+        let shape = batch.shape();
+        self.config.check_input(shape.channels, shape.steps, shape.rows, shape.cols)?;
+        if shape.steps != self.card.timeline.steps {
+            return Err(Error::CardMismatch {
+                what: "a number of steps of".to_owned(),
+                expected: self.card.timeline.steps.to_string(),
+                found: shape.steps.to_string(),
+            });
+        }
+        let size = [shape.n, shape.channels, shape.steps, shape.rows, shape.cols];
+        let input = Tensor::<5>::from_data(TensorData::new(batch.channels_first(), size), &self.device);
+        let probabilities = softmax(self.network.forward(input, batch.mask()), 1);
+        Ok(Probabilities {
+            n: shape.n,
+            classes: self.config.classes(),
+            rows: shape.rows,
+            cols: shape.cols,
+            values: state::to_host(probabilities),
+        })
+    }
+}

@@ -1,0 +1,216 @@
+//! Convolution blocks on libtorch, trained along torch's own gradient tape.
+//!
+//! burn 0.22 composes the gradients of a convolution from further convolutions, and a normalisation from
+//! single steps; libtorch has a kernel for each. Here a block is one operation to burn, and its inside is
+//! differentiated by torch. The results are the same to rounding.
+#![expect(
+    deprecated,
+    reason = "burn names libtorch deprecated; it is the fastest CPU backend of this version"
+)]
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::libtorch::TchTensor;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Dispatch, LibTorch, backend_extension};
+use burn::module::Param;
+use burn::nn::BatchNorm;
+use burn::tensor::{Device, Tensor as BurnTensor};
+use tch::{Kind, Tensor};
+
+/// Whether `x` is on libtorch.
+pub(crate) fn runs(x: &BurnTensor<5>) -> bool {
+    x.device() == Device::libtorch()
+}
+
+/// Convolution, normalisation by the batch's statistics (which are kept as `norm` would), leaky rectifier.
+pub(crate) fn block(
+    x: BurnTensor<5>,
+    weight: &Param<BurnTensor<5>>,
+    bias: &Param<BurnTensor<1>>,
+    norm: &BatchNorm,
+    up: bool,
+) -> BurnTensor<5> {
+    let (output, mean, variance) = Dispatch::block(
+        x.into_dispatch(),
+        weight.val().into_dispatch(),
+        bias.val().into_dispatch(),
+        norm.gamma.val().into_dispatch(),
+        norm.beta.val().into_dispatch(),
+        up,
+        norm.epsilon,
+    );
+    for (running, batch) in [(&norm.running_mean, mean), (&norm.running_var, variance)] {
+        let batch = BurnTensor::<1>::from_dispatch(batch).detach();
+        running.update(running.value_sync() * (1.0 - norm.momentum) + batch * norm.momentum);
+    }
+    BurnTensor::from_dispatch(output)
+}
+
+/// Convolution, and the leaky rectifier if `rectified`.
+pub(crate) fn convolution(
+    x: BurnTensor<5>,
+    weight: &Param<BurnTensor<5>>,
+    bias: &Param<BurnTensor<1>>,
+    up: bool,
+    rectified: bool,
+) -> BurnTensor<5> {
+    let (weight, bias) = (weight.val().into_dispatch(), bias.val().into_dispatch());
+    BurnTensor::from_dispatch(Dispatch::convolution(x.into_dispatch(), weight, bias, up, rectified))
+}
+
+/// Blocks around a 3x3x3 convolution that keeps the size, or, with `up`, a transposed one that doubles it.
+#[backend_extension(LibTorch, Autodiff)]
+trait TorchBlocks: Backend {
+    /// Convolution with bias, and the leaky rectifier if `rectified`.
+    fn convolution(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        up: bool,
+        rectified: bool,
+    ) -> FloatTensor<Self>;
+
+    /// Convolution with bias, normalisation by the batch's statistics, leaky rectifier of slope 0.01; and
+    /// the statistics: mean and biased variance of each channel.
+    fn block(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        up: bool,
+        epsilon: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+}
+
+impl TorchBlocks for LibTorch {
+    fn convolution(x: TchTensor, weight: TchTensor, bias: TchTensor, up: bool, rectified: bool) -> TchTensor {
+        let mut output = convolve([&x.tensor, &weight.tensor, &bias.tensor], up);
+        TchTensor::new(if rectified { output.leaky_relu_() } else { output })
+    }
+
+    fn block(
+        x: TchTensor,
+        weight: TchTensor,
+        bias: TchTensor,
+        gamma: TchTensor,
+        beta: TchTensor,
+        up: bool,
+        epsilon: f64,
+    ) -> (TchTensor, TchTensor, TchTensor) {
+        let inputs = [&x.tensor, &weight.tensor, &bias.tensor, &gamma.tensor, &beta.tensor];
+        let (output, mean, variance) = convolve_and_normalise(inputs, up, epsilon);
+        (TchTensor::new(output), TchTensor::new(mean), TchTensor::new(variance))
+    }
+}
+
+impl<C: CheckpointStrategy> TorchBlocks for Autodiff<LibTorch, C> {
+    fn convolution(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        up: bool,
+        rectified: bool,
+    ) -> FloatTensor<Self> {
+        let forward = |inputs: [&Tensor; 3]| {
+            let output = convolve(inputs, up);
+            (if rectified { output.leaky_relu() } else { output }, ())
+        };
+        record::<C, 3, _>([x, weight, bias], forward).0
+    }
+
+    fn block(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        up: bool,
+        epsilon: f64,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let (output, (mean, variance)) = record::<C, 5, _>([x, weight, bias, gamma, beta], |inputs| {
+            let (output, mean, variance) = convolve_and_normalise(inputs, up, epsilon);
+            (output, (mean, variance))
+        });
+        let constant = |tensor: Tensor| FloatTensor::<Self>::new(TchTensor::new(tensor));
+        (output, constant(mean), constant(variance))
+    }
+}
+
+fn convolve([x, weight, bias]: [&Tensor; 3], up: bool) -> Tensor {
+    match up {
+        true => x.conv_transpose3d(weight, Some(bias), [2; 3], [1; 3], [1; 3], 1, [1; 3]),
+        false => x.conv3d(weight, Some(bias), [1; 3], [1; 3], [1; 3], 1),
+    }
+}
+
+fn convolve_and_normalise(inputs: [&Tensor; 5], up: bool, epsilon: f64) -> (Tensor, Tensor, Tensor) {
+    let [x, weight, bias, gamma, beta] = inputs;
+    let x = convolve([x, weight, bias], up);
+    let none = None::<&Tensor>;
+    let (x, mean, inverse) = x.native_batch_norm(Some(gamma), Some(beta), none, none, true, 0.0, epsilon);
+    // Copies: burn may write into what it is given, and the tape reads these again.
+    (x.leaky_relu(), mean.detach().copy(), inverse.detach().pow_tensor_scalar(-2) - epsilon)
+}
+
+/// What torch needs to go back through a block.
+#[derive(Debug)]
+struct Tape {
+    output: Tensor,
+    /// The inputs, as ends of the tape where a gradient is wanted.
+    leaves: Vec<Tensor>,
+    /// Held so that burn does not write into memory that the tape reads.
+    _shared: Vec<TchTensor>,
+}
+
+/// Runs `forward` on torch's tape and gives burn its output, tied to the inputs.
+fn record<C: CheckpointStrategy, const N: usize, S>(
+    inputs: [FloatTensor<Autodiff<LibTorch, C>>; N],
+    forward: impl FnOnce([&Tensor; N]) -> (Tensor, S),
+) -> (FloatTensor<Autodiff<LibTorch, C>>, S) {
+    let tracked = inputs.each_ref().map(|input| input.is_tracked());
+    let mut shared = Vec::with_capacity(N + 1);
+    let nodes = inputs.map(|input| {
+        let (tensor, node) = input.into_parts();
+        shared.push(tensor);
+        node
+    });
+    let leaf = |(tensor, tracked): (&TchTensor, bool)| tensor.tensor.detach().set_requires_grad(tracked);
+    let leaves: Vec<Tensor> = shared.iter().zip(tracked).map(leaf).collect();
+    let (output, rest) = tch::with_grad(|| forward(std::array::from_fn(|place| &leaves[place])));
+    let result = TchTensor::new(output.detach());
+    shared.push(result.clone());
+    let tape = Arc::new(Mutex::new(Tape { output, leaves, _shared: shared }));
+    let result = match Rewind.prepare::<C>(nodes).compute_bound().stateful() {
+        OpsKind::Tracked(prepared) => prepared.finish(tape, result),
+        OpsKind::UnTracked(prepared) => prepared.finish(result),
+    };
+    (result, rest)
+}
+
+#[derive(Debug)]
+struct Rewind;
+
+impl<const N: usize> Backward<LibTorch, N> for Rewind {
+    type State = Arc<Mutex<Tape>>;
+
+    fn backward(self, ops: Ops<Self::State, N>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<LibTorch>(&ops.node);
+        let tape = ops.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (nodes, leaves): (Vec<_>, Vec<_>) = ops
+            .parents
+            .iter()
+            .zip(&tape.leaves)
+            .filter_map(|(node, leaf)| node.as_ref().map(|node| (node, leaf)))
+            .unzip();
+        let sum = tch::with_grad(|| (&tape.output * &gradient.tensor).sum(Kind::Float));
+        for (node, found) in nodes.iter().zip(Tensor::run_backward(&[sum], &leaves, false, false)) {
+            gradients.register::<LibTorch>(node.id, TchTensor::new(found));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The state of a run after an epoch, in a folder that appears whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{HistoryRow, TrainConfig};
+use crate::state::StateDict;
+use crate::weights::{decode, encode, read, write_whole};
+use crate::{ClassWeights, Error, NetworkConfig, Result};
+
+const FORMAT: u32 = 1;
+const PREFIX: &str = "epoch-";
+const DOCUMENT: &str = "state.json";
+
+/// What a run needs to go on. Random acts are keyed by seed, epoch and place, so no generator is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Checkpoint {
+    pub(crate) progress: Progress,
+    pub(crate) network: StateDict,
+    pub(crate) best: StateDict,
+    pub(crate) optimizer: StateDict,
+}
+
+/// The part of a checkpoint that is no tensor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    pub(crate) format: u32,
+    pub(crate) network: NetworkConfig,
+    pub(crate) training: TrainConfig,
+    pub(crate) class_weights: ClassWeights,
+    pub(crate) optimizer_steps: u32,
+    /// The epoch, from 1, of the best weights; 0 before the first.
+    pub(crate) best_epoch: usize,
+    pub(crate) history: Vec<HistoryRow>,
+}
+
+impl Progress {
+    pub(crate) fn new(network: NetworkConfig, training: TrainConfig, class_weights: ClassWeights) -> Self {
+        let (optimizer_steps, best_epoch, history) = (0, 0, Vec::new());
+        Self { format: FORMAT, network, training, class_weights, optimizer_steps, best_epoch, history }
+    }
+
+    /// Epochs done.
+    pub(crate) fn epoch(&self) -> usize {
+        self.history.len()
+    }
+
+    /// Refuses to go on from a run with other settings.
+    fn check_same(&self, other: &Self, path: &Path) -> Result<()> {
+        for (what, same) in [
+            ("network", self.network == other.network),
+            ("training settings", self.training == other.training),
+            ("class weights", self.class_weights == other.class_weights),
+        ] {
+            if !same {
+                return Err(Error::OtherCheckpoint { path: path.to_owned(), what });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Checkpoint {
+    /// Writes the checkpoint into `folder`, then removes those of earlier epochs.
+    pub(crate) fn save(&self, folder: &Path) -> Result<()> {
+        let earlier = list(folder)?;
+        let path = folder.join(format!("{PREFIX}{:05}", self.progress.epoch()));
+        let part = path.with_extension("part");
+        remove(&part)?;
+        fs::create_dir_all(&part).map_err(|source| Error::Write { path: part.clone(), source })?;
+        for (name, state) in self.tensors() {
+            let file = part.join(name);
+            write_whole(&file, &encode(&file, state, None)?)?;
+        }
+        let document = |source| Error::Document { path: part.clone(), what: "training state", source };
+        write_whole(&part.join(DOCUMENT), &serde_json::to_vec_pretty(&self.progress).map_err(document)?)?;
+        remove(&path)?;
+        fs::rename(&part, &path).map_err(|source| Error::Write { path: path.clone(), source })?;
+        earlier.iter().filter(|(_, old)| *old != path).try_for_each(|(_, old)| remove(old))
+    }
+
+    /// The latest checkpoint in `folder`, if any; refused if made under settings other than `now`.
+    pub(crate) fn load(folder: &Path, now: &Progress) -> Result<Option<Self>> {
+        let Some((_, path)) = list(folder)?.pop() else { return Ok(None) };
+        let file = path.join(DOCUMENT);
+        let document = |source| Error::Document { path: file.clone(), what: "training state", source };
+        let progress: Progress = serde_json::from_slice(&read(&file)?).map_err(document)?;
+        if progress.format != FORMAT {
+            return Err(Error::Version { path: file, expected: FORMAT, found: progress.format });
+        }
+        progress.check_same(now, &path)?;
+        let tensors = |name: &str| {
+            let file = path.join(name);
+            decode(&file, &read(&file)?)
+        };
+        let (network, best) = (tensors("network.safetensors")?, tensors("best.safetensors")?);
+        Ok(Some(Self { progress, network, best, optimizer: tensors("optimizer.safetensors")? }))
+    }
+
+    /// Removes all checkpoints from `folder`.
+    pub(crate) fn clear(folder: &Path) -> Result<()> {
+        list(folder)?.iter().try_for_each(|(_, path)| remove(path))
+    }
+
+    fn tensors(&self) -> [(&'static str, &StateDict); 3] {
+        [
+            ("network.safetensors", &self.network),
+            ("best.safetensors", &self.best),
+            ("optimizer.safetensors", &self.optimizer),
+        ]
+    }
+}
+
+/// The whole checkpoints of a folder by epoch; none where there is no folder.
+fn list(folder: &Path) -> Result<Vec<(usize, PathBuf)>> {
+    let failed = |source| Error::Read { path: folder.to_owned(), source };
+    let mut found = Vec::new();
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+        entries => entries.map_err(failed)?,
+    };
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if let Some(epoch) = name.and_then(|name| name.strip_prefix(PREFIX)).and_then(|e| e.parse().ok()) {
+            found.push((epoch, path));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::Write { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}

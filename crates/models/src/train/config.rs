@@ -1,0 +1,232 @@
+//! Settings of a training run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// Settings of a training run, with defaults that suit a small job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Passes over the training source.
+    pub epochs: usize,
+    /// Patches a step.
+    pub batch: usize,
+    /// The highest learning rate of the schedule.
+    pub learning_rate: f64,
+    /// Weight decay: decoupled with `adamw`, added to the gradient with `adam`.
+    pub weight_decay: f64,
+    /// How weights follow gradients.
+    pub optimizer: Optimizer,
+    /// How the learning rate goes over the run.
+    pub schedule: Schedule,
+    /// Epochs (or a part of one) in which the learning rate rises from 0 before the schedule begins.
+    pub warmup: f64,
+    /// Gradients are scaled down to this norm over all parameters; 0: never.
+    pub clip_norm: f64,
+    /// Stop after so many epochs without a better validation score; 0: never.
+    pub early_stop_patience: usize,
+    /// Random views of the patches.
+    pub augment: Augment,
+    /// The cap of [`crate::ClassWeights::inverse_frequency`].
+    pub class_weight_cap: f32,
+    /// Share of each target that is spread over all classes.
+    pub label_smoothing: f32,
+    /// Seed of first weights and augmentation.
+    pub seed: u64,
+}
+
+/// How weights follow gradients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Optimizer {
+    /// Kingma & Ba 2015.
+    Adam,
+    /// Loshchilov & Hutter 2019: Adam with decoupled weight decay.
+    #[serde(rename = "adamw")]
+    AdamW,
+}
+
+/// How the learning rate goes over the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// Always the same.
+    Constant,
+    /// Down to 0 along half a cosine.
+    Cosine,
+    /// A tenth after each third of the run.
+    Step,
+    /// Up from 1/25 over the first 30 %, then along half a cosine to a 250 000th (Smith & Topin 2019).
+    OneCycle,
+}
+
+/// Random views of the patches, drawn anew for each patch and epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Augment {
+    /// Mirror rows, columns, both or none.
+    pub flips: bool,
+    /// Turn by 0, 90, 180 or 270 degrees; only by 0 or 180 where a patch is no square.
+    pub rotations: bool,
+}
+
+impl Default for Augment {
+    fn default() -> Self {
+        Self { flips: true, rotations: true }
+    }
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 20,
+            batch: 4,
+            learning_rate: 1e-3,
+            weight_decay: 1e-4,
+            optimizer: Optimizer::AdamW,
+            schedule: Schedule::OneCycle,
+            warmup: 0.0,
+            clip_norm: 1.0,
+            early_stop_patience: 0,
+            augment: Augment::default(),
+            class_weight_cap: 10.0,
+            label_smoothing: 0.0,
+            seed: 0,
+        }
+    }
+}
+
+impl TrainConfig {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] names the first setting that cannot be.
+    pub fn check(self) -> Result<ValidTrainConfig> {
+        let not_negative = |value: f64| value.is_finite() && value >= 0.0;
+        let one_cycle = self.schedule == Schedule::OneCycle;
+        let rules = [
+            ("epochs", self.epochs.to_string(), self.epochs > 0, "at least 1"),
+            ("batch", self.batch.to_string(), self.batch > 0, "at least 1"),
+            (
+                "learning_rate",
+                self.learning_rate.to_string(),
+                not_negative(self.learning_rate) && self.learning_rate > 0.0,
+                "above 0",
+            ),
+            ("weight_decay", self.weight_decay.to_string(), not_negative(self.weight_decay), "0 or above"),
+            ("clip_norm", self.clip_norm.to_string(), not_negative(self.clip_norm), "0 (off) or above"),
+            (
+                "warmup",
+                self.warmup.to_string(),
+                not_negative(self.warmup) && self.warmup < self.epochs as f64,
+                "0 or above and less than the epochs",
+            ),
+            (
+                "warmup",
+                self.warmup.to_string(),
+                !(one_cycle && self.warmup > 0.0),
+                "0 with schedule one_cycle, which rises by itself",
+            ),
+            (
+                "class_weight_cap",
+                self.class_weight_cap.to_string(),
+                self.class_weight_cap >= 1.0,
+                "1 or above",
+            ),
+            (
+                "label_smoothing",
+                self.label_smoothing.to_string(),
+                (0.0..1.0).contains(&self.label_smoothing),
+                "0 or above and below 1",
+            ),
+        ];
+        match rules.into_iter().find(|(_, _, holds, _)| !holds) {
+            None => Ok(ValidTrainConfig(self)),
+            Some((setting, found, _, rule)) => Err(Error::Setting { setting, found, rule }),
+        }
+    }
+}
+
+/// Settings that have passed [`TrainConfig::check`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValidTrainConfig(TrainConfig);
+
+impl ValidTrainConfig {
+    /// The settings.
+    pub fn get(&self) -> &TrainConfig {
+        &self.0
+    }
+
+    /// The learning rate at a position in the run, counted in epochs from 0.
+    pub fn learning_rate(&self, position: f64) -> f64 {
+        let TrainConfig { epochs, learning_rate, schedule, warmup, .. } = self.0;
+        if position < warmup {
+            return learning_rate * position / warmup;
+        }
+        let progress = ((position - warmup) / (epochs as f64 - warmup)).clamp(0.0, 1.0);
+        let cosine = |from: f64, to: f64, share: f64| {
+            to + (from - to) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos())
+        };
+        learning_rate
+            * match schedule {
+                Schedule::Constant => 1.0,
+                Schedule::Cosine => cosine(1.0, 0.0, progress),
+                Schedule::Step => 0.1f64.powi((progress * 3.0).floor().min(2.0) as i32),
+                Schedule::OneCycle if progress < 0.3 => cosine(0.04, 1.0, progress / 0.3),
+                Schedule::OneCycle => cosine(1.0, 4e-6, (progress - 0.3) / 0.7),
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_cannot_be_are_named() {
+        #[track_caller]
+        fn check(change: impl FnOnce(&mut TrainConfig), expected: &str) {
+            let mut config = TrainConfig::default();
+            change(&mut config);
+            let message = config.check().unwrap_err().to_string();
+            assert!(message.starts_with(expected), "{message}");
+        }
+        check(|c| c.epochs = 0, "setting `epochs` is 0");
+        check(|c| c.batch = 0, "setting `batch` is 0");
+        check(|c| c.learning_rate = f64::NAN, "setting `learning_rate` is NaN");
+        check(|c| c.weight_decay = -1.0, "setting `weight_decay` is -1");
+        check(|c| c.clip_norm = f64::INFINITY, "setting `clip_norm` is inf");
+        check(|c| c.warmup = 1.0, "setting `warmup` is 1, but must be 0 with schedule one_cycle");
+        check(|c| (c.schedule, c.warmup) = (Schedule::Cosine, 20.0), "setting `warmup` is 20");
+        check(|c| c.class_weight_cap = 0.5, "setting `class_weight_cap` is 0.5");
+        check(|c| c.label_smoothing = 1.0, "setting `label_smoothing` is 1");
+    }
+
+    #[test]
+    fn schedules_pass_their_marks() {
+        #[track_caller]
+        fn check(schedule: Schedule, warmup: f64, marks: &[(f64, f64)]) {
+            let config =
+                TrainConfig { epochs: 10, learning_rate: 2.0, schedule, warmup, ..TrainConfig::default() };
+            let config = config.check().unwrap();
+            for &(position, expected) in marks {
+                let found = config.learning_rate(position);
+                assert!((found - expected).abs() < 1e-9, "{schedule:?} at {position}: {found}");
+            }
+        }
+        check(Schedule::Constant, 0.0, &[(0.0, 2.0), (10.0, 2.0)]);
+        check(Schedule::Cosine, 0.0, &[(0.0, 2.0), (5.0, 1.0), (10.0, 0.0)]);
+        check(Schedule::Cosine, 2.0, &[(0.0, 0.0), (1.0, 1.0), (2.0, 2.0), (6.0, 1.0), (10.0, 0.0)]);
+        check(Schedule::Step, 0.0, &[(3.0, 2.0), (3.5, 0.2), (7.0, 0.02), (10.0, 0.02)]);
+        check(Schedule::OneCycle, 0.0, &[(0.0, 0.08), (3.0, 2.0), (10.0, 8e-6)]);
+    }
+
+    #[test]
+    fn a_short_document_takes_defaults_and_a_typo_is_refused() {
+        let config: TrainConfig =
+            serde_json::from_str(r#"{"optimizer": "adamw", "schedule": "one_cycle"}"#).unwrap();
+        assert_eq!(config, TrainConfig::default());
+        assert!(serde_json::from_str::<TrainConfig>(r#"{"epoch": 3}"#).is_err());
+    }
+}

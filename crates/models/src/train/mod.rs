@@ -1,0 +1,222 @@
+//! The training loop: deterministic for a seed, saved after each epoch, resumed to the same bytes.
+
+mod augment;
+mod checkpoint;
+mod config;
+mod feed;
+mod history;
+mod optimizer;
+mod patch;
+#[cfg(test)]
+#[cfg(feature = "flex")]
+mod tests;
+mod trained;
+mod validate;
+
+pub use config::{Augment, Optimizer, Schedule, TrainConfig, ValidTrainConfig};
+pub use history::{HistoryRow, TrainEvent};
+pub use patch::{Patch, PatchError, PatchSource};
+pub use trained::Trained;
+
+use std::path::Path;
+use std::time::Instant;
+
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::Device;
+
+use crate::network::Network;
+use crate::state::{self, StateDict};
+use crate::{Backend, ClassWeights, Error, Result, ValidNetworkConfig, device, init};
+use checkpoint::{Checkpoint, Progress};
+use feed::{LabelledBatch, Pass};
+use optimizer::Adam;
+
+/// Everything a training run is given.
+#[derive(Clone, Copy)]
+pub struct Training<'a> {
+    /// The network to train.
+    pub network: &'a ValidNetworkConfig,
+    /// The settings.
+    pub config: &'a ValidTrainConfig,
+    /// What runs it.
+    pub backend: Backend,
+    /// Patches to train on.
+    pub train: &'a dyn PatchSource,
+    /// Patches to choose the best epoch by; they may be none.
+    pub validation: &'a dyn PatchSource,
+    /// One weight a class.
+    pub class_weights: &'a ClassWeights,
+    /// Folder for the state of the run after each epoch. Other files in it are left alone.
+    pub checkpoints: &'a Path,
+    /// Go on from the folder's checkpoint if it has one; otherwise any checkpoint there is removed.
+    pub resume: bool,
+}
+
+impl Training<'_> {
+    /// Trains. `observer` is told of each step and epoch.
+    ///
+    /// The best epoch is that of the highest validation macro-F1, of the lowest validation loss where two
+    /// agree or none is defined. The same inputs give the same weights on the same machine, whether or not
+    /// the run was interrupted and resumed.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] when loss or gradient is not finite; [`Error::EmptySource`], [`Error::Patch`],
+    /// [`Error::PatchShape`], [`Error::UnknownClass`]; [`Error::NoLabelledPixel`] for an epoch without any;
+    /// [`Error::OtherCheckpoint`] when resuming under other settings; errors of reading and writing.
+    pub fn run(&self, observer: &mut dyn FnMut(&TrainEvent)) -> Result<Trained> {
+        if self.class_weights.get().len() != self.network.classes() {
+            let found = self.class_weights.get().len();
+            return Err(Error::Length { what: "class weights", shape: vec![self.network.classes()], found });
+        }
+        let mut run = Run::start(self)?;
+        if run.progress.epoch() > 0 {
+            observer(&TrainEvent::Resumed { epoch: run.progress.epoch() });
+        }
+        while !run.is_over() {
+            let row = run.epoch(observer)?;
+            tracing::info!(
+                epoch = row.epoch,
+                train_loss = row.train_loss,
+                macro_f1 = row.validation_macro_f1
+            );
+            observer(&TrainEvent::Epoch(row));
+        }
+        Ok(Trained {
+            network: self.network.clone(),
+            progress: run.progress,
+            samples: self.train.epoch_len(),
+            weights: run.best,
+            path: self.checkpoints.to_owned(),
+        })
+    }
+
+    fn pass<'p>(&'p self, source: &'p dyn PatchSource, which: &'static str, epoch: usize) -> Pass<'p> {
+        Pass { source, which, epoch, batch: self.config.get().batch, augment: None, network: self.network }
+    }
+}
+
+/// The changing part of a run.
+struct Run<'a> {
+    training: &'a Training<'a>,
+    device: Device,
+    network: Network,
+    optimizer: Adam,
+    best: StateDict,
+    progress: Progress,
+}
+
+impl<'a> Run<'a> {
+    fn start(training: &'a Training<'a>) -> Result<Self> {
+        let config = training.config.get();
+        let device = device::open(training.backend)?.autodiff();
+        let network = training.network.build(&device);
+        let mut optimizer = Adam::new(config);
+        let progress = Progress::new(training.network.get(), config.clone(), training.class_weights.clone());
+        let found = match training.resume {
+            true => Checkpoint::load(training.checkpoints, &progress)?,
+            false => Checkpoint::clear(training.checkpoints).map(|()| None)?,
+        };
+        Ok(match found {
+            None => {
+                let network = init::draw(network, config.seed);
+                Self { training, device, network, optimizer, best: StateDict::new(), progress }
+            }
+            Some(Checkpoint { progress, network: saved, best, optimizer: moments }) => {
+                let (path, name) = (training.checkpoints, training.network.name());
+                optimizer.restore(progress.optimizer_steps, moments, path, &device.clone().inner())?;
+                let network = state::load(network, saved, path, name)?;
+                Self { training, device, network, optimizer, best, progress }
+            }
+        })
+    }
+
+    fn is_over(&self) -> bool {
+        let config = self.training.config.get();
+        let waited = self.progress.epoch() - self.progress.best_epoch;
+        let stopped = config.early_stop_patience > 0 && waited >= config.early_stop_patience;
+        self.progress.epoch() >= config.epochs || stopped
+    }
+
+    /// Trains, validates and saves one epoch.
+    fn epoch(&mut self, observer: &mut dyn FnMut(&TrainEvent)) -> Result<HistoryRow> {
+        let start = Instant::now();
+        let epoch = self.progress.epoch() + 1;
+        let (train_loss, learning_rate) = self.train_epoch(epoch, observer)?;
+        let network = self.network.valid();
+        let state = state::read(&network);
+        let validated = validate::validate(self.training, &network.fold(), &self.device.clone().inner())?;
+        let row = HistoryRow {
+            epoch,
+            train_loss,
+            validation_loss: validated.loss,
+            validation_overall_accuracy: validated.matrix.overall_accuracy(),
+            validation_macro_f1: validated.matrix.macro_f1(),
+            learning_rate,
+            seconds: start.elapsed().as_secs_f64(),
+        };
+        let best = self.progress.best_epoch.checked_sub(1).map(|place| &self.progress.history[place]);
+        if best.is_none_or(|best| row.is_better_than(best)) {
+            self.progress.best_epoch = epoch;
+            self.best = state.clone();
+        }
+        self.progress.history.push(row.clone());
+        self.progress.optimizer_steps = self.optimizer.steps();
+        let (progress, best, optimizer) = (self.progress.clone(), self.best.clone(), self.optimizer.state());
+        Checkpoint { progress, network: state, best, optimizer }.save(self.training.checkpoints)?;
+        Ok(row)
+    }
+
+    /// Mean loss over the labelled pixels of the epoch, and the last learning rate.
+    fn train_epoch(&mut self, epoch: usize, observer: &mut dyn FnMut(&TrainEvent)) -> Result<(f64, f64)> {
+        let config = self.training.config.get();
+        let mut pass = self.training.pass(self.training.train, "training", epoch);
+        pass.augment = Some((config.augment, config.seed));
+        let (mut sum, mut weight, mut learning_rate) = (0.0, 0.0, 0.0);
+        pass.run(|step, steps, batch| {
+            let position = (epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64;
+            learning_rate = self.training.config.learning_rate(position);
+            let done = self.step(epoch, step + 1, batch, learning_rate)?;
+            let loss = done.map(|(loss, pixels)| {
+                sum += f64::from(loss) * pixels;
+                weight += pixels;
+                loss
+            });
+            observer(&TrainEvent::Step { epoch, step: step + 1, steps, loss, learning_rate });
+            Ok(())
+        })?;
+        match weight > 0.0 {
+            true => Ok((sum / weight, learning_rate)),
+            false => Err(Error::NoLabelledPixel { what: format!("epoch {epoch}") }),
+        }
+    }
+
+    /// The loss of a batch and the weight of its pixels; none where no pixel is labelled.
+    fn step(
+        &mut self,
+        epoch: usize,
+        step: usize,
+        mut batch: LabelledBatch,
+        learning_rate: f64,
+    ) -> Result<Option<(f32, f64)>> {
+        let smoothing = self.training.config.get().label_smoothing;
+        let targets =
+            match batch.weighted_targets(self.training.network, self.training.class_weights, smoothing) {
+                Err(Error::NoLabelledPixel { .. }) => return Ok(None),
+                targets => targets?,
+            };
+        let weight = targets.weight;
+        let scores = self.network.forward(batch.take_input(&self.device), &batch.mask);
+        let loss = targets.cross_entropy(scores);
+        let value = loss.clone().into_scalar::<f32>();
+        if !value.is_finite() {
+            return Err(Error::Diverged { what: "loss", value, epoch, step });
+        }
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        let diverged = |value| Error::Diverged { what: "gradient norm", value, epoch, step };
+        // A clone shares the weights.
+        let stepped = self.optimizer.step(self.network.clone(), gradients, learning_rate);
+        self.network = stepped.map_err(diverged)?;
+        Ok(Some((value, weight)))
+    }
+}

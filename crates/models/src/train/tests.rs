@@ -1,0 +1,372 @@
+//! Whole runs of a tiny network: determinism, resuming, stopping, refusing.
+
+use std::fs;
+use std::path::Path;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::*;
+use crate::card::tests::tiny_card;
+use crate::weights;
+use crate::{
+    Batch, BatchShape, IGNORE, ModelCard, NetworkConfig, NetworkPredictor, Predictor, UNet3dConfig, read_card,
+};
+
+/// Series of two classes that differ in the second channel.
+struct Source {
+    patches: usize,
+    /// The epoch in which no patch can be read.
+    broken_in: usize,
+    change: fn(&mut Patch, usize),
+}
+
+impl Source {
+    fn new(patches: usize) -> Self {
+        Self { patches, broken_in: usize::MAX, change: |_, _| () }
+    }
+}
+
+impl PatchSource for Source {
+    fn epoch_len(&self) -> usize {
+        self.patches
+    }
+
+    fn draw(&self, epoch: usize) -> Vec<usize> {
+        (0..self.patches).map(|place| (place + epoch) % self.patches).collect()
+    }
+
+    fn patch(&self, id: usize, epoch: usize) -> std::result::Result<Patch, PatchError> {
+        if epoch == self.broken_in {
+            return Err("the disk is gone".into());
+        }
+        let mut random = ChaCha8Rng::seed_from_u64(id as u64);
+        let target: Vec<u8> = (0..64).map(|pixel| u8::from((pixel / 8 + id) % 8 >= 4)).collect();
+        let values = (0..8 * 3 * 64).map(|place| {
+            let class = f32::from(target[place % 64]);
+            let signal = if place / 64 % 3 == 1 { class * 2.0 - 1.0 } else { 0.0 };
+            signal + random.random_range(-0.5..0.5)
+        });
+        let values = values.collect();
+        let mut patch =
+            Patch { steps: 8, channels: 3, rows: 8, cols: 8, values, valid: vec![true; 512], target };
+        (self.change)(&mut patch, epoch);
+        Ok(patch)
+    }
+}
+
+struct Setup {
+    network: NetworkConfig,
+    config: TrainConfig,
+    train: Source,
+    validation: Source,
+    weights: ClassWeights,
+    resume: bool,
+    backend: Backend,
+    folder: tempfile::TempDir,
+}
+
+impl Setup {
+    fn new() -> Self {
+        Self {
+            network: tiny_card().network,
+            config: TrainConfig {
+                epochs: 4,
+                batch: 2,
+                learning_rate: 0.01,
+                schedule: Schedule::Cosine,
+                ..TrainConfig::default()
+            },
+            train: Source::new(3),
+            validation: Source::new(2),
+            weights: ClassWeights::new(vec![1.0, 2.0]).unwrap(),
+            resume: false,
+            backend: Backend::Flex,
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn run(&self) -> Result<Trained> {
+        self.observed(&mut |_| ())
+    }
+
+    fn observed(&self, observer: &mut dyn FnMut(&TrainEvent)) -> Result<Trained> {
+        Training {
+            network: &self.network.clone().check()?,
+            config: &self.config.clone().check()?,
+            backend: self.backend,
+            train: &self.train,
+            validation: &self.validation,
+            class_weights: &self.weights,
+            checkpoints: &self.checkpoints(),
+            resume: self.resume,
+        }
+        .run(observer)
+    }
+
+    fn checkpoints(&self) -> std::path::PathBuf {
+        self.folder.path().join("checkpoints")
+    }
+
+    /// The bytes of the weight file.
+    fn bytes(&self) -> Vec<u8> {
+        self.saved(&self.run().unwrap())
+    }
+
+    fn saved(&self, trained: &Trained) -> Vec<u8> {
+        let path = self.folder.path().join("model.safetensors");
+        let card = ModelCard { training: trained.summary("simulated", "0.1.0"), ..tiny_card() };
+        trained.save(&path, &card).unwrap();
+        fs::read(path).unwrap()
+    }
+}
+
+#[test]
+fn one_seed_gives_the_same_bytes_and_another_does_not() {
+    let setup = Setup::new();
+    assert_eq!(setup.bytes(), setup.bytes());
+    let mut other = Setup::new();
+    other.config.seed = 1;
+    assert_ne!(setup.bytes(), other.bytes());
+}
+
+#[test]
+fn a_resumed_run_ends_in_the_same_bytes() {
+    let whole = Setup::new().bytes();
+    for broken_in in [2, 3, 4] {
+        let mut setup = Setup::new();
+        setup.train.broken_in = broken_in;
+        let error = setup.run().unwrap_err();
+        assert!(matches!(error, Error::Patch { .. }), "{error}");
+        // A process killed while writing leaves such a folder.
+        fs::create_dir_all(setup.checkpoints().join(format!("epoch-{broken_in:05}.part"))).unwrap();
+        setup.train.broken_in = usize::MAX;
+        setup.resume = true;
+        let mut first = None;
+        let trained = setup.observed(&mut |event| _ = first.get_or_insert(event.clone())).unwrap();
+        assert_eq!(first, Some(TrainEvent::Resumed { epoch: broken_in - 1 }));
+        assert!(setup.saved(&trained) == whole, "after {broken_in}");
+        assert_eq!(trained.history().len(), 4);
+    }
+}
+
+#[test]
+fn a_finished_run_resumes_to_its_end_and_a_new_one_starts_afresh() {
+    let mut setup = Setup::new();
+    let whole = setup.bytes();
+    setup.resume = true;
+    // Nothing is read any more.
+    setup.train.broken_in = 1;
+    assert_eq!(setup.bytes(), whole);
+    setup.resume = false;
+    assert!(setup.run().is_err());
+}
+
+#[test]
+fn other_settings_do_not_resume() {
+    #[track_caller]
+    fn check(change: fn(&mut Setup), expected: &str) {
+        let mut setup = Setup::new();
+        setup.config.epochs = 1;
+        setup.run().unwrap();
+        setup.resume = true;
+        change(&mut setup);
+        let message = setup.run().unwrap_err().to_string();
+        assert!(message.contains(&format!("was made with another {expected}")), "{message}");
+    }
+    check(|setup| setup.config.learning_rate = 0.02, "training settings");
+    check(|setup| setup.weights = ClassWeights::equal(2), "class weights");
+    check(|setup| setup.network = NetworkConfig::UNet3d(UNet3dConfig::new(3, 2)), "network");
+}
+
+#[test]
+fn a_truncated_checkpoint_is_told_by_its_path() {
+    let mut setup = Setup::new();
+    setup.config.epochs = 1;
+    setup.run().unwrap();
+    setup.resume = true;
+    for (name, length) in [("optimizer.safetensors", 100), ("state.json", 20)] {
+        fs::OpenOptions::new()
+            .write(true)
+            .open(setup.checkpoints().join("epoch-00001").join(name))
+            .unwrap()
+            .set_len(length)
+            .unwrap();
+        let message = setup.run().unwrap_err().to_string();
+        assert!(message.contains(name), "{message}");
+    }
+}
+
+#[test]
+fn a_run_that_diverges_stops_and_keeps_the_last_checkpoint() {
+    let mut setup = Setup::new();
+    setup.train.change = |patch, epoch| {
+        if epoch == 2 {
+            patch.values.fill(3e38);
+        }
+    };
+    let error = setup.run().unwrap_err();
+    assert!(matches!(error, Error::Diverged { epoch: 2, step: 1, .. }), "{error}");
+    let left: Vec<_> = fs::read_dir(setup.checkpoints()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["epoch-00001"]);
+}
+
+#[test]
+fn the_network_learns_one_patch_by_heart() {
+    let mut setup = Setup::new();
+    (setup.train, setup.validation) = (Source::new(1), Source::new(1));
+    setup.config.epochs = 40;
+    setup.config.augment = Augment { flips: false, rotations: false };
+    let trained = setup.run().unwrap();
+    let best = &trained.history()[trained.best_epoch() - 1];
+    assert_eq!(best.validation_overall_accuracy, Some(1.0));
+    assert!(best.validation_loss.unwrap() < 0.1, "{best:?}");
+}
+
+#[test]
+fn steps_are_told_in_order() {
+    let setup = Setup::new();
+    let mut seen = Vec::new();
+    setup
+        .observed(&mut |event| match event {
+            TrainEvent::Step { epoch, step, steps, loss, .. } => {
+                assert!(*steps == 2 && loss.is_some());
+                seen.push((*epoch, *step));
+            }
+            TrainEvent::Epoch(row) => seen.push((row.epoch, 0)),
+            TrainEvent::Resumed { .. } => panic!("nothing to resume"),
+        })
+        .unwrap();
+    let expected: Vec<_> = (1..=4).flat_map(|epoch| [(epoch, 1), (epoch, 2), (epoch, 0)]).collect();
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn early_stopping_waits_for_its_patience() {
+    let mut setup = Setup::new();
+    setup.config.epochs = 30;
+    setup.config.learning_rate = 1e-12;
+    setup.config.early_stop_patience = 2;
+    // Without augmentation and at this rate only the running statistics move.
+    let trained = setup.run().unwrap();
+    assert_eq!(trained.history().len(), trained.best_epoch() + 2);
+}
+
+#[test]
+fn unlabelled_batches_are_skipped_and_an_unlabelled_epoch_is_an_error() {
+    let mut setup = Setup::new();
+    setup.config.batch = 1;
+    setup.train.change = |patch, _| {
+        if patch.target[0] == 1 {
+            patch.target.fill(IGNORE);
+        }
+    };
+    setup.train.patches = 5;
+    let mut skipped = 0;
+    let count = &mut |event: &TrainEvent| {
+        skipped += usize::from(matches!(event, TrainEvent::Step { loss: None, .. }));
+    };
+    setup.observed(count).unwrap();
+    assert_eq!(skipped, 4);
+    setup.train.change = |patch, _| patch.target.fill(IGNORE);
+    let message = setup.run().unwrap_err().to_string();
+    assert_eq!(message, "no labelled pixel with a weight above zero in epoch 1");
+}
+
+#[test]
+fn validation_may_be_empty_or_unlabelled() {
+    let mut setup = Setup::new();
+    setup.validation = Source::new(0);
+    let trained = setup.run().unwrap();
+    assert_eq!(trained.history()[0].validation_loss, None);
+    setup.validation = Source::new(2);
+    setup.validation.change = |patch, _| patch.target.fill(IGNORE);
+    let trained = setup.run().unwrap();
+    assert_eq!(trained.history()[0].validation_macro_f1, None);
+    setup.train = Source::new(0);
+    assert!(matches!(setup.run(), Err(Error::EmptySource { which: "training", epoch: 1 })));
+}
+
+#[test]
+fn patches_that_do_not_fit_are_refused_by_name() {
+    #[track_caller]
+    fn check(change: fn(&mut Patch, usize), expected: &str) {
+        let mut setup = Setup::new();
+        setup.train.change = change;
+        let error: &dyn std::error::Error = &setup.run().unwrap_err();
+        let mut message = error.to_string();
+        let mut next = error.source();
+        while let Some(source) = next {
+            message = format!("{message}: {source}");
+            next = source.source();
+        }
+        assert!(message.contains(expected), "{message}");
+    }
+    check(|patch, _| patch.values[64 + 9] = f32::NAN, "channel 1, row 1, column 1 is not finite");
+    check(|patch, _| patch.values.truncate(9), "patch values holds 9 values");
+    check(|patch, _| patch.steps = 3, "cannot make patch 1 of epoch 1");
+    check(|patch, _| patch.target[5] = 2, "target class 2 is not below the network's 2 classes");
+    let mut setup = Setup::new();
+    setup.weights = ClassWeights::equal(3);
+    assert!(matches!(setup.run(), Err(Error::Length { what: "class weights", .. })));
+}
+
+#[test]
+fn a_saved_network_predicts_as_the_trained_one() {
+    let setup = Setup::new();
+    let trained = setup.run().unwrap();
+    let path = setup.folder.path().join("model.safetensors");
+    let card = ModelCard { training: trained.summary("simulated", "0.1.0"), ..tiny_card() };
+    trained.save(&path, &card).unwrap();
+    assert_eq!(read_card(&path).unwrap(), card);
+    let patch = setup.train.patch(0, 0).unwrap();
+    let shape = BatchShape { n: 1, steps: 8, channels: 3, rows: 8, cols: 8 };
+    let batch = Batch::new(shape, patch.values, &patch.valid).unwrap();
+    let mut loaded = NetworkPredictor::load(&path, Backend::Flex).unwrap();
+    let found = loaded.predict(&batch).unwrap();
+    assert_eq!(found, trained.predictor(card, Backend::Flex).unwrap().predict(&batch).unwrap());
+    for pixel in 0..64 {
+        assert!((found.values[pixel] + found.values[64 + pixel] - 1.0).abs() < 1e-5);
+    }
+    let shape = BatchShape { steps: 7, ..shape };
+    let short = Batch::new(shape, vec![0.0; 7 * 3 * 64], &[true; 7 * 64]).unwrap();
+    let message = loaded.predict(&short).unwrap_err().to_string();
+    assert_eq!(message, "the model expects a number of steps of 8, but the input has 7");
+}
+
+#[test]
+fn weights_of_another_network_are_refused() {
+    let setup = Setup::new();
+    let trained = setup.run().unwrap();
+    let path = setup.folder.path().join("model.safetensors");
+    let wider = NetworkConfig::UNet3d(UNet3dConfig { width: 6, ..UNet3dConfig::new(3, 2) });
+    let card = ModelCard { network: wider, ..tiny_card() };
+    assert!(matches!(trained.save(&path, &card), Err(Error::CardMismatch { .. })));
+    assert!(!Path::new(&path).exists());
+    weights::write_model(&path, &card, &trained.weights).unwrap();
+    let error = NetworkPredictor::load(&path, Backend::Flex).unwrap_err();
+    assert!(matches!(error, Error::WeightsMismatch { .. }), "{error}");
+    assert!(error.to_string().contains("model.safetensors does not fit network unet3d"), "{error}");
+    let deeper = NetworkConfig::UNet3d(UNet3dConfig { width: 4, depth: 1, ..UNet3dConfig::new(3, 2) });
+    weights::write_model(&path, &ModelCard { network: deeper, ..tiny_card() }, &trained.weights).unwrap();
+    assert!(NetworkPredictor::load(&path, Backend::Flex).is_err());
+}
+
+#[cfg(feature = "tch")]
+#[test]
+fn flex_and_tch_agree() {
+    let flex = Setup::new();
+    let tch = Setup { backend: Backend::Tch, ..Setup::new() };
+    assert_eq!(tch.bytes(), tch.bytes(), "one seed gives the same bytes on tch, too");
+    let (on_flex, on_tch) = (flex.run().unwrap(), tch.run().unwrap());
+    for (a, b) in on_flex.history().iter().zip(on_tch.history()) {
+        assert!((a.train_loss - b.train_loss).abs() < 1e-2, "{a:?} {b:?}");
+    }
+    let patch = flex.train.patch(0, 0).unwrap();
+    let shape = BatchShape { n: 1, steps: 8, channels: 3, rows: 8, cols: 8 };
+    let batch = Batch::new(shape, patch.values, &patch.valid).unwrap();
+    let predict = |backend| on_flex.predictor(tiny_card(), backend).unwrap().predict(&batch).unwrap();
+    for (a, b) in predict(Backend::Flex).values.iter().zip(predict(Backend::Tch).values) {
+        assert!((a - b).abs() < 1e-3, "{a} {b}");
+    }
+}

@@ -1,0 +1,74 @@
+//! How fast scenes become a cube, beside GDAL decoding the same files and doing nothing else.
+//!
+//! `cube_loading CATALOG THREADS` prints one JSON line: decoded megabytes, seconds of bare decoding (`decode`), and
+//! seconds until the masked, indexed ten-day cube stands (`cube`), each the best of five taken in turn.
+
+use ecotone_core::Window;
+use ecotone_io::{Query, RasterDataset, open_catalog};
+use ecotone_pipeline::recipe::Recipe;
+use ecotone_pipeline::{Resources, Silent, load_cube};
+use rayon::prelude::*;
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+const ROUNDS: usize = 5;
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(catalog), Some(threads)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: cube_loading CATALOG THREADS".into());
+    };
+    let threads: usize = threads.parse()?;
+    let settings = [format!("inputs.catalog={catalog}"), "timeline.start=2021-05-16".to_owned()];
+    let recipe = Recipe::from_text("", "the bench", &settings, &std::env::current_dir()?)?;
+    let files = files(&catalog, &recipe)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let resources = Resources::new("flex", threads)?;
+    let (mut decode, mut cube, mut bytes) = (f64::MAX, f64::MAX, 0);
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        bytes = pool.install(|| files.par_iter().map(|file| decoded(file)).sum::<Result<usize, _>>())?;
+        decode = decode.min(begun.elapsed().as_secs_f64());
+        let begun = Instant::now();
+        let (loaded, failures) = load_cube(&recipe, &resources, &Silent)?;
+        cube = cube.min(begun.elapsed().as_secs_f64());
+        assert!(failures.is_empty() && loaded.data().iter().all(|value| value.is_finite()));
+    }
+    let megabytes = bytes as f64 / 1e6;
+    writeln!(
+        std::io::stdout(),
+        "{{\"megabytes\": {megabytes:.1}, \"decode\": {decode:.3}, \"cube\": {cube:.3}}}"
+    )?;
+    Ok(())
+}
+
+/// The files that the cube is made of.
+fn files(catalog: &str, recipe: &Recipe) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
+    let start = recipe.start()?.ok_or("the recipe has a start")?;
+    let days = recipe.timeline.steps as u64 * u64::from(recipe.timeline.step_days);
+    let instant = |day: chrono::NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc();
+    let query = Query {
+        from: Some(instant(start)),
+        to: Some(instant(start + chrono::Days::new(days))),
+        max_cloud_cover: Some(recipe.inputs.max_cloud_cover),
+        ..Query::default()
+    };
+    let found = open_catalog(catalog)?.search(&query)?;
+    let names = || recipe.inputs.bands.iter().chain([&recipe.inputs.mask.asset]);
+    found
+        .scenes
+        .iter()
+        .flat_map(|scene| names().map(move |name| Ok(scene.band(name)?.asset.href.clone())))
+        .collect()
+}
+
+fn decoded(file: &str) -> Result<usize, ecotone_io::Error> {
+    let dataset = RasterDataset::open(Path::new(file))?;
+    let window = Window::whole(dataset.geobox().shape());
+    // In the file's own type, so that nothing but decoding is timed.
+    match dataset.band(1)?.pixel_type {
+        ecotone_io::PixelType::U8 => Ok(dataset.read_window::<u8>(&[1], window)?.data().len()),
+        _ => Ok(2 * dataset.read_window::<u16>(&[1], window)?.data().len()),
+    }
+}

@@ -1,0 +1,92 @@
+//! The tables of a comparison of map and reference.
+
+use crate::Result;
+use crate::manifest::write_json;
+use crate::run_folder::RunFolder;
+use ecotone_core::Legend;
+use ecotone_metrics::{ClassScores, ConfusionMatrix};
+use serde::Serialize;
+
+/// Writes confusion.csv, metrics.csv and metrics.json.
+pub(crate) fn write_tables(folder: &RunFolder, legend: &Legend, matrix: &ConfusionMatrix) -> Result<()> {
+    let scores = ClassScores::table(matrix, legend)?;
+    let codes: Vec<String> = legend.entries().iter().map(|entry| entry.code.0.to_string()).collect();
+    let header: Vec<String> =
+        std::iter::once("map\\reference".to_owned()).chain(codes.iter().cloned()).collect();
+    let rows = codes.iter().enumerate().map(|(map, code)| {
+        let counts = (0..legend.len()).map(|reference| matrix.count(map, reference).to_string());
+        std::iter::once(code.clone()).chain(counts).collect::<Vec<String>>()
+    });
+    ecotone_io::write_csv(folder.file("confusion.csv"), &header, rows)?;
+
+    let header = "code,class,users_accuracy,producers_accuracy,f1,iou,map_pixels,reference_pixels";
+    let header: Vec<String> = header.split(',').map(str::to_owned).collect();
+    let rows = scores.iter().map(|line| {
+        let text = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.6}"));
+        vec![
+            line.code.0.to_string(),
+            line.class.clone(),
+            text(line.users_accuracy),
+            text(line.producers_accuracy),
+            text(line.f1),
+            text(line.iou),
+            line.map_pixels.to_string(),
+            line.reference_pixels.to_string(),
+        ]
+    });
+    ecotone_io::write_csv(folder.file("metrics.csv"), &header, rows)?;
+    write_json(&folder.file("metrics.json"), &Metrics::new(matrix, &scores))
+}
+
+/// metrics.json: `null` where a measure has no denominator.
+#[derive(Serialize)]
+struct Metrics<'a> {
+    overall_accuracy: Option<f64>,
+    kappa: Option<f64>,
+    macro_f1: Option<f64>,
+    mean_iou: Option<f64>,
+    majority_share: Option<f64>,
+    pixels: u64,
+    classes: Vec<ClassMetrics<'a>>,
+}
+
+#[derive(Serialize)]
+struct ClassMetrics<'a> {
+    code: u8,
+    class: &'a str,
+    users_accuracy: Option<f64>,
+    producers_accuracy: Option<f64>,
+    f1: Option<f64>,
+    iou: Option<f64>,
+    map_pixels: u64,
+    reference_pixels: u64,
+}
+
+impl<'a> Metrics<'a> {
+    fn new(matrix: &ConfusionMatrix, scores: &'a [ClassScores]) -> Self {
+        let class = |line: &'a ClassScores| ClassMetrics {
+            code: line.code.0,
+            class: &line.class,
+            users_accuracy: line.users_accuracy,
+            producers_accuracy: line.producers_accuracy,
+            f1: line.f1,
+            iou: line.iou,
+            map_pixels: line.map_pixels,
+            reference_pixels: line.reference_pixels,
+        };
+        Self {
+            overall_accuracy: matrix.overall_accuracy(),
+            kappa: matrix.kappa(),
+            macro_f1: matrix.macro_f1(),
+            mean_iou: matrix.mean_iou(),
+            majority_share: matrix.majority_share(),
+            pixels: matrix.total(),
+            classes: scores.iter().map(class).collect(),
+        }
+    }
+}
+
+/// A share as people read it.
+pub(crate) fn share(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
+}

@@ -1,0 +1,296 @@
+//! What can go wrong in a job, with the thing that was at fault.
+
+use std::path::PathBuf;
+
+/// The result of a stage of a job.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A job that cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file cannot be read.
+    #[error("reading the {what} {}", path.display())]
+    ReadFile {
+        /// What the file is.
+        what: &'static str,
+        /// Where it is.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file or folder cannot be written.
+    #[error("writing {}", path.display())]
+    WriteFile {
+        /// Where.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A recipe that is no valid TOML, or has a value that no key takes.
+    #[error("recipe {origin}: {source}")]
+    RecipeSyntax {
+        /// The file.
+        origin: String,
+        /// Where and what.
+        source: Box<toml::de::Error>,
+    },
+    /// A recipe that cannot be written out.
+    #[error("writing the recipe as TOML")]
+    WriteRecipe {
+        /// Why.
+        source: toml::ser::Error,
+    },
+    /// A key that no recipe has.
+    #[error("unknown key `{key}` in {origin}; {}", hint(nearest.as_deref(), known))]
+    UnknownKey {
+        /// The file, or `--set`.
+        origin: String,
+        /// The key.
+        key: String,
+        /// The nearest valid key.
+        nearest: Option<String>,
+        /// All valid keys there.
+        known: String,
+    },
+    /// A value of another type.
+    #[error("`{key}` in {origin} is {found}, expected {} {expected}", article(expected))]
+    WrongType {
+        /// The file, or `--set`.
+        origin: String,
+        /// The key.
+        key: String,
+        /// The type that it has.
+        expected: &'static str,
+        /// The value found.
+        found: String,
+    },
+    /// A setting without `=`.
+    #[error("`--set {setting}`: expected key=value, such as train.epochs=20")]
+    Setting {
+        /// What was typed.
+        setting: String,
+    },
+    /// A value out of range.
+    #[error("`{key}` is {found}, expected {expected}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// The value found.
+        found: String,
+        /// What it may be.
+        expected: String,
+    },
+    /// A word that is not one of a few.
+    #[error("`{key}` is `{found}`; {}", hint(nearest.as_deref(), known))]
+    Word {
+        /// The key.
+        key: &'static str,
+        /// The word found.
+        found: String,
+        /// The nearest valid word.
+        nearest: Option<String>,
+        /// All valid words.
+        known: String,
+    },
+    /// A date that is none.
+    #[error("`{key}` is `{found}`, expected a date as YYYY-MM-DD")]
+    Date {
+        /// The key.
+        key: &'static str,
+        /// What stands there.
+        found: String,
+        /// Why it is no date.
+        source: chrono::ParseError,
+    },
+    /// The output folder has a run in it.
+    #[error("{} already holds a run; add --resume to go on with it, --force to replace it, or choose another --out", path.display())]
+    RunExists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The run to resume was started with another recipe.
+    #[error("{} was started with another recipe ({key} was {before}, is {now}); resume it with the same, or use --force", path.display())]
+    OtherRecipe {
+        /// The folder.
+        path: PathBuf,
+        /// The first key that differs.
+        key: String,
+        /// Its value in the folder.
+        before: String,
+        /// Its value now.
+        now: String,
+    },
+    /// No scene fits the job.
+    #[error(
+        "no scene in {catalog} lies in the area, between {from} and {to}, with at most {cloud} % clouds ({found} scenes in the catalogue)"
+    )]
+    NoScenes {
+        /// The catalogues.
+        catalog: String,
+        /// First day.
+        from: String,
+        /// Day after the last.
+        to: String,
+        /// Largest cloud cover.
+        cloud: f64,
+        /// Scenes before the query's limits.
+        found: usize,
+    },
+    /// Every scene failed.
+    #[error("none of the {count} scenes could be read; the first, {scene}: {reason}")]
+    AllScenesFailed {
+        /// How many.
+        count: usize,
+        /// The first one.
+        scene: String,
+        /// Its reason.
+        reason: String,
+    },
+    /// The area and the scenes lie apart.
+    #[error("none of the {found} scenes of {catalog} overlaps the area of {area}, west {:.3}, south {:.3}, east {:.3}, north {:.3} degrees", bounds.min.x, bounds.min.y, bounds.max.x, bounds.max.y)]
+    NoOverlap {
+        /// What the area is that of: labels, or an area of interest.
+        area: String,
+        /// The area in degrees.
+        bounds: ecotone_core::BoundingBox,
+        /// The catalogues.
+        catalog: String,
+        /// Scenes in them.
+        found: usize,
+    },
+    /// A legend that is none.
+    #[error("understanding {}", path.display())]
+    Legend {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        source: ecotone_core::Error,
+    },
+    /// Labels that no class of the legend covers.
+    #[error("the labels {} hold no pixel of any class of the legend on the map's grid", labels.display())]
+    NoLabels {
+        /// The labels.
+        labels: PathBuf,
+    },
+    /// A code in the labels that the legend lacks.
+    #[error("the labels {} hold code {code} ({pixels} pixels), which the legend lacks (it has {known}); add it to the legend or to labels.ignore", labels.display())]
+    CodeWithoutLegend {
+        /// The labels.
+        labels: PathBuf,
+        /// The code.
+        code: u8,
+        /// How often it occurs.
+        pixels: u64,
+        /// The codes of the legend.
+        known: String,
+    },
+    /// A split without pixels in one of its parts.
+    #[error(
+        "no labelled pixel lies in a {part} block; the labelled area of {rows} x {cols} pixels holds too few blocks of {block} pixels: lower split.block_m"
+    )]
+    EmptyPart {
+        /// Training, validation or test.
+        part: &'static str,
+        /// Rows of the label grid.
+        rows: usize,
+        /// Columns of the label grid.
+        cols: usize,
+        /// Side of a block in pixels.
+        block: usize,
+    },
+    /// No training patch fits.
+    #[error(
+        "no patch of {patch} x {patch} pixels fits into the training blocks of {block} pixels; lower train.patch or raise split.block_m"
+    )]
+    NoPatch {
+        /// Side of a patch in pixels.
+        patch: usize,
+        /// Side of a block in pixels.
+        block: usize,
+    },
+    /// Every pixel of the area is nodata in every scene.
+    #[error("no clear observation anywhere in the area: all {scenes} scenes are nodata or masked there")]
+    NothingObserved {
+        /// How many scenes were read.
+        scenes: usize,
+    },
+    /// A map and its reference share no scored pixel.
+    #[error("the map {} and the reference {} share no pixel with a class of the legend", map.display(), reference.display())]
+    NothingToAssess {
+        /// The map.
+        map: PathBuf,
+        /// The reference.
+        reference: PathBuf,
+    },
+    /// A file that is none of ours.
+    #[error("{} is no model, map, catalogue, recipe or run folder that ecotone knows", path.display())]
+    UnknownFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// JSON that cannot be read or written.
+    #[error("{act} {}", path.display())]
+    Json {
+        /// Reading or writing.
+        act: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        source: serde_json::Error,
+    },
+    /// A thread pool that cannot be made.
+    #[error("starting {threads} threads")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// The reason.
+        source: rayon::ThreadPoolBuildError,
+    },
+    /// A description that cannot be made.
+    #[error(transparent)]
+    Core(#[from] ecotone_core::Error),
+    /// Rasters, catalogues, vectors, tables.
+    #[error(transparent)]
+    Io(#[from] ecotone_io::Error),
+    /// Networks, weights, training.
+    #[error(transparent)]
+    Models(#[from] ecotone_models::Error),
+    /// Accuracy.
+    #[error(transparent)]
+    Metrics(#[from] ecotone_metrics::Error),
+    /// Series, masks, indices.
+    #[error(transparent)]
+    Preprocessing(#[from] ecotone_preprocessing::Error),
+    /// Windows and splits.
+    #[error(transparent)]
+    Tiling(#[from] ecotone_tiling::Error),
+    /// Simulated landscapes.
+    #[error(transparent)]
+    Simulate(#[from] ecotone_simulate::Error),
+}
+
+impl Error {
+    /// The error and its causes in one line, each said once.
+    pub fn reasons(&self) -> String {
+        let causes = std::iter::successors(Some(self as &dyn std::error::Error), |error| error.source());
+        let mut text = String::new();
+        for cause in causes.map(ToString::to_string) {
+            if !text.contains(&cause) {
+                text = if text.is_empty() { cause } else { format!("{text}: {cause}") };
+            }
+        }
+        text
+    }
+}
+
+fn hint(nearest: Option<&str>, known: &str) -> String {
+    match nearest {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("expected one of {known}"),
+    }
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}

@@ -1,0 +1,132 @@
+//! What goes into a network besides its weights: layers, mask, steps. It is kept in the model's card, so that a
+//! prediction reads its scenes just as the training did.
+
+use crate::recipe::{BlendKind, FillKind, Mask, MaskFormat, Recipe, StepKind};
+use crate::{Error, Result};
+use chrono::NaiveDate;
+use ecotone_core::Timeline;
+use ecotone_preprocessing::{BoundIndex, Fill, Index, MaskKind, SclClass, StepRule};
+use serde::{Deserialize, Serialize};
+
+/// How scenes become channels and steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct InputSpec {
+    /// Bands by name, in order.
+    pub(crate) bands: Vec<String>,
+    /// Indices by name or as an expression, in order; they follow the bands.
+    pub(crate) indices: Vec<String>,
+    /// Collections that were used; empty: all.
+    pub(crate) collections: Vec<String>,
+    /// Scenes with more clouds than this were left out, percent.
+    pub(crate) max_cloud_cover: f64,
+    /// `auto`, `provider` or what is added to each DN.
+    pub(crate) offset: String,
+    /// How clouds are recognised.
+    pub(crate) mask: Mask,
+    /// First day of the series.
+    pub(crate) start: NaiveDate,
+    /// Days a step.
+    pub(crate) step_days: u32,
+    /// Number of steps.
+    pub(crate) steps: usize,
+    /// What one step takes from its scenes.
+    pub(crate) rule: StepKind,
+    /// What stands where nothing was seen.
+    pub(crate) fill: FillKind,
+}
+
+impl InputSpec {
+    /// From a recipe and the first day of the series.
+    pub(crate) fn new(recipe: &Recipe, start: NaiveDate) -> Self {
+        let (inputs, timeline) = (&recipe.inputs, &recipe.timeline);
+        Self {
+            bands: inputs.bands.clone(),
+            indices: inputs.indices.clone(),
+            collections: inputs.collections.clone(),
+            max_cloud_cover: inputs.max_cloud_cover,
+            offset: inputs.offset.clone(),
+            mask: inputs.mask.clone(),
+            start,
+            step_days: timeline.step_days,
+            steps: timeline.steps,
+            rule: timeline.rule,
+            fill: timeline.fill,
+        }
+    }
+
+    /// The regular steps.
+    pub(crate) fn timeline(&self) -> Result<Timeline> {
+        Ok(Timeline::new(self.start, self.step_days, self.steps)?)
+    }
+
+    /// The indices over the bands.
+    pub(crate) fn bound_indices(&self) -> Result<Vec<BoundIndex>> {
+        self.indices.iter().map(|text| Ok(Index::parse(text)?.bind(&self.bands)?)).collect()
+    }
+
+    /// Names of the network's channels: the bands, then the indices.
+    pub(crate) fn channels(&self) -> Result<Vec<String>> {
+        let indices = self.bound_indices()?;
+        Ok(self.bands.iter().cloned().chain(indices.iter().map(|index| index.name().to_owned())).collect())
+    }
+
+    /// The same without a mask: clouds stay in.
+    pub(crate) fn unmasked(&self) -> Self {
+        Self { mask: Mask { kind: MaskFormat::None, ..self.mask.clone() }, ..self.clone() }
+    }
+
+    pub(crate) fn step_rule(&self) -> StepRule {
+        match self.rule {
+            StepKind::Best => StepRule::Best,
+            StepKind::Median => StepRule::Median,
+        }
+    }
+
+    pub(crate) fn gap_fill(&self) -> Fill {
+        match self.fill {
+            FillKind::Zero => Fill::Zero,
+            FillKind::Linear => Fill::Linear,
+            FillKind::Harmonic => Fill::Harmonic,
+        }
+    }
+
+    /// How the mask's values are read; `None` where there is no mask.
+    pub(crate) fn mask_kind(&self) -> Result<Option<MaskKind>> {
+        let values = &self.mask.values;
+        Ok(match self.mask.kind {
+            MaskFormat::None => None,
+            MaskFormat::Scl => {
+                let class = |value: &u8| {
+                    SclClass::from_code(*value)
+                        .ok_or_else(|| wrong_value(*value, "scene classes from 0 to 11"))
+                };
+                Some(MaskKind::Scl(values.iter().map(class).collect::<Result<_>>()?))
+            }
+            MaskFormat::Fmask => {
+                let bit = |bits: u8, value: &u8| {
+                    1u8.checked_shl(u32::from(*value))
+                        .map(|bit| bits | bit)
+                        .ok_or_else(|| wrong_value(*value, "bits from 0 to 7"))
+                };
+                Some(MaskKind::Fmask(values.iter().try_fold(0, bit)?))
+            }
+            MaskFormat::Anybit => Some(MaskKind::AnyBit),
+            MaskFormat::Plain => {
+                Some(MaskKind::Plain(values.iter().map(|value| u32::from(*value)).collect()))
+            }
+        })
+    }
+}
+
+fn wrong_value(found: u8, expected: &str) -> Error {
+    Error::Value { key: "inputs.mask.values", found: found.to_string(), expected: expected.to_owned() }
+}
+
+/// What the pipeline adds to a model's card: how the series was made, and how windows meet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct InputCard {
+    /// How scenes become channels and steps.
+    pub(crate) series: InputSpec,
+    /// How overlapping windows are put together.
+    pub(crate) blend: BlendKind,
+}

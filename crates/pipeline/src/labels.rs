@@ -1,0 +1,225 @@
+//! What is known on the ground, on the grid of the map.
+
+use crate::grid::{self, has_resolution};
+use crate::recipe::Recipe;
+use crate::{Error, Result};
+use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, Raster};
+use ecotone_io::{RasterDataset, Resampling, Scene};
+use std::path::{Path, PathBuf};
+
+/// The class index of a pixel that nothing is known of.
+pub(crate) const UNLABELLED: u8 = 255;
+
+/// Labels on a grid.
+#[derive(Debug, Clone)]
+pub(crate) struct Labels {
+    /// The map's grid.
+    pub(crate) geobox: GeoBox,
+    /// Class indices `[y, x]`, [`UNLABELLED`] for none.
+    pub(crate) indices: Vec<u8>,
+}
+
+/// The files that a recipe names, with `{catalog}` replaced.
+pub(crate) struct LabelFiles {
+    source: Source,
+    legend: PathBuf,
+}
+
+enum Source {
+    Raster(PathBuf),
+    Vector { path: PathBuf, attribute: String },
+}
+
+impl LabelFiles {
+    /// `catalog` is the folder of the first catalogue.
+    pub(crate) fn new(recipe: &Recipe, catalog: &str) -> Self {
+        let path = |text: &str| PathBuf::from(text.replace("{catalog}", catalog));
+        let labels = &recipe.labels;
+        let source = match labels.vector.as_str() {
+            "" => Source::Raster(path(&labels.raster)),
+            vector => Source::Vector { path: path(vector), attribute: labels.attribute.clone() },
+        };
+        Self { source, legend: path(&labels.legend) }
+    }
+
+    /// The file that holds the labels.
+    pub(crate) fn path(&self) -> &Path {
+        match &self.source {
+            Source::Raster(path) | Source::Vector { path, .. } => path,
+        }
+    }
+
+    /// The legend.
+    pub(crate) fn legend(&self) -> Result<Legend> {
+        let path = &self.legend;
+        let file = std::fs::File::open(path).map_err(|source| Error::ReadFile {
+            what: "legend",
+            path: path.clone(),
+            source,
+        })?;
+        Legend::from_csv(file).map_err(|source| Error::Legend { path: path.clone(), source })
+    }
+
+    /// The rectangle of the area of interest, or of the labels, in degrees.
+    pub(crate) fn area(&self, recipe: &Recipe) -> Result<BoundingBox> {
+        let degrees = Crs::epsg(4326);
+        match recipe.grid.aoi.as_str() {
+            "" => self.bounds(self.native()?.as_ref(), &degrees),
+            aoi => Ok(ecotone_io::read_aoi(aoi, &degrees)?.bounds),
+        }
+    }
+
+    fn native(&self) -> Result<Option<GeoBox>> {
+        Ok(match &self.source {
+            Source::Raster(path) => Some(RasterDataset::open(path)?.geobox().clone()),
+            Source::Vector { .. } => None,
+        })
+    }
+
+    /// The grid that the recipe asks for over these labels.
+    pub(crate) fn grid(&self, recipe: &Recipe, scenes: &[Scene]) -> Result<GeoBox> {
+        let native = self.native()?;
+        let (resolution, auto) = (recipe.grid.resolution, recipe.grid.crs == "auto");
+        if let Some(grid) = native
+            .as_ref()
+            .filter(|grid| auto && recipe.grid.aoi.is_empty() && has_resolution(grid, resolution))
+        {
+            return Ok(grid.clone());
+        }
+        let scene_grid = scenes.iter().find_map(|scene| {
+            let band = scene.band(recipe.inputs.bands.first()?).ok()?;
+            RasterDataset::open(&band.asset.href).ok().map(|dataset| dataset.geobox().clone())
+        });
+        let like = native.as_ref().or(scene_grid.as_ref());
+        let crs = match like {
+            _ if !auto => recipe.grid.crs.parse::<Crs>()?,
+            Some(grid) => grid.crs().clone(),
+            None => Crs::epsg(4326),
+        };
+        let bounds = match recipe.grid.aoi.as_str() {
+            "" => self.bounds(native.as_ref(), &crs)?,
+            aoi => ecotone_io::read_aoi(aoi, &crs)?.bounds,
+        };
+        Ok(grid::over(bounds, resolution, crs, like))
+    }
+
+    fn bounds(&self, native: Option<&GeoBox>, crs: &Crs) -> Result<BoundingBox> {
+        match (&self.source, native) {
+            (_, Some(grid)) => Ok(ecotone_io::transform_bounds(grid.bounds(), grid.crs(), crs)?),
+            (Source::Raster(path) | Source::Vector { path, .. }, None) => {
+                Ok(ecotone_io::read_aoi(&path.display().to_string(), crs)?.bounds)
+            }
+        }
+    }
+
+    /// The labels on a grid, as class indices.
+    ///
+    /// # Errors
+    /// When a code is not in the legend, or no pixel has a class.
+    pub(crate) fn read(&self, geobox: &GeoBox, legend: &Legend, ignore: &[u8]) -> Result<Labels> {
+        let codes = match &self.source {
+            Source::Raster(path) => {
+                let dataset = RasterDataset::open(path)?;
+                let coarser =
+                    geobox.gsd() > 1.5 * dataset.geobox().gsd() && geobox.crs() == dataset.geobox().crs();
+                dataset.read_onto::<u8>(
+                    1,
+                    geobox,
+                    if coarser { Resampling::Mode } else { Resampling::Nearest },
+                )?
+            }
+            Source::Vector { path, attribute } => {
+                ecotone_io::rasterize(path, None, attribute, geobox, free_code(legend))?
+            }
+        };
+        let indices = class_indices(self.path(), &codes, legend, ignore)?;
+        if indices.iter().all(|index| *index == UNLABELLED) {
+            return Err(Error::NoLabels { labels: self.path().to_owned() });
+        }
+        Ok(Labels { geobox: geobox.clone(), indices })
+    }
+}
+
+/// A code that no class has, else 255: what stands where no polygon lies.
+fn free_code(legend: &Legend) -> u8 {
+    legend.free_code().map_or(u8::MAX, |code| code.0)
+}
+
+/// Codes on disk as class indices; nodata and ignored codes become [`UNLABELLED`].
+///
+/// # Errors
+/// When a code is not in the legend.
+pub(crate) fn class_indices(
+    path: &Path,
+    codes: &Raster<u8>,
+    legend: &Legend,
+    ignore: &[u8],
+) -> Result<Vec<u8>> {
+    let table = legend.index_table();
+    let mut unknown = [0u64; 256];
+    let nodata = codes.nodata();
+    let indices = codes
+        .band(0)
+        .iter()
+        .map(|code| {
+            let skip = nodata.is_some_and(|nodata| nodata.matches(f64::from(*code))) || ignore.contains(code);
+            match table[usize::from(*code)] {
+                _ if skip => UNLABELLED,
+                Some(index) => u8::try_from(index.0).unwrap_or(UNLABELLED),
+                None => {
+                    unknown[usize::from(*code)] += 1;
+                    UNLABELLED
+                }
+            }
+        })
+        .collect();
+    match (0..=255u8).find(|code| unknown[usize::from(*code)] > 0) {
+        None => Ok(indices),
+        Some(code) => Err(Error::CodeWithoutLegend {
+            labels: path.to_owned(),
+            code,
+            pixels: unknown[usize::from(code)],
+            known: legend
+                .entries()
+                .iter()
+                .map(|entry| entry.code.0.to_string())
+                .collect::<Vec<_>>()
+                .join(", "),
+        }),
+    }
+}
+
+/// Class indices as codes on disk; 255 and what lies past the legend become `nodata`.
+pub(crate) fn class_codes(indices: &[u8], legend: &Legend, nodata: u8) -> Vec<u8> {
+    let code = |index: &u8| match *index {
+        UNLABELLED => nodata,
+        index => legend
+            .code_of(ecotone_core::ClassIndex(usize::from(index)))
+            .map_or(nodata, |ClassCode(code)| code),
+    };
+    indices.iter().map(code).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ecotone_core::{GeoTransform, Nodata, Shape2d, XY};
+
+    #[test]
+    fn unknown_codes_are_refused_and_ignored_ones_left_out() {
+        let geobox = GeoBox::new(
+            Shape2d::new(1, 4),
+            GeoTransform::north_up(XY::new(0.0, 0.0), 10.0),
+            Crs::epsg(32631),
+        );
+        let codes = Raster::new(geobox, 1, vec![11u8, 13, 99, 0], Some(Nodata::new(0.0))).unwrap();
+        let legend =
+            Legend::from_csv("code,name,color\n11,crops,#ffff00\n13,grass,#00ff00\n".as_bytes()).unwrap();
+        let path = Path::new("labels.tif");
+        let refused = class_indices(path, &codes, &legend, &[]).unwrap_err().to_string();
+        assert!(refused.contains("hold code 99 (1 pixels)") && refused.contains("11, 13"), "{refused}");
+        let indices = class_indices(path, &codes, &legend, &[99]).unwrap();
+        assert_eq!(indices, [0, 1, UNLABELLED, UNLABELLED]);
+        assert_eq!(class_codes(&indices, &legend, 0), [11, 13, 0, 0]);
+    }
+}

@@ -1,0 +1,61 @@
+//! The whole mapping job: simulate, train, predict, assess, report.
+//!
+//! This is where the rooms meet: scenes of a catalogue (`ecotone-io`) become a masked series (`ecotone-preprocessing`),
+//! a network (`ecotone-models`) learns from blocks of it (`ecotone-tiling`), and the map is scored (`ecotone-metrics`)
+//! on blocks that it never saw. A job says how far it is through [`Progress`] and prints nothing.
+//!
+//! ```no_run
+//! use ecotone_pipeline::recipe::Recipe;
+//! use ecotone_pipeline::{Existing, Resources, Silent, TrainJob, train};
+//! use std::path::Path;
+//!
+//! let here = Path::new(".").to_owned();
+//! let recipe = Recipe::load(Path::new("recipes/first-run.toml"), &["train.epochs=5".to_owned()], &here)?;
+//! let job = TrainJob { recipe, out: "runs/mine".into(), existing: Existing::Refuse, here };
+//! let summary = train(&job, &Resources::new("flex", 2)?, &Silent)?;
+//! assert!(summary.failures.is_empty());
+//! # Ok::<(), ecotone_pipeline::Error>(())
+//! ```
+
+mod accuracy;
+mod assess;
+mod baseline;
+mod error;
+mod find;
+mod grid;
+mod info;
+mod inputs;
+mod labels;
+mod load_cube;
+mod manifest;
+mod map_item;
+mod mapping;
+mod outcome;
+mod patches;
+mod predict;
+mod progress;
+pub mod recipe;
+mod report;
+mod run_folder;
+mod sample;
+mod scene_plan;
+mod series;
+mod strips;
+mod summary;
+mod train;
+mod words;
+
+pub use assess::{AssessJob, assess};
+pub use error::{Error, Result};
+pub use info::info;
+pub use load_cube::load_cube;
+pub use predict::{PredictJob, predict};
+pub use progress::{Progress, Silent};
+pub use report::{
+    Accuracy, Baseline, Fact, HistoryPoint, Picture, PictureSection, Png, Report, SceneSummary, Stretch,
+    Swatch, Timing, class_map, composite, error_key, error_map, legend_key, render, split_key, split_map,
+};
+pub use run_folder::Existing;
+pub use sample::{SimulateJob, simulate};
+pub use summary::{Failure, Resources, Summary};
+pub use train::{TrainJob, train};

@@ -1,0 +1,73 @@
+//! The STAC record of a map.
+
+use crate::run_folder::RunFolder;
+use crate::series::Series;
+use crate::{Error, Result};
+use chrono::NaiveTime;
+use ecotone_core::Legend;
+use ecotone_io::{Asset, AssetBand, Scene, footprint};
+use ecotone_io::{BandStyle, StacItem};
+use std::collections::BTreeMap;
+
+/// Writes map.json for map.tif, confidence.tif and, where it is there, probabilities.tif.
+pub(crate) fn write(folder: &RunFolder, legend: &Legend, series: &Series) -> Result<()> {
+    let (geobox, spec) = (series.geobox(), series.spec());
+    let names: Vec<String> = legend.entries().iter().map(|entry| entry.name.clone()).collect();
+    let files = [
+        ("map", vec!["class".to_owned()]),
+        ("confidence", vec!["confidence".to_owned()]),
+        ("probabilities", names),
+    ];
+    let mut assets = BTreeMap::new();
+    for (key, bands) in files {
+        let path = folder.file(&format!("{key}.tif"));
+        if !path.exists() {
+            continue;
+        }
+        // The record says where it lies relative to itself, which takes a whole path.
+        let href = std::path::absolute(&path).map_err(|source| Error::WriteFile { path, source })?;
+        let band = |(place, name): (usize, &String)| AssetBand {
+            index: place + 1,
+            name: name.clone(),
+            ..AssetBand::default()
+        };
+        assets.insert(
+            key.to_owned(),
+            Asset {
+                key: key.to_owned(),
+                href: href.display().to_string(),
+                media_type: Some("image/tiff; application=geotiff; profile=cloud-optimized".to_owned()),
+                roles: vec!["data".to_owned()],
+                gsd: Some(geobox.gsd()),
+                bands: bands.iter().enumerate().map(band).collect(),
+                geobox: Some(geobox.clone()),
+            },
+        );
+    }
+    let end = spec.timeline()?.end();
+    let instant = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+    let scene = Scene {
+        id: folder
+            .root()
+            .file_name()
+            .map_or_else(|| "map".to_owned(), |name| name.to_string_lossy().into_owned()),
+        collection: None,
+        datetime: instant(spec.start),
+        platform: None,
+        footprint: footprint(geobox)?,
+        cloud_cover: None,
+        processing_baseline: None,
+        boa_offset_applied: None,
+        sun_azimuth: None,
+        sun_elevation: None,
+        relative_orbit: None,
+        crs: Some(geobox.crs().clone()),
+        assets,
+    };
+    let item = StacItem::new(scene, BandStyle::Bands)
+        .with_property("start_datetime", instant(spec.start).to_rfc3339())
+        .with_property("end_datetime", instant(end).to_rfc3339())
+        .with_classes("map", legend);
+    item.write(folder.file("map.json"))?;
+    Ok(())
+}

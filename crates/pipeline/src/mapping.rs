@@ -1,0 +1,256 @@
+//! A network over every window of a grid: classes, confidence and probabilities as COGs, in memory bounded by the
+//! window.
+
+use crate::labels::class_codes;
+use crate::progress::Progress;
+use crate::series::Series;
+use crate::strips::{Layers, Strips};
+use crate::summary::Failure;
+use crate::{Error, Result};
+use ecotone_core::{Cube, GeoBox, Legend, Nodata, Window};
+use ecotone_io::{CogOptions, CogWriter, Content};
+use ecotone_models::{Batch, BatchShape, Predictor};
+use ecotone_preprocessing::Normalisation;
+use ecotone_tiling::{Blend, HaloWindow, Stitcher, Strip, WindowGrid};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::time::{Duration, Instant};
+
+/// Percent of what was not predicted.
+const NO_PERCENT: u8 = 255;
+
+/// What is mapped, with what, and where it goes.
+pub(crate) struct Mapping<'a> {
+    /// The scenes.
+    pub(crate) series: &'a Series,
+    /// How channels are normalised.
+    pub(crate) normalisation: &'a Normalisation,
+    /// The classes.
+    pub(crate) legend: &'a Legend,
+    /// Core side of a window, in pixels.
+    pub(crate) window: usize,
+    /// Pixels read around it.
+    pub(crate) halo: usize,
+    /// How windows meet.
+    pub(crate) blend: Blend,
+    /// Whether probabilities.tif is written.
+    pub(crate) probabilities: bool,
+    /// The run's folder.
+    pub(crate) folder: &'a Path,
+    /// Where finished rows wait.
+    pub(crate) strips: &'a Path,
+    /// Whether rows of an earlier run are taken over.
+    pub(crate) resume: bool,
+    /// The hash of the weights.
+    pub(crate) model: &'a str,
+}
+
+/// What a mapping came to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Mapped {
+    /// Scenes that failed in some window.
+    pub(crate) failures: Vec<Failure>,
+    /// Time that the network itself took.
+    pub(crate) network: Duration,
+    /// Time from the first window to the last.
+    pub(crate) total: Duration,
+    /// Pixels that some scene saw.
+    pub(crate) observed: u64,
+}
+
+impl Mapping<'_> {
+    /// Maps the whole grid of the series.
+    pub(crate) fn run(&self, predictor: &mut dyn Predictor, progress: &dyn Progress) -> Result<Mapped> {
+        let shape = self.series.geobox().shape();
+        let grid = WindowGrid::new(shape, self.window, self.halo)?;
+        let classes = self.legend.len();
+        let layers = Layers { cols: shape.cols, count: 2 + if self.probabilities { classes } else { 0 } };
+        let mut strips = Strips::open(self.strips, layers, &self.job(), self.resume)?;
+        let mut mapped = Mapped::default();
+        let begun = Instant::now();
+        let first = strips.next_row();
+        if first < shape.rows {
+            let rest = Window::new(first as i64, 0, shape.rows - first, shape.cols);
+            // One channel more than classes: whether any scene saw the pixel.
+            let stitcher = Stitcher::new(grid, rest, classes + 1, self.blend)?;
+            self.predict(predictor, stitcher, &mut strips, &mut mapped, progress)?;
+        }
+        mapped.total = begun.elapsed();
+        mapped.observed = self.write(&strips, progress)?;
+        strips.remove()?;
+        if mapped.observed == 0 {
+            return Err(Error::NothingObserved { scenes: self.series.scenes().len() });
+        }
+        Ok(mapped)
+    }
+
+    /// Everything that the rows of a map follow from, so that a resumed run mixes nothing.
+    fn job(&self) -> String {
+        let scenes: Vec<&str> = self.series.scenes().iter().map(|scene| scene.key.as_str()).collect();
+        let Self { window, halo, blend, probabilities, model, .. } = self;
+        let (geobox, spec) = (self.series.geobox(), self.series.spec());
+        format!(
+            "{model}\n{geobox:?}\n{window} {halo} {blend:?} {probabilities}\n{spec:?}\n{}\n",
+            scenes.join("\n")
+        )
+    }
+
+    /// Reads the next window while the network works on this one.
+    fn predict(
+        &self,
+        predictor: &mut dyn Predictor,
+        mut stitcher: Stitcher,
+        strips: &mut Strips,
+        mapped: &mut Mapped,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        let windows = stitcher.windows().to_vec();
+        progress.begin("predict", windows.len() as u64, "windows");
+        std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(1);
+            scope.spawn(move || {
+                for window in windows {
+                    // The other side is gone when the network failed; its error is the one to report.
+                    if sender.send((window, self.series.load(window.read))).is_err() {
+                        return;
+                    }
+                }
+            });
+            for (window, loaded) in receiver {
+                let (cube, failures) = loaded?;
+                mapped.failures.extend(failures);
+                let prediction = self.window(predictor, window, cube, &mut mapped.network)?;
+                for strip in stitcher.push(window, prediction)? {
+                    strips.push(strip.window.rows, &self.encode(&strip))?;
+                }
+                progress.advance(1, "");
+            }
+            Ok::<(), Error>(())
+        })?;
+        stitcher.finish()?;
+        progress.end();
+        Ok(())
+    }
+
+    /// `[class, y, x]` probabilities of a window, and a last layer that is 1 where any scene saw the pixel.
+    fn window(
+        &self,
+        predictor: &mut dyn Predictor,
+        window: HaloWindow,
+        mut cube: Cube<f32>,
+        network: &mut Duration,
+    ) -> Result<Vec<f32>> {
+        let (size, classes) = (window.read.shape().len(), self.legend.len());
+        let seen: Vec<f32> =
+            cube.observations().into_iter().map(|count| if count > 0 { 1.0 } else { 0.0 }).collect();
+        let mut values = if seen.contains(&1.0) {
+            self.series.normalise(self.normalisation, &mut cube)?;
+            let (geobox, timeline, bands, data, valid) = cube.into_parts();
+            let shape = geobox.shape();
+            let shape = BatchShape {
+                n: 1,
+                steps: timeline.steps(),
+                channels: bands.len(),
+                rows: shape.rows,
+                cols: shape.cols,
+            };
+            let batch = Batch::new(shape, data, &valid)?;
+            let begun = Instant::now();
+            let found = predictor.predict(&batch)?;
+            *network += begun.elapsed();
+            found.values
+        } else {
+            vec![0.0; classes * size]
+        };
+        values.extend(seen);
+        Ok(values)
+    }
+
+    /// Class code, percent of confidence and percents of all classes, one byte each, `[layer, y, x]`.
+    fn encode(&self, strip: &Strip) -> Vec<u8> {
+        let (size, classes) = (strip.window.shape().len(), self.legend.len());
+        let (probabilities, seen) = strip.data.split_at(classes * size);
+        let mut indices = vec![crate::labels::UNLABELLED; size];
+        let mut confidence = vec![NO_PERCENT; size];
+        for pixel in (0..size).filter(|pixel| seen[*pixel] > 0.5) {
+            let probability = |class: &usize| probabilities[class * size + pixel];
+            let best =
+                (0..classes).rev().max_by(|a, b| probability(a).total_cmp(&probability(b))).unwrap_or(0);
+            indices[pixel] = best as u8;
+            confidence[pixel] = percent(probability(&best));
+        }
+        let mut layers = class_codes(&indices, self.legend, nodata_code(self.legend));
+        layers.extend(confidence);
+        if self.probabilities {
+            let value = |i: usize| if seen[i % size] > 0.5 { percent(probabilities[i]) } else { NO_PERCENT };
+            layers.extend((0..classes * size).map(value));
+        }
+        layers
+    }
+
+    /// The strips as COGs; gives the number of pixels with a class.
+    fn write(&self, strips: &Strips, progress: &dyn Progress) -> Result<u64> {
+        let geobox = self.series.geobox();
+        let classes = self.legend.len();
+        let nodata = nodata_code(self.legend);
+        let names: Vec<String> = self.legend.entries().iter().map(|entry| entry.name.clone()).collect();
+        let mut map = map_builder(&self.file("map.tif"), geobox, self.legend)?;
+        let mut confidence =
+            percent_builder(&self.file("confidence.tif"), geobox, &["confidence (percent)".to_owned()])?;
+        let mut probabilities = match self.probabilities {
+            true => Some(percent_builder(&self.file("probabilities.tif"), geobox, &names)?),
+            false => None,
+        };
+        progress.begin("write", geobox.shape().rows as u64, "rows");
+        let mut observed = 0;
+        for strip in strips.read() {
+            let (window, data) = strip?;
+            let layers: Vec<&[u8]> = data.chunks_exact(window.shape().len()).collect();
+            observed += layers[0].iter().filter(|code| **code != nodata).count() as u64;
+            map.write_window(1, window, layers[0])?;
+            confidence.write_window(1, window, layers[1])?;
+            for class in 0..if probabilities.is_some() { classes } else { 0 } {
+                if let Some(builder) = probabilities.as_mut() {
+                    builder.write_window(class + 1, window, layers[2 + class])?;
+                }
+            }
+            progress.advance(window.rows as u64, "");
+        }
+        map.finish()?;
+        confidence.finish()?;
+        if let Some(builder) = probabilities {
+            builder.finish()?;
+        }
+        progress.end();
+        Ok(observed)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+/// The code that a map of these classes writes where it has no answer.
+pub(crate) fn nodata_code(legend: &Legend) -> u8 {
+    legend.free_code().map_or(u8::MAX, |code| code.0)
+}
+
+fn map_builder(path: &Path, geobox: &GeoBox, legend: &Legend) -> Result<CogWriter<u8>> {
+    let options = CogOptions {
+        content: Content::Classes(legend.clone()),
+        nodata: Some(Nodata::new(f64::from(nodata_code(legend)))),
+        descriptions: vec!["class".to_owned()],
+        ..CogOptions::default()
+    };
+    Ok(CogWriter::create(path, geobox.clone(), 1, options)?)
+}
+
+fn percent_builder(path: &Path, geobox: &GeoBox, names: &[String]) -> Result<CogWriter<u8>> {
+    let nodata = Some(Nodata::new(f64::from(NO_PERCENT)));
+    let options = CogOptions { nodata, descriptions: names.to_vec(), ..CogOptions::default() };
+    Ok(CogWriter::create(path, geobox.clone(), names.len(), options)?)
+}
+
+fn percent(probability: f32) -> u8 {
+    (probability.clamp(0.0, 1.0) * 100.0).round() as u8
+}

@@ -1,0 +1,272 @@
+//! What a training job leaves behind besides model and map: history, baselines, report, manifest, summary.
+
+use crate::Result;
+use crate::accuracy::share;
+use crate::baseline::Baseline;
+use crate::labels::{UNLABELLED, class_codes};
+use crate::manifest::{UsedScene, write_json};
+use crate::mapping::nodata_code;
+use crate::report::{
+    self, Accuracy, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Stretch, class_map,
+    composite, error_key, error_map, legend_key, split_key, split_map,
+};
+use crate::run_folder::RunFolder;
+use crate::scene_plan::PlannedScene;
+use crate::summary::Summary;
+use crate::train::{Job, Prepared, Scored};
+use ecotone_core::Cube;
+use ecotone_models::Trained;
+use ecotone_tiling::Part;
+
+/// Composites and the bands that make them: red, green and blue of the picture.
+const COMPOSITES: [(&str, [&str; 3]); 2] =
+    [("True colour", ["B04", "B03", "B02"]), ("Near infrared", ["B8A", "B04", "B03"])];
+
+/// Writes history.csv.
+pub(crate) fn write_history(folder: &RunFolder, trained: &Trained) -> Result<()> {
+    let header = "epoch,train_loss,validation_loss,validation_overall_accuracy,validation_macro_f1,learning_rate,seconds";
+    let header: Vec<String> = header.split(',').map(str::to_owned).collect();
+    let text = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.6}"));
+    let rows = trained.history().iter().map(|row| {
+        vec![
+            row.epoch.to_string(),
+            format!("{:.6}", row.train_loss),
+            text(row.validation_loss),
+            text(row.validation_overall_accuracy),
+            text(row.validation_macro_f1),
+            format!("{:e}", row.learning_rate),
+            format!("{:.2}", row.seconds),
+        ]
+    });
+    ecotone_io::write_csv(folder.file("history.csv"), &header, rows)?;
+    Ok(())
+}
+
+/// Writes the rest of the run folder and sums up.
+pub(crate) fn write(
+    mut job: Job<'_>,
+    prepared: &Prepared,
+    trained: &Trained,
+    scored: &Scored,
+) -> Result<Summary> {
+    write_baselines(&job.folder, scored)?;
+    job.manifest.scenes_used = prepared.series.scenes().iter().map(used_scene).collect();
+    job.manifest.failed(prepared.series.failures());
+    job.manifest.stage("report");
+    let page = report::render(&page(&job, prepared, trained, scored)?);
+    ecotone_io::write_atomic(job.folder.file("report.html"), page.as_bytes())?;
+    job.manifest.write(&job.folder.file("manifest.json"))?;
+    let mut summary = Summary { failures: job.manifest.scenes_failed.clone(), ..Summary::default() };
+    let matrix = &scored.confusion;
+    summary.fact(
+        "overall accuracy",
+        format!("{} on {} held-out pixels", share(matrix.overall_accuracy()), matrix.total()),
+    );
+    summary.fact("macro-F1", share(matrix.macro_f1()));
+    for baseline in &scored.baselines {
+        let (oa, f1) = (baseline.confusion.overall_accuracy(), baseline.confusion.macro_f1());
+        summary
+            .fact(&format!("  {}", baseline.name), format!("accuracy {}, macro-F1 {}", share(oa), share(f1)));
+    }
+    for (label, file) in [("map", "map.tif"), ("model", "model.safetensors"), ("report", "report.html")] {
+        summary.fact(label, job.folder.file(file).display().to_string());
+    }
+    Ok(summary)
+}
+
+pub(crate) fn used_scene(scene: &PlannedScene) -> UsedScene {
+    UsedScene {
+        id: scene.id.clone(),
+        datetime: scene.datetime.to_rfc3339(),
+        scale: scene.scale,
+        offset: scene.offset,
+        offset_reason: scene.offset_reason.clone(),
+    }
+}
+
+fn write_baselines(folder: &RunFolder, scored: &Scored) -> Result<()> {
+    let line = |baseline: &Baseline| {
+        serde_json::json!({
+            "name": baseline.name,
+            "overall_accuracy": baseline.confusion.overall_accuracy(),
+            "macro_f1": baseline.confusion.macro_f1(),
+        })
+    };
+    write_json(&folder.file("baselines.json"), &scored.baselines.iter().map(line).collect::<Vec<_>>())
+}
+
+fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) -> Result<Report> {
+    let (matrix, recipe) = (&scored.confusion, job.recipe);
+    let geobox = &prepared.labels.geobox;
+    let network = trained.summary("", "");
+    let area = geobox.pixel_area() * geobox.shape().len() as f64 / 1e6;
+    let facts = [
+        ("Overall accuracy", share(matrix.overall_accuracy())),
+        ("Macro-F1", share(matrix.macro_f1())),
+        ("Kappa", share(matrix.kappa())),
+        ("Test pixels", matrix.total().to_string()),
+        (
+            "Area",
+            format!(
+                "{area:.1} km² at {} m, {}",
+                geobox.gsd().round(),
+                geobox.crs().to_epsg().map_or("own CRS".to_owned(), |e| format!("EPSG:{e}"))
+            ),
+        ),
+        (
+            "Series",
+            format!(
+                "{} steps of {} days from {}",
+                prepared.series.spec().steps,
+                prepared.series.spec().step_days,
+                prepared.series.spec().start
+            ),
+        ),
+        (
+            "Network",
+            format!("{} of width {}, {}", recipe.model.kind, recipe.model.width, job.resources.backend),
+        ),
+        ("Best epoch", format!("{} of {}", network.best_epoch, network.epochs)),
+    ];
+    let history = trained.history().iter().map(|row| HistoryPoint {
+        epoch: row.epoch,
+        train_loss: row.train_loss,
+        validation_loss: row.validation_loss,
+        overall_accuracy: row.validation_overall_accuracy,
+        macro_f1: row.validation_macro_f1,
+        learning_rate: row.learning_rate,
+    });
+    let baselines = scored.baselines.iter().map(|baseline| report::Baseline {
+        name: baseline.name.to_owned(),
+        overall_accuracy: baseline.confusion.overall_accuracy(),
+        macro_f1: baseline.confusion.macro_f1(),
+    });
+    let timings =
+        job.manifest.timings().iter().map(|t| report::Timing { stage: t.stage.clone(), seconds: t.seconds });
+    Ok(Report {
+        title: if recipe.title.is_empty() { recipe.name.clone() } else { recipe.title.clone() },
+        subtitle: recipe.name.clone(),
+        summary: facts.into_iter().map(|(label, value)| Fact::new(label, value)).collect(),
+        notices: notices(prepared),
+        sections: vec![maps(prepared, scored), composites(prepared)],
+        accuracy: Some(Accuracy { legend: prepared.legend.clone(), confusion: matrix.clone() }),
+        baselines: baselines.collect(),
+        history: history.collect(),
+        best_epoch: Some(trained.best_epoch()),
+        scenes: SceneSummary {
+            used: prepared.series.scenes().len(),
+            failed: job.manifest.scenes_failed.iter().map(|f| (f.scene.clone(), f.reason.clone())).collect(),
+        },
+        timings: timings.collect(),
+        recipe_toml: recipe.to_toml()?,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+fn notices(prepared: &Prepared) -> Vec<String> {
+    let mut notices = vec![
+        "Accuracy is measured on blocks that the network never saw. Their labels come from the same protocol as the training \
+         labels, so these figures compare models; they are no unbiased estimate of the map's accuracy, which takes a \
+         probability sample."
+            .to_owned(),
+    ];
+    for missing in prepared.split.missing_classes() {
+        let name = &prepared.legend.entries()[missing.class].name;
+        notices.push(format!(
+            "No {} block holds a pixel of “{name}”, so nothing is said of it there.",
+            missing.part
+        ));
+    }
+    notices
+}
+
+fn maps(prepared: &Prepared, scored: &Scored) -> PictureSection {
+    let (legend, shape) = (&prepared.legend, prepared.labels.geobox.shape());
+    let nodata = nodata_code(legend);
+    let map = class_codes(&scored.map, legend, nodata);
+    let reference = class_codes(&prepared.labels.indices, legend, nodata);
+    let codes = prepared.split.codes();
+    let scored_pixels: Vec<bool> = prepared
+        .labels
+        .indices
+        .iter()
+        .zip(codes)
+        .map(|(label, code)| *label != UNLABELLED && *code == Part::Test.code())
+        .collect();
+    let picture = |title: &str, caption: &str, key, png| Picture {
+        title: title.to_owned(),
+        caption: caption.to_owned(),
+        alt: format!("{title}: {caption}"),
+        key,
+        png,
+    };
+    PictureSection {
+        title: "Map and reference".to_owned(),
+        text: String::new(),
+        key: legend_key(legend),
+        pictures: vec![
+            picture("Map", "what the network says", Vec::new(), class_map(shape, &map, legend)),
+            picture("Reference", "what is known", Vec::new(), class_map(shape, &reference, legend)),
+            picture(
+                "Errors",
+                "in the test blocks",
+                error_key(),
+                error_map(shape, &map, &reference, &scored_pixels),
+            ),
+            picture(
+                "Split",
+                "which blocks trained, validated and tested",
+                split_key(),
+                split_map(shape, codes),
+            ),
+        ],
+    }
+}
+
+/// Three dates of the series, the clearest of each third, as the composites that its bands allow.
+fn composites(prepared: &Prepared) -> PictureSection {
+    let cube = &prepared.cubes[0];
+    let steps = cube.timeline().steps();
+    let clear = |step: &usize| cube.valid_at(*step).iter().filter(|valid| **valid).count();
+    let dates: Vec<usize> = (0..3)
+        .filter_map(|third| (third * steps / 3..(third + 1) * steps / 3).rev().max_by_key(clear))
+        .filter(|step| clear(step) > 0)
+        .collect();
+    let mut pictures = Vec::new();
+    for (title, bands) in COMPOSITES {
+        let images: Option<Vec<[Vec<f32>; 3]>> =
+            dates.iter().map(|step| image(prepared, cube, *step, bands)).collect();
+        let Some(images) = images else { continue };
+        let views: Vec<[&[f32]; 3]> = images.iter().map(|[r, g, b]| [r.as_slice(), g, b]).collect();
+        let stretch = Stretch::of(&views);
+        for (step, view) in dates.iter().zip(views) {
+            let caption =
+                format!("{} days from {}", cube.timeline().step_days(), cube.timeline().step_start(*step));
+            pictures.push(Picture {
+                title: title.to_owned(),
+                alt: format!("{title} composite, {caption}"),
+                caption,
+                key: Vec::new(),
+                png: composite(cube.geobox().shape(), view, &stretch),
+            });
+        }
+    }
+    PictureSection {
+        title: "What the network saw".to_owned(),
+        text: "The clearest step of each third of the series; grey is masked or nodata.".to_owned(),
+        key: Vec::new(),
+        pictures,
+    }
+}
+
+/// Three bands of a step in reflectance, NaN where nothing was seen; `None` where the series lacks one of them.
+fn image(prepared: &Prepared, cube: &Cube<f32>, step: usize, bands: [&str; 3]) -> Option<[Vec<f32>; 3]> {
+    let valid = cube.valid_at(step);
+    let layer = |name: &str| {
+        let band = cube.band_index(name)?;
+        let (mean, std) = (prepared.normalisation.mean()[band], prepared.normalisation.std()[band]);
+        let value = |(value, valid): (&f32, &bool)| if *valid { value * std + mean } else { f32::NAN };
+        Some(cube.layer(step, band).iter().zip(valid).map(value).collect::<Vec<f32>>())
+    };
+    Some([layer(bands[0])?, layer(bands[1])?, layer(bands[2])?])
+}

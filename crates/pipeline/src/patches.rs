@@ -1,0 +1,254 @@
+//! The patches that a network learns from and is watched with, drawn so that rare classes are seen.
+
+use crate::labels::UNLABELLED;
+use ecotone_core::{Cube, Shape2d, Window};
+use ecotone_models::{Patch, PatchError, PatchSource};
+use ecotone_tiling::{BlockSplit, Part};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// How often a patch around a rare pixel is tried before any patch will do.
+const TRIES: usize = 16;
+
+/// What patches are cut from: normalised series, labels and the split, all on one grid.
+pub(crate) struct Ground<'a> {
+    /// The series, one or two: patches are cut from them in turn.
+    pub(crate) cubes: &'a [Cube<f32>],
+    /// Class indices, 255 for none.
+    pub(crate) labels: &'a [u8],
+    /// Which pixels are trained on.
+    pub(crate) split: &'a BlockSplit,
+}
+
+impl Ground<'_> {
+    fn shape(&self) -> Shape2d {
+        self.split.shape()
+    }
+
+    /// The series and labels of a window; labels of pixels in another part are left out.
+    fn cut(&self, cube: &Cube<f32>, window: Window, part: Part) -> Patch {
+        let (steps, channels) = (cube.timeline().steps(), cube.bands().len());
+        let cols = self.shape().cols;
+        let rows: Vec<usize> =
+            (window.row..window.row_end()).map(|row| row as usize * cols + window.col as usize).collect();
+        let mut values = Vec::with_capacity(steps * channels * window.shape().len());
+        let mut valid = Vec::with_capacity(steps * window.shape().len());
+        for step in 0..steps {
+            for channel in 0..channels {
+                let layer = cube.layer(step, channel);
+                rows.iter().for_each(|start| values.extend_from_slice(&layer[*start..start + window.cols]));
+            }
+            let seen = cube.valid_at(step);
+            rows.iter().for_each(|start| valid.extend_from_slice(&seen[*start..start + window.cols]));
+        }
+        let codes = self.split.codes();
+        let label = |pixel: usize| if codes[pixel] == part.code() { self.labels[pixel] } else { UNLABELLED };
+        let target = rows.iter().flat_map(|start| (*start..start + window.cols).map(label)).collect();
+        Patch { steps, channels, rows: window.rows, cols: window.cols, values, valid, target }
+    }
+}
+
+/// Training patches, drawn anew each epoch.
+pub(crate) struct TrainingPatches<'a> {
+    ground: Ground<'a>,
+    side: usize,
+    origins: Vec<(usize, usize)>,
+    /// Training pixels of each class that occurs.
+    by_class: Vec<Vec<u32>>,
+    per_epoch: usize,
+    rare_share: f64,
+    seed: u64,
+}
+
+impl<'a> TrainingPatches<'a> {
+    /// `None` where no patch of `side` pixels fits into the training blocks.
+    pub(crate) fn new(
+        ground: Ground<'a>,
+        side: usize,
+        per_epoch: usize,
+        rare_share: f64,
+        seed: u64,
+    ) -> Option<Self> {
+        let origins: Vec<_> = ground
+            .split
+            .patches(Shape2d::new(side, side), 1, Part::Train)
+            .into_iter()
+            .map(|window| (window.row as usize, window.col as usize))
+            .collect();
+        if origins.is_empty() {
+            return None;
+        }
+        let mut by_class = vec![Vec::new(); usize::from(UNLABELLED)];
+        for (pixel, label) in ground.labels.iter().enumerate() {
+            if *label != UNLABELLED && ground.split.codes()[pixel] == Part::Train.code() {
+                by_class[usize::from(*label)].push(pixel as u32);
+            }
+        }
+        by_class.retain(|pixels| !pixels.is_empty());
+        let tiling = ground.split.pixels(Part::Train).div_ceil(side * side).max(1);
+        let per_epoch = if per_epoch == 0 { tiling } else { per_epoch };
+        Some(Self { ground, side, origins, by_class, per_epoch, rare_share, seed })
+    }
+
+    /// Where a patch of an epoch lies: a function of seed, epoch and place alone.
+    fn window(&self, id: usize, epoch: usize) -> Window {
+        let key = (epoch as u64) << 32 | id as u64;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ key.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let rare = rng.random_bool(self.rare_share);
+        let (row, col) =
+            rare.then(|| self.around_a_class(&mut rng)).flatten().unwrap_or_else(|| self.anywhere(&mut rng));
+        Window::new(row as i64, col as i64, self.side, self.side)
+    }
+
+    fn anywhere(&self, rng: &mut impl Rng) -> (usize, usize) {
+        self.origins[rng.random_range(0..self.origins.len())]
+    }
+
+    /// A patch that holds a pixel of a class, each class as likely as any other.
+    fn around_a_class(&self, rng: &mut impl Rng) -> Option<(usize, usize)> {
+        if self.by_class.is_empty() {
+            return None;
+        }
+        let pixels = &self.by_class[rng.random_range(0..self.by_class.len())];
+        let cols = self.ground.shape().cols;
+        (0..TRIES).find_map(|_| {
+            let pixel = pixels[rng.random_range(0..pixels.len())] as usize;
+            let (row, col) = (pixel / cols, pixel % cols);
+            let origin = (
+                row.checked_sub(rng.random_range(0..self.side))?,
+                col.checked_sub(rng.random_range(0..self.side))?,
+            );
+            self.origins.binary_search(&origin).is_ok().then_some(origin)
+        })
+    }
+}
+
+impl PatchSource for TrainingPatches<'_> {
+    fn epoch_len(&self) -> usize {
+        self.per_epoch
+    }
+
+    fn draw(&self, _epoch: usize) -> Vec<usize> {
+        (0..self.per_epoch).collect()
+    }
+
+    fn patch(&self, id: usize, epoch: usize) -> Result<Patch, PatchError> {
+        let cubes = self.ground.cubes;
+        Ok(self.ground.cut(&cubes[id % cubes.len()], self.window(id, epoch), Part::Train))
+    }
+}
+
+/// Validation patches: they tile the area once, the same in every epoch.
+pub(crate) struct ValidationPatches<'a> {
+    ground: Ground<'a>,
+    windows: Vec<Window>,
+}
+
+impl<'a> ValidationPatches<'a> {
+    /// Patches of `side` pixels that together hold every validation pixel at least once; each pixel is scored in
+    /// one of them.
+    pub(crate) fn new(ground: Ground<'a>, side: usize) -> Self {
+        let Shape2d { rows, cols } = ground.shape();
+        let starts = |extent: usize| {
+            (0..extent).step_by(side).map(move |start| start.min(extent.saturating_sub(side)))
+        };
+        let holds = |window: &Window| {
+            let codes = ground.split.codes();
+            (window.row..window.row_end()).any(|row| {
+                let start = row as usize * cols + window.col as usize;
+                (start..start + window.cols)
+                    .any(|i| codes[i] == Part::Validation.code() && ground.labels[i] != UNLABELLED)
+            })
+        };
+        let windows = starts(rows)
+            .flat_map(|row| starts(cols).map(move |col| Window::new(row as i64, col as i64, side, side)))
+            .filter(holds)
+            .collect();
+        Self { ground, windows }
+    }
+}
+
+impl PatchSource for ValidationPatches<'_> {
+    fn epoch_len(&self) -> usize {
+        self.windows.len()
+    }
+
+    fn draw(&self, _epoch: usize) -> Vec<usize> {
+        (0..self.windows.len()).collect()
+    }
+
+    fn patch(&self, id: usize, _epoch: usize) -> Result<Patch, PatchError> {
+        // Where a patch at the edge was moved inward, the pixels that its neighbour holds are scored there.
+        let window = self.windows[id];
+        let mut patch = self.ground.cut(&self.ground.cubes[0], window, Part::Validation);
+        for earlier in self.windows[..id].iter().filter_map(|earlier| earlier.intersection(window)) {
+            let shared = earlier.relative_to(window);
+            for row in shared.row as usize..shared.row_end() as usize {
+                let start = row * window.cols + shared.col as usize;
+                patch.target[start..start + shared.cols].fill(UNLABELLED);
+            }
+        }
+        Ok(patch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveDate;
+    use ecotone_core::{Crs, GeoBox, GeoTransform, Timeline, XY};
+    use ecotone_tiling::{Fractions, SplitConfig};
+
+    const SIDE: usize = 50;
+
+    fn cube() -> Cube<f32> {
+        let shape = Shape2d::new(SIDE, SIDE);
+        let geobox = GeoBox::new(shape, GeoTransform::north_up(XY::new(0.0, 0.0), 20.0), Crs::epsg(32633));
+        let timeline = Timeline::new(NaiveDate::from_ymd_opt(2020, 1, 1).unwrap(), 10, 2).unwrap();
+        let values = (0..2 * SIDE * SIDE).map(|i| i as f32).collect();
+        Cube::new(geobox, timeline, vec!["NDVI".to_owned()], values, vec![true; 2 * SIDE * SIDE]).unwrap()
+    }
+
+    fn split(seed: u64) -> BlockSplit {
+        let fractions = Fractions { train: 0.6, validation: 0.2, test: 0.2 };
+        BlockSplit::new(Shape2d::new(SIDE, SIDE), &SplitConfig { block: 10, gap: 1, fractions, seed })
+            .unwrap()
+    }
+
+    #[test]
+    fn training_patches_read_no_held_out_pixel_and_find_the_rare_class() {
+        let (cubes, split) = ([cube()], split(3));
+        let rare = split.patches(Shape2d::new(8, 8), 1, Part::Train)[0];
+        let mut labels = vec![0u8; SIDE * SIDE];
+        labels[(rare.row as usize + 4) * SIDE + rare.col as usize + 4] = 1;
+        let ground = Ground { cubes: &cubes, labels: &labels, split: &split };
+        let source = TrainingPatches::new(ground, 8, 100, 0.8, 7).unwrap();
+        let mut with_rare = 0;
+        for id in source.draw(0) {
+            let window = source.window(id, 0);
+            for row in window.row as usize..window.row_end() as usize {
+                for col in window.col as usize..window.col_end() as usize {
+                    assert!(![Part::Validation, Part::Test].contains(&split.part_at(row, col)));
+                }
+            }
+            let patch = source.patch(id, 0).unwrap();
+            assert_eq!(patch, source.patch(id, 0).unwrap());
+            assert_eq!(patch.values[0], (window.row as usize * SIDE + window.col as usize) as f32);
+            with_rare += usize::from(patch.target.contains(&1));
+        }
+        assert!(with_rare > 25, "{with_rare}");
+        assert_ne!(source.window(0, 0), source.window(0, 1));
+    }
+
+    #[test]
+    fn validation_scores_each_pixel_once() {
+        let (cubes, split, labels) = ([cube()], split(5), vec![0u8; SIDE * SIDE]);
+        let source = ValidationPatches::new(Ground { cubes: &cubes, labels: &labels, split: &split }, 16);
+        let scored: usize = source
+            .draw(0)
+            .into_iter()
+            .map(|id| source.patch(id, 0).unwrap().target.iter().filter(|label| **label == 0).count())
+            .sum();
+        assert_eq!(scored, split.pixels(Part::Validation));
+    }
+}

@@ -1,0 +1,219 @@
+//! A map of new ground or new years with a trained model.
+
+use crate::find::Wanted;
+use crate::inputs::{InputCard, InputSpec};
+use crate::manifest::{Manifest, sha256};
+use crate::mapping::Mapping;
+use crate::outcome::used_scene;
+use crate::progress::Progress;
+use crate::run_folder::{Existing, RunFolder};
+use crate::series::Series;
+use crate::summary::{Resources, Summary};
+use crate::train::blend;
+use crate::{Error, Result, grid, map_item};
+use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, LegendEntry};
+use ecotone_io::{RasterDataset, Scene, transform_bounds};
+use ecotone_models::{InputDescription, ModelCard, NetworkPredictor, Predictor};
+use ecotone_preprocessing::Normalisation;
+use std::path::{Path, PathBuf};
+
+/// A prediction job.
+#[derive(Debug, Clone)]
+pub struct PredictJob {
+    /// The weight file.
+    pub model: PathBuf,
+    /// Addresses of the catalogues.
+    pub catalogs: Vec<String>,
+    /// A raster to match, or `CRS` or `CRS@RESOLUTION`; `None`: the first scene's CRS.
+    pub grid: Option<String>,
+    /// A vector file, or west,south,east,north in degrees; `None`: the scenes' extent.
+    pub aoi: Option<String>,
+    /// First day of the series, YYYY-MM-DD; `None`: that of the training.
+    pub start: Option<String>,
+    /// Whether probabilities.tif is written.
+    pub probabilities: bool,
+    /// The run's folder.
+    pub out: PathBuf,
+    /// What to do where the folder holds a run already.
+    pub existing: Existing,
+}
+
+/// Maps the area.
+///
+/// # Errors
+/// When the model cannot be loaded or refuses the input, no scene fits, or the map cannot be written; single scenes
+/// that fail are listed in the summary.
+pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
+    let folder = RunFolder::claim(&job.out, job.existing)?;
+    resources.apply()?;
+    let mut manifest = Manifest::new("predict", resources);
+    manifest.stage("read");
+    let mut predictor = NetworkPredictor::load(&job.model, resources.backend)?;
+    let card = predictor.card().clone();
+    manifest.input(&job.model)?;
+    for catalog in &job.catalogs {
+        manifest.input(Path::new(catalog))?;
+    }
+    let inputs = job.inputs(&card)?;
+    let (scenes, failures) = job.wanted(&inputs.series)?.find()?;
+    let geobox = job.grid(&card, &inputs.series, &scenes)?;
+    let series = Series::plan(inputs.series, &geobox, &scenes, failures, resources, progress)?;
+    let spec = series.spec();
+    let described = InputDescription {
+        bands: series.channels(),
+        gsd: nominal(&geobox, &card),
+        step_days: spec.step_days,
+        steps: spec.steps,
+    };
+    card.check_input(&described)?;
+    let legend = legend_of(&card)?;
+    let (mean, std) = card.normalisation.iter().map(|channel| (channel.mean, channel.std)).unzip();
+    let normalisation = Normalisation::new(mean, std)?;
+
+    manifest.stage("predict");
+    let mapped = Mapping {
+        series: &series,
+        normalisation: &normalisation,
+        legend: &legend,
+        window: card.window.size - 2 * card.window.halo,
+        halo: card.window.halo,
+        blend: blend(inputs.blend),
+        probabilities: job.probabilities,
+        folder: folder.root(),
+        strips: &folder.strips(),
+        resume: folder.resumed(),
+        model: &sha256(&job.model)?,
+    }
+    .run(&mut predictor, progress)?;
+    map_item::write(&folder, &legend, &series)?;
+    manifest.scenes_used = series.scenes().iter().map(used_scene).collect();
+    manifest.failed(series.failures());
+    manifest.failed(&mapped.failures);
+    manifest.write(&folder.file("manifest.json"))?;
+
+    let mut summary = Summary { failures: manifest.scenes_failed.clone(), ..Summary::default() };
+    let shape = geobox.shape();
+    summary.fact("map", folder.file("map.tif").display().to_string());
+    summary.fact(
+        "grid",
+        format!("{} x {} pixels of {} m, {}", shape.rows, shape.cols, geobox.gsd(), geobox.crs()),
+    );
+    summary.fact(
+        "mapped",
+        format!("{} of {} pixels from {} scenes", mapped.observed, shape.len(), series.scenes().len()),
+    );
+    let share = mapped.network.as_secs_f64() / mapped.total.as_secs_f64().max(1e-9);
+    summary.fact(
+        "time",
+        format!("{:.1} s, {:.0} % of it in the network", mapped.total.as_secs_f64(), 100.0 * share),
+    );
+    Ok(summary)
+}
+
+impl PredictJob {
+    /// How the model's series are made, from the day that was asked for.
+    fn inputs(&self, card: &ModelCard) -> Result<InputCard> {
+        let mut inputs: InputCard = serde_json::from_value(card.inputs.clone()).map_err(|source| {
+            Error::Json { act: "understanding the inputs of", path: self.model.clone(), source }
+        })?;
+        if let Some(text) = &self.start {
+            inputs.series.start =
+                text.parse().map_err(|source| Error::Date { key: "--start", found: text.clone(), source })?;
+        }
+        Ok(inputs)
+    }
+
+    fn wanted<'a>(&'a self, spec: &'a InputSpec) -> Result<Wanted<'a>> {
+        let degrees = Crs::epsg(4326);
+        let grid = self.matched_grid()?;
+        let area = match (&self.aoi, &grid) {
+            (Some(aoi), _) => Some(ecotone_io::read_aoi(aoi, &degrees)?.bounds),
+            (None, Some(grid)) => Some(transform_bounds(grid.bounds(), grid.crs(), &degrees)?),
+            (None, None) => None,
+        };
+        Ok(Wanted {
+            catalogs: &self.catalogs,
+            collections: &spec.collections,
+            max_cloud_cover: spec.max_cloud_cover,
+            area,
+            area_of: self.aoi.as_ref().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}")),
+            period: Some((spec.start, spec.steps as u64 * u64::from(spec.step_days))),
+        })
+    }
+
+    /// The grid of the raster that `--grid` names, where it names one.
+    fn matched_grid(&self) -> Result<Option<GeoBox>> {
+        match &self.grid {
+            Some(text) if Path::new(text).is_file() => Ok(Some(RasterDataset::open(text)?.geobox().clone())),
+            _ => Ok(None),
+        }
+    }
+
+    fn grid(&self, card: &ModelCard, spec: &InputSpec, scenes: &[Scene]) -> Result<GeoBox> {
+        if let Some(grid) = self.matched_grid()?.filter(|_| self.aoi.is_none()) {
+            return Ok(grid);
+        }
+        let first = scenes.iter().find_map(|scene| {
+            let band = scene.band(spec.bands.first()?).ok()?;
+            RasterDataset::open(&band.asset.href).ok().map(|dataset| dataset.geobox().clone())
+        });
+        let (crs, resolution) = match &self.grid {
+            Some(text) => {
+                let (crs, resolution) = text.split_once('@').unwrap_or((text, ""));
+                let wrong = || Error::Value {
+                    key: "--grid",
+                    found: text.clone(),
+                    expected: "a raster, or CRS[@RESOLUTION] such as EPSG:3035@20".to_owned(),
+                };
+                let resolution = if resolution.is_empty() {
+                    card.gsd
+                } else {
+                    resolution.parse().ok().ok_or_else(wrong)?
+                };
+                (crs.parse::<Crs>().ok().ok_or_else(wrong)?, resolution)
+            }
+            None => (first.as_ref().map_or(Crs::epsg(4326), |grid| grid.crs().clone()), card.gsd),
+        };
+        let bounds = match &self.aoi {
+            Some(aoi) => ecotone_io::read_aoi(aoi, &crs)?.bounds,
+            None => extent(scenes, spec, &crs)?,
+        };
+        Ok(grid::over(bounds, resolution, crs, first.as_ref()))
+    }
+}
+
+/// The rectangle around all scenes that can be opened.
+fn extent(scenes: &[Scene], spec: &InputSpec, crs: &Crs) -> Result<BoundingBox> {
+    let mut corners = Vec::new();
+    for scene in scenes {
+        let Some(band) = spec.bands.first().and_then(|name| scene.band(name).ok()) else { continue };
+        let grid = match &band.asset.geobox {
+            Some(grid) => grid.clone(),
+            None => match RasterDataset::open(&band.asset.href) {
+                Ok(dataset) => dataset.geobox().clone(),
+                // Listed when the scene is planned.
+                Err(_) => continue,
+            },
+        };
+        let bounds = transform_bounds(grid.bounds(), grid.crs(), crs)?;
+        corners.extend([bounds.min, bounds.max]);
+    }
+    BoundingBox::around(corners).ok_or(Error::NothingObserved { scenes: scenes.len() })
+}
+
+/// The grid's pixel side, as the card has it where they differ by less than a hundredth.
+fn nominal(geobox: &GeoBox, card: &ModelCard) -> f64 {
+    if grid::has_resolution(geobox, card.gsd) { card.gsd } else { geobox.gsd() }
+}
+
+fn legend_of(card: &ModelCard) -> Result<Legend> {
+    let entry = |class: &ecotone_models::LegendClass| {
+        let color = class.color.parse().ok().ok_or_else(|| Error::Value {
+            key: "legend.color",
+            found: class.color.clone(),
+            expected: "#rrggbb".to_owned(),
+        })?;
+        Ok(LegendEntry { code: ClassCode(class.code), name: class.name.clone(), color })
+    };
+    Ok(Legend::new(card.legend.iter().map(entry).collect::<Result<_>>()?)?)
+}

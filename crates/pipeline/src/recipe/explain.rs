@@ -1,0 +1,165 @@
+//! What every key of a recipe means.
+
+use super::load::{Recipe, defaults};
+use crate::Result;
+use toml::Value;
+
+/// Each key with its meaning, in the order of a recipe.
+const MEANINGS: &[(&str, &str)] = &[
+    ("name", "a short name; the run's folder is runs/NAME unless --out says otherwise"),
+    ("title", "what the job maps, for the report"),
+    (
+        "inputs.catalog",
+        "STAC catalogues, collections, item collections, API addresses or folders of SAFE products; empty: the sample of [inputs.simulate]",
+    ),
+    ("inputs.collections", "only these collections; empty: all"),
+    ("inputs.bands", "bands by name (B04) or common name (red), in the network's order"),
+    (
+        "inputs.indices",
+        "NDVI, NBR, NDMI, EVI, NDWI, NDSI, BSI, CRSWIR or your own, such as \"GNDVI = (B8A - B03) / (B8A + B03)\"",
+    ),
+    ("inputs.max_cloud_cover", "scenes with more clouds than this are left out, in percent"),
+    (
+        "inputs.offset",
+        "auto: provider's value, processing baseline and pixels must agree; provider: believe the metadata; a number: what is added to each DN",
+    ),
+    ("inputs.simulate.preset", "the simulated landscape"),
+    ("inputs.simulate.size", "its side in pixels of 20 m"),
+    ("inputs.simulate.seed", "its seed"),
+    ("inputs.simulate.years", "years of scenes"),
+    (
+        "inputs.simulate.folder",
+        "where samples are kept for the next run, relative to where the command is typed",
+    ),
+    (
+        "inputs.mask.kind",
+        "none, scl (values: classes to drop), fmask (values: bits to drop), anybit (any bit set is not clear), plain (values: the clear ones)",
+    ),
+    ("inputs.mask.asset", "the asset that holds the mask"),
+    ("inputs.mask.values", "see kind"),
+    ("inputs.mask.dilate", "pixels that the masked area grows by"),
+    ("grid.crs", "CRS of the map, such as EPSG:3035; auto: that of the labels, else of the first scene"),
+    ("grid.resolution", "metres a pixel of the map"),
+    (
+        "grid.aoi",
+        "area of interest: a vector file or west,south,east,north in degrees; empty: the labels' extent",
+    ),
+    ("timeline.start", "first day of the series, YYYY-MM-DD; empty: the day of the first scene"),
+    ("timeline.step_days", "days a step"),
+    ("timeline.steps", "number of steps"),
+    (
+        "timeline.rule",
+        "best: the clear pixel of the least cloudy scene of a step; median: of all clear pixels",
+    ),
+    ("timeline.fill", "zero, linear or harmonic where nothing was seen"),
+    ("labels.raster", "class codes as a raster; {catalog} is the first catalogue's folder"),
+    ("labels.vector", "or polygons (GeoJSON, GPKG, Shapefile); wins over the raster"),
+    ("labels.attribute", "the attribute of the polygons that holds the code"),
+    ("labels.legend", "CSV with the columns code,name,color"),
+    ("labels.ignore", "codes that are no class and are neither trained nor scored"),
+    ("split.block_m", "side of a block in metres; a block trains, validates or tests as a whole"),
+    ("split.gap_m", "metres left out around validation and test blocks"),
+    ("split.train", "share of blocks that train"),
+    ("split.validation", "share of blocks that choose the best epoch"),
+    ("split.test", "share of blocks that the accuracy is reported on"),
+    ("split.seed", "seed of the draw of blocks"),
+    ("model.kind", "the network: unet3d"),
+    ("model.width", "feature maps of the first level; each further level has twice as many"),
+    ("model.depth", "number of poolings"),
+    ("model.collapse", "how time is collapsed: masked_mean, last or attention"),
+    ("train.epochs", "passes over the training patches"),
+    ("train.batch", "patches a step of the optimiser"),
+    ("train.patch", "side of a patch in pixels"),
+    ("train.patches_per_epoch", "patches drawn an epoch; 0: as many as tile the training blocks"),
+    (
+        "train.rare_share",
+        "share of patches drawn around a pixel of a class drawn evenly, so that rare classes are seen; the others lie anywhere",
+    ),
+    ("train.series", "masked, unmasked or both: which series the network sees while it is trained"),
+    ("train.optimizer", "adam or adamw"),
+    ("train.learning_rate", "highest learning rate"),
+    ("train.schedule", "constant, cosine, step or one_cycle"),
+    ("train.warmup_epochs", "epochs over which the learning rate rises from 0"),
+    ("train.weight_decay", "weight decay of the optimiser"),
+    ("train.clip_norm", "largest norm of the gradient; 0: no limit"),
+    ("train.class_weights", "none, or inverse: a pixel counts by the inverse of its class's share"),
+    ("train.class_weight_cap", "largest ratio of two such weights"),
+    ("train.label_smoothing", "probability spread over the other classes, 0 to 1"),
+    ("train.flips", "mirror patches at random"),
+    ("train.rotations", "turn patches by quarter turns at random"),
+    ("train.early_stop", "epochs without a better validation score until the training ends; 0: never"),
+    ("train.seed", "seed of weights, patches and augmentation"),
+    ("predict.window", "side of the windows that are mapped one by one, in pixels; bounds the memory"),
+    ("predict.halo", "pixels read around a window and blended or thrown away"),
+    ("predict.blend", "cosine: windows fade into each other across the halo; crop: the halo is thrown away"),
+    ("predict.probabilities", "write probabilities.tif"),
+    (
+        "assess.baselines",
+        "score the majority class and a nearest-centroid classifier on the same test pixels",
+    ),
+];
+
+/// The recipe with every default written out and each key explained, as TOML.
+///
+/// # Errors
+/// Never for a recipe that was loaded.
+pub fn explain(recipe: &Recipe) -> Result<String> {
+    let table = toml::Table::try_from(recipe).map_err(|source| crate::Error::WriteRecipe { source })?;
+    let default = defaults()?;
+    let mut text = String::new();
+    let mut section = "";
+    for (key, meaning) in MEANINGS {
+        let (head, name) = key.rsplit_once('.').unwrap_or(("", key));
+        if head != section {
+            text.push_str(&format!("\n[{head}]\n"));
+            section = head;
+        }
+        let Some(value) = look_up(&table, key) else { continue };
+        let note = match look_up(&default, key) {
+            Some(usual) if usual != value => format!(" (default: {usual})"),
+            _ => String::new(),
+        };
+        text.push_str(&format!("# {meaning}{note}\n{name} = {value}\n"));
+    }
+    Ok(text)
+}
+
+fn look_up<'a>(table: &'a toml::Table, key: &str) -> Option<&'a Value> {
+    let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
+    match (table.get(first)?, rest) {
+        (Value::Table(inner), Some(rest)) => look_up(inner, rest),
+        (value, None) => Some(value),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaves(table: &toml::Table, prefix: &str) -> Vec<String> {
+        table
+            .iter()
+            .flat_map(|(key, value)| match value {
+                Value::Table(inner) => leaves(inner, &format!("{prefix}{key}.")),
+                _ => vec![format!("{prefix}{key}")],
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_key_is_explained_once_and_none_is_made_up() {
+        let mut keys = leaves(&defaults().unwrap(), "");
+        let mut explained: Vec<String> = MEANINGS.iter().map(|(key, _)| (*key).to_owned()).collect();
+        keys.sort();
+        explained.sort();
+        assert_eq!(keys, explained);
+    }
+
+    #[test]
+    fn an_explained_recipe_is_a_recipe() {
+        let text = explain(&Recipe::default()).unwrap();
+        let back = Recipe::from_text(&text, "explained", &[], std::path::Path::new("/")).unwrap();
+        assert_eq!(back, Recipe::default());
+    }
+}

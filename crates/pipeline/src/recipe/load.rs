@@ -1,0 +1,299 @@
+//! Reading a recipe: defaults, the file, then what was said on the command line, each checked by name.
+
+use super::paths::Roots;
+use super::sections::{Assess, Grid, Inputs, Labels, Model, Predict, Split, Timeline, Train};
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use toml::{Table, Value};
+
+/// A whole mapping job, every default written out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// A short name; names the run's folder.
+    pub name: String,
+    /// What the job maps, for people.
+    pub title: String,
+    /// Scenes and layers.
+    pub inputs: Inputs,
+    /// The map's grid.
+    pub grid: Grid,
+    /// The series' steps.
+    pub timeline: Timeline,
+    /// The reference on the ground.
+    pub labels: Labels,
+    /// Spatial blocks.
+    pub split: Split,
+    /// The network.
+    pub model: Model,
+    /// Its training.
+    pub train: Train,
+    /// The map.
+    pub predict: Predict,
+    /// The accuracy.
+    pub assess: Assess,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            name: "run".to_owned(),
+            title: String::new(),
+            inputs: Inputs::default(),
+            grid: Grid::default(),
+            timeline: Timeline::default(),
+            labels: Labels::default(),
+            split: Split::default(),
+            model: Model::default(),
+            train: Train::default(),
+            predict: Predict::default(),
+            assess: Assess::default(),
+        }
+    }
+}
+
+impl Recipe {
+    /// Reads a recipe file and lays `key=value` settings over it. Paths in the file are relative to the file, paths in
+    /// settings to `here`.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or a key or value is wrong; the message names it and the nearest valid word.
+    pub fn load(path: &Path, settings: &[String], here: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::ReadFile {
+            what: "recipe",
+            path: path.to_owned(),
+            source,
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, &path.display().to_string(), settings, &Roots { recipe: folder, here })
+    }
+
+    /// The same from a text that is built in; its paths are relative to `here`.
+    ///
+    /// # Errors
+    /// As [`Recipe::load`].
+    pub fn from_text(text: &str, origin: &str, settings: &[String], here: &Path) -> Result<Self> {
+        Self::parse(text, origin, settings, &Roots { recipe: here, here })
+    }
+
+    fn parse(text: &str, origin: &str, settings: &[String], roots: &Roots<'_>) -> Result<Self> {
+        let mut said: Table = text
+            .parse()
+            .map_err(|source| Error::RecipeSyntax { origin: origin.to_owned(), source: Box::new(source) })?;
+        let mut table = defaults()?;
+        check_keys(&said, &table, "", origin)?;
+        roots.resolve_file(&mut said);
+        merge(&mut table, said);
+        for setting in settings {
+            apply(&mut table, setting, roots)?;
+        }
+        let recipe: Self = Value::Table(table)
+            .try_into()
+            .map_err(|source| Error::RecipeSyntax { origin: origin.to_owned(), source: Box::new(source) })?;
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    /// The recipe as TOML, every default written out.
+    ///
+    /// # Errors
+    /// Never for a recipe that was loaded.
+    pub fn to_toml(&self) -> Result<String> {
+        toml::to_string(self).map_err(|source| Error::WriteRecipe { source })
+    }
+}
+
+/// The default recipe as a table: the list of all valid keys and of their types.
+pub(super) fn defaults() -> Result<Table> {
+    Table::try_from(Recipe::default()).map_err(|source| Error::WriteRecipe { source })
+}
+
+fn check_keys(said: &Table, known: &Table, prefix: &str, origin: &str) -> Result<()> {
+    for (key, value) in said {
+        let name = format!("{prefix}{key}");
+        let expected = known.get(key).ok_or_else(|| unknown_key(&name, known, prefix, origin))?;
+        match (value, expected) {
+            (Value::Table(said), Value::Table(known)) => {
+                check_keys(said, known, &format!("{name}."), origin)?
+            }
+            _ => check_type(&name, value, expected, origin)?,
+        }
+    }
+    Ok(())
+}
+
+fn unknown_key(name: &str, known: &Table, prefix: &str, origin: &str) -> Error {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    Error::UnknownKey {
+        origin: origin.to_owned(),
+        key: name.to_owned(),
+        nearest: crate::words::nearest(last, known.keys().map(String::as_str))
+            .map(|near| format!("{prefix}{near}")),
+        known: known.keys().map(|key| format!("{prefix}{key}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn check_type(name: &str, value: &Value, expected: &Value, origin: &str) -> Result<()> {
+    let number = |value: &Value| value.is_integer() || value.is_float();
+    // A single text may stand for a list of one, and a whole number for a fraction.
+    let fits = value.same_type(expected)
+        || (expected.is_float() && number(value))
+        || (expected.is_array() && value.is_str());
+    if fits {
+        return Ok(());
+    }
+    Err(Error::WrongType {
+        origin: origin.to_owned(),
+        key: name.to_owned(),
+        expected: expected.type_str(),
+        found: value.to_string(),
+    })
+}
+
+fn merge(into: &mut Table, said: Table) {
+    for (key, value) in said {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Table(inner)), Value::Table(said)) => merge(inner, said),
+            (Some(slot), value) => *slot = fitted(slot, value),
+            (None, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Turns a whole number into a fraction and a text into a list where the key wants one.
+fn fitted(expected: &Value, value: Value) -> Value {
+    match (expected, value) {
+        (Value::Float(_), Value::Integer(number)) => Value::Float(number as f64),
+        (Value::Array(_), Value::String(text)) => Value::Array(vec![Value::String(text)]),
+        (_, value) => value,
+    }
+}
+
+fn apply(table: &mut Table, setting: &str, roots: &Roots<'_>) -> Result<()> {
+    const ORIGIN: &str = "--set";
+    let (key, text) =
+        setting.split_once('=').ok_or_else(|| Error::Setting { setting: setting.to_owned() })?;
+    let key = key.trim();
+    let (mut inner, mut prefix) = (table, String::new());
+    let parts: Vec<&str> = key.split('.').collect();
+    for (depth, part) in parts.iter().enumerate() {
+        let name = format!("{prefix}{part}");
+        if !inner.contains_key(*part) {
+            return Err(unknown_key(&name, inner, &prefix, ORIGIN));
+        }
+        let slot = &mut inner[*part];
+        if depth + 1 == parts.len() {
+            let value = fitted(slot, typed(key, slot, text.trim()));
+            check_type(key, &value, slot, ORIGIN)?;
+            *slot = roots.resolve_setting(key, value);
+            return Ok(());
+        }
+        prefix = format!("{name}.");
+        inner = match slot {
+            Value::Table(next) => next,
+            _ => return Err(unknown_key(key, &Table::new(), &prefix, ORIGIN)),
+        };
+    }
+    Ok(())
+}
+
+/// A value typed on the command line: TOML where it is, a plain word where a text or list is expected.
+fn typed(key: &str, expected: &Value, text: &str) -> Value {
+    let parsed = format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+    match (expected, parsed) {
+        (Value::String(_), Some(Value::String(quoted))) => Value::String(quoted),
+        (Value::String(_), _) => Value::String(text.to_owned()),
+        (Value::Array(_), Some(Value::Array(list))) => Value::Array(list),
+        (Value::Array(_), _) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            // The list that stands there may be empty and tell nothing.
+            let numbers = ["inputs.mask.values", "labels.ignore"].contains(&key);
+            Value::Array(items.map(|item| item_value(item, numbers)).collect())
+        }
+        (_, Some(value)) => value,
+        (_, None) => Value::String(text.to_owned()),
+    }
+}
+
+fn item_value(item: &str, number: bool) -> Value {
+    match item.parse::<i64>() {
+        Ok(value) if number => Value::Integer(value),
+        _ => Value::String(item.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe(text: &str, settings: &[&str]) -> Result<Recipe> {
+        let settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();
+        Recipe::from_text(text, "job.toml", &settings, Path::new("/data"))
+    }
+
+    #[track_caller]
+    fn check(text: &str, settings: &[&str], message: &str) {
+        let found = recipe(text, settings).unwrap_err().to_string();
+        assert!(found.contains(message), "{found}");
+    }
+
+    #[test]
+    fn an_empty_recipe_is_the_default() {
+        let made = recipe("", &[]).unwrap();
+        assert_eq!(made.train, Train::default());
+        assert_eq!(recipe(&made.to_toml().unwrap(), &[]).unwrap(), made);
+    }
+
+    #[test]
+    fn settings_win_over_the_file_and_the_file_over_defaults() {
+        let made =
+            recipe("[train]\nepochs = 3\nbatch = 2", &["train.batch=7", "inputs.bands=B04,B08"]).unwrap();
+        assert_eq!((made.train.epochs, made.train.batch), (3, 7));
+        assert_eq!(made.inputs.bands, ["B04", "B08"]);
+        assert_eq!(recipe("", &["inputs.mask.values=3, 8"]).unwrap().inputs.mask.values, [3, 8]);
+        assert_eq!(recipe("", &["labels.ignore=2"]).unwrap().labels.ignore, [2]);
+        assert_eq!(recipe("", &["grid.resolution=10"]).unwrap().grid.resolution, 10.0);
+        assert_eq!(recipe("", &["timeline.start=2020-04-01"]).unwrap().timeline.start, "2020-04-01");
+    }
+
+    #[test]
+    fn paths_are_relative_to_where_they_were_written() {
+        let made = recipe("[inputs]\ncatalog = \"a/catalog.json\"", &["labels.vector=fields.gpkg"]).unwrap();
+        assert_eq!(made.inputs.catalog, ["/data/a/catalog.json"]);
+        assert_eq!(made.labels.vector, "/data/fields.gpkg");
+        assert_eq!(
+            recipe("", &["inputs.catalog=https://a.org/stac"]).unwrap().inputs.catalog,
+            ["https://a.org/stac"]
+        );
+        assert_eq!(recipe("", &[]).unwrap().labels.raster, "{catalog}/truth.tif");
+    }
+
+    #[test]
+    fn a_typo_names_the_nearest_key() {
+        check(
+            "[train]\nepoch = 3",
+            &[],
+            "unknown key `train.epoch` in job.toml; did you mean `train.epochs`?",
+        );
+        check("[inptus]\n", &[], "did you mean `inputs`?");
+        check("", &["train.bach=3"], "unknown key `train.bach` in --set; did you mean `train.batch`?");
+        check("", &["train.epochs"], "`--set train.epochs`: expected key=value");
+        check("", &["train.epochs.x=1"], "train.epochs.x");
+    }
+
+    #[test]
+    fn a_wrong_value_says_what_was_expected() {
+        check(
+            "[train]\nepochs = \"many\"",
+            &[],
+            "`train.epochs` in job.toml is \"many\", expected an integer",
+        );
+        check("", &["train.epochs=many"], "`train.epochs` in --set is \"many\", expected an integer");
+        check("", &["timeline.fill=zeros"], "zeros");
+        check("", &["train.epochs=0"], "train.epochs");
+        check("not toml", &[], "job.toml");
+    }
+}

@@ -1,0 +1,14 @@
+//! One TOML file that says a whole mapping job.
+
+mod check;
+mod explain;
+mod load;
+mod paths;
+mod sections;
+
+pub use explain::explain;
+pub use load::Recipe;
+pub use sections::{
+    Assess, BlendKind, ClassWeighting, FillKind, Grid, Inputs, Labels, Mask, MaskFormat, Model, Predict,
+    Series, Simulate, Split, StepKind, Timeline, Train,
+};

@@ -1,0 +1,53 @@
+//! Which keys are paths, and what they are relative to.
+
+use std::path::Path;
+use toml::{Table, Value};
+
+/// Keys that hold a path, or a list of them.
+const PATHS: &[&str] = &["inputs.catalog", "labels.raster", "labels.vector", "labels.legend", "grid.aoi"];
+
+/// Where relative paths start.
+pub(super) struct Roots<'a> {
+    /// The folder of the recipe.
+    pub(super) recipe: &'a Path,
+    /// The folder that the command was typed in.
+    pub(super) here: &'a Path,
+}
+
+impl Roots<'_> {
+    /// Makes the paths of a recipe file absolute.
+    pub(super) fn resolve_file(&self, said: &mut Table) {
+        for key in PATHS {
+            let Some((section, name)) = key.split_once('.') else { continue };
+            if let Some(slot) = said.get_mut(section).and_then(|s| s.get_mut(name)) {
+                *slot = resolved(slot.clone(), self.recipe);
+            }
+        }
+    }
+
+    /// Makes a value from the command line absolute where its key is a path.
+    pub(super) fn resolve_setting(&self, key: &str, value: Value) -> Value {
+        if PATHS.contains(&key) { resolved(value, self.here) } else { value }
+    }
+}
+
+fn resolved(value: Value, root: &Path) -> Value {
+    match value {
+        Value::String(text) if is_relative_path(&text) => {
+            Value::String(root.join(text).display().to_string())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| resolved(item, root)).collect()),
+        other => other,
+    }
+}
+
+/// Not an address, not a placeholder, not a bounding box, not already absolute, not "not said".
+fn is_relative_path(text: &str) -> bool {
+    let is_box =
+        text.split(',').count() == 4 && text.split(',').all(|number| number.trim().parse::<f64>().is_ok());
+    !text.is_empty()
+        && !text.contains("://")
+        && !text.starts_with('{')
+        && !is_box
+        && Path::new(text).is_relative()
+}

@@ -1,0 +1,312 @@
+//! The sections of a recipe and their defaults.
+//!
+//! What each key means stands in `explain.rs`. An empty text or list means "not said"; TOML has no null, and a recipe in a run folder writes every key out.
+
+#![expect(missing_docs, reason = "explain.rs says what each key means")]
+
+use serde::{Deserialize, Serialize};
+
+/// Where the scenes come from and which layers of them are used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    pub catalog: Vec<String>,
+    pub collections: Vec<String>,
+    pub bands: Vec<String>,
+    pub indices: Vec<String>,
+    pub max_cloud_cover: f64,
+    pub offset: String,
+    pub simulate: Simulate,
+    pub mask: Mask,
+}
+
+/// The sample that is simulated on first use when no catalogue is named.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Simulate {
+    pub preset: String,
+    pub size: usize,
+    pub seed: u64,
+    pub years: u32,
+    pub folder: String,
+}
+
+/// How cloudy pixels are recognised.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mask {
+    pub kind: MaskFormat,
+    pub asset: String,
+    pub values: Vec<u8>,
+    pub dilate: usize,
+}
+
+/// What the values of a mask layer mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MaskFormat {
+    /// No mask: every measured pixel counts.
+    None,
+    /// Sentinel-2 scene classification: `values` are the classes to drop.
+    Scl,
+    /// HLS Fmask: `values` are the bits to drop.
+    Fmask,
+    /// Any bit set means not clear (MAJA's CLM).
+    Anybit,
+    /// `values` are the clear ones.
+    Plain,
+}
+
+/// The grid of the map.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    pub crs: String,
+    pub resolution: f64,
+    pub aoi: String,
+}
+
+/// The regular steps of the series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timeline {
+    pub start: String,
+    pub step_days: u32,
+    pub steps: usize,
+    pub rule: StepKind,
+    pub fill: FillKind,
+}
+
+/// What one step takes from its scenes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepKind {
+    /// The clear pixel of the least cloudy scene.
+    Best,
+    /// The median of the clear pixels.
+    Median,
+}
+
+/// What stands where nothing was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FillKind {
+    /// Zero, after normalisation.
+    Zero,
+    /// Linear in time between clear neighbours.
+    Linear,
+    /// A harmonic curve fitted to the clear observations.
+    Harmonic,
+}
+
+/// What is known on the ground.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Labels {
+    pub raster: String,
+    pub vector: String,
+    pub attribute: String,
+    pub legend: String,
+    pub ignore: Vec<u8>,
+}
+
+/// Which blocks train, which stop the training, which test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    pub block_m: f64,
+    pub gap_m: f64,
+    pub train: f64,
+    pub validation: f64,
+    pub test: f64,
+    pub seed: u64,
+}
+
+/// The network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    pub kind: String,
+    pub width: usize,
+    pub depth: usize,
+    pub collapse: String,
+}
+
+/// Which series the network is trained on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Series {
+    /// The mask is applied.
+    Masked,
+    /// Clouds stay in.
+    Unmasked,
+    /// Patches are drawn from both in turn.
+    Both,
+}
+
+/// How much a pixel of each class counts in the loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClassWeighting {
+    /// Every pixel counts the same.
+    None,
+    /// The inverse of the class's share among training pixels, up to a cap.
+    Inverse,
+}
+
+/// How it is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Train {
+    pub epochs: usize,
+    pub batch: usize,
+    pub patch: usize,
+    pub patches_per_epoch: usize,
+    pub rare_share: f64,
+    pub series: Series,
+    pub optimizer: String,
+    pub learning_rate: f64,
+    pub schedule: String,
+    pub warmup_epochs: usize,
+    pub weight_decay: f64,
+    pub clip_norm: f64,
+    pub class_weights: ClassWeighting,
+    pub class_weight_cap: f64,
+    pub label_smoothing: f64,
+    pub flips: bool,
+    pub rotations: bool,
+    pub early_stop: usize,
+    pub seed: u64,
+}
+
+/// How overlapping windows are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BlendKind {
+    /// The halo is thrown away.
+    Crop,
+    /// A cosine taper across the halo.
+    Cosine,
+}
+
+/// How the map is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Predict {
+    pub window: usize,
+    pub halo: usize,
+    pub blend: BlendKind,
+    pub probabilities: bool,
+}
+
+/// What is reported beside the accuracy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assess {
+    pub baselines: bool,
+}
+
+fn texts(values: &[&str]) -> Vec<String> {
+    values.iter().map(|value| (*value).to_owned()).collect()
+}
+
+impl Default for Inputs {
+    fn default() -> Self {
+        Self {
+            catalog: Vec::new(),
+            collections: Vec::new(),
+            bands: texts(&["B02", "B03", "B04", "B05", "B06", "B07", "B8A", "B11", "B12"]),
+            indices: texts(&["NDVI", "NBR", "NDMI"]),
+            max_cloud_cover: 30.0,
+            offset: "auto".to_owned(),
+            simulate: Simulate::default(),
+            mask: Mask::default(),
+        }
+    }
+}
+
+impl Default for Simulate {
+    fn default() -> Self {
+        Self { preset: "forest".to_owned(), size: 512, seed: 1, years: 2, folder: "samples".to_owned() }
+    }
+}
+
+impl Default for Mask {
+    fn default() -> Self {
+        Self { kind: MaskFormat::Scl, asset: "SCL".to_owned(), values: vec![0, 1, 3, 8, 9, 10], dilate: 0 }
+    }
+}
+
+impl Default for Grid {
+    fn default() -> Self {
+        Self { crs: "auto".to_owned(), resolution: 20.0, aoi: String::new() }
+    }
+}
+
+impl Default for Timeline {
+    fn default() -> Self {
+        Self { start: String::new(), step_days: 10, steps: 46, rule: StepKind::Best, fill: FillKind::Zero }
+    }
+}
+
+impl Default for Labels {
+    fn default() -> Self {
+        Self {
+            raster: "{catalog}/truth.tif".to_owned(),
+            vector: String::new(),
+            attribute: String::new(),
+            legend: "{catalog}/legend.csv".to_owned(),
+            ignore: Vec::new(),
+        }
+    }
+}
+
+impl Default for Split {
+    fn default() -> Self {
+        Self { block_m: 1280.0, gap_m: 0.0, train: 0.6, validation: 0.2, test: 0.2, seed: 1 }
+    }
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self { kind: "unet3d".to_owned(), width: 32, depth: 2, collapse: "masked_mean".to_owned() }
+    }
+}
+
+impl Default for Train {
+    fn default() -> Self {
+        Self {
+            epochs: 30,
+            batch: 4,
+            patch: 64,
+            patches_per_epoch: 0,
+            rare_share: 0.5,
+            series: Series::Masked,
+            optimizer: "adamw".to_owned(),
+            learning_rate: 1e-3,
+            schedule: "cosine".to_owned(),
+            warmup_epochs: 1,
+            weight_decay: 1e-4,
+            clip_norm: 1.0,
+            class_weights: ClassWeighting::Inverse,
+            class_weight_cap: 10.0,
+            label_smoothing: 0.0,
+            flips: true,
+            rotations: true,
+            early_stop: 0,
+            seed: 1,
+        }
+    }
+}
+
+impl Default for Predict {
+    fn default() -> Self {
+        Self { window: 128, halo: 16, blend: BlendKind::Cosine, probabilities: false }
+    }
+}
+
+impl Default for Assess {
+    fn default() -> Self {
+        Self { baselines: true }
+    }
+}

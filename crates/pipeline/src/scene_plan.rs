@@ -1,0 +1,176 @@
+//! How one scene is read: which file and band for each layer, and how its digital numbers become reflectance.
+
+use crate::Result;
+use crate::inputs::InputSpec;
+use crate::recipe::MaskFormat;
+use chrono::{DateTime, Utc};
+use ecotone_core::{GeoBox, Nodata, Window};
+use ecotone_io::{RasterDataset, Resampling, Scene, SceneBand};
+use ecotone_preprocessing::{
+    MaskKind, OffsetDecision, OffsetEvidence, OffsetRule, PixelEvidence, ScaleOffset, dilate,
+};
+
+/// Side of the grid of pixels that the offset is looked for in.
+const LOOK: usize = 96;
+/// Bands that are dark over vegetation and water, and so tell whether an offset is in them.
+const DARK_BANDS: [&str; 2] = ["B04", "B02"];
+
+/// A scene that is ready to be read.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedScene {
+    /// Identifier.
+    pub(crate) id: String,
+    /// Collection and identifier: unique in a job.
+    pub(crate) key: String,
+    /// When it was taken.
+    pub(crate) datetime: DateTime<Utc>,
+    /// Percent, where it is known.
+    pub(crate) cloud_cover: Option<f64>,
+    /// Reflectance of one count.
+    pub(crate) scale: f64,
+    /// Reflectance of zero counts.
+    pub(crate) offset: f64,
+    /// Why that offset.
+    pub(crate) offset_reason: String,
+    decision: OffsetDecision,
+    bands: Vec<Layer>,
+    mask: Option<Layer>,
+}
+
+/// Reflectances and indices `[channel, y, x]`, and where they are valid `[y, x]`.
+pub(crate) type Observed = (Vec<f32>, Vec<bool>);
+
+/// A band of a file.
+#[derive(Debug, Clone)]
+struct Layer {
+    href: String,
+    /// From 1.
+    band: usize,
+    nodata: Option<Nodata>,
+}
+
+impl Layer {
+    fn of(found: SceneBand<'_>) -> Self {
+        Self { href: found.asset.href.clone(), band: found.band.index, nodata: found.band.nodata }
+    }
+
+    fn open(&self) -> Result<RasterDataset> {
+        let dataset = RasterDataset::open(&self.href)?;
+        let own = dataset.band(self.band)?.nodata;
+        Ok(dataset.with_nodata(own.or(self.nodata)))
+    }
+}
+
+/// Finds the layers of a scene, opens each once, and decides the offset.
+pub(crate) fn plan_scene(scene: &Scene, spec: &InputSpec, rule: OffsetRule) -> Result<PlannedScene> {
+    let found: Vec<SceneBand<'_>> =
+        spec.bands.iter().map(|name| Ok(scene.band(name)?)).collect::<Result<_>>()?;
+    let mask = match spec.mask.kind {
+        MaskFormat::None => None,
+        _ => Some(Layer::of(scene.band(&spec.mask.asset)?)),
+    };
+    let bands: Vec<Layer> = found.iter().map(|band| Layer::of(*band)).collect();
+    for layer in bands.iter().chain(&mask) {
+        layer.open()?;
+    }
+    let provider = found.first().and_then(|first| {
+        let scale = first.band.scale?;
+        Some(ScaleOffset { scale, offset: first.band.offset.unwrap_or(0.0) })
+    });
+    let evidence = OffsetEvidence {
+        provider,
+        provider_applied: scene.boa_offset_applied,
+        baseline: scene.processing_baseline.as_deref().map(str::parse).transpose()?,
+        pixels: look(scene, spec, &bands)?,
+    };
+    let decision = evidence.decide(&scene.id, rule)?;
+    Ok(PlannedScene {
+        id: scene.id.clone(),
+        key: format!("{}/{}", scene.collection.as_deref().unwrap_or_default(), scene.id),
+        datetime: scene.datetime,
+        cloud_cover: scene.cloud_cover,
+        scale: decision.used.scale,
+        offset: decision.used.offset,
+        offset_reason: decision.reason.to_string(),
+        decision,
+        bands,
+        mask,
+    })
+}
+
+/// Counts of the darkest band on a coarse grid over the scene.
+fn look(scene: &Scene, spec: &InputSpec, bands: &[Layer]) -> Result<Option<PixelEvidence>> {
+    let dark = DARK_BANDS.iter().filter_map(|name| scene.band(name).ok()).find_map(|dark| {
+        let layer = Layer::of(dark);
+        bands.iter().find(|band| band.href == layer.href && band.band == layer.band)
+    });
+    let Some(layer) = dark.or_else(|| bands.first().filter(|_| spec.bands.len() == 1)) else {
+        return Ok(None);
+    };
+    let dataset = layer.open()?;
+    let shape = dataset.geobox().shape();
+    let coarse = dataset.geobox().zoom_out(shape.rows.max(shape.cols).div_ceil(LOOK));
+    let counts = dataset.read_onto::<f32>(layer.band, &coarse, Resampling::Nearest)?;
+    let valid = counts.valid_mask();
+    Ok(Some(PixelEvidence::of(
+        counts.band(0).iter().zip(valid).filter(|(_, valid)| *valid).map(|(value, _)| *value),
+    )))
+}
+
+impl PlannedScene {
+    /// Reflectances `[band, y, x]` on a grid and where they are valid `[y, x]`; `None` where nothing is.
+    ///
+    /// A pixel is valid where the mask is clear and no band is nodata.
+    pub(crate) fn read(
+        &self,
+        target: &GeoBox,
+        mask: Option<&MaskKind>,
+        dilation: usize,
+    ) -> Result<Option<Observed>> {
+        let size = target.shape().len();
+        let mut valid = match (mask, &self.mask) {
+            (Some(kind), Some(layer)) => clear(layer, kind, target, dilation)?,
+            _ => vec![true; size],
+        };
+        if !valid.contains(&true) {
+            return Ok(None);
+        }
+        let mut values = Vec::with_capacity(self.bands.len() * size);
+        for layer in &self.bands {
+            let dataset = layer.open()?;
+            let coarser = target.gsd() > 1.5 * dataset.geobox().gsd();
+            let resampling = if coarser { Resampling::Average } else { Resampling::Bilinear };
+            let counts = dataset.read_onto::<f32>(layer.band, target, resampling)?;
+            for (valid, measured) in valid.iter_mut().zip(counts.valid_mask()) {
+                *valid &= measured;
+            }
+            values.extend_from_slice(counts.data());
+        }
+        if !valid.contains(&true) {
+            return Ok(None);
+        }
+        self.decision.to_reflectance(&mut values);
+        Ok(Some((values, valid)))
+    }
+}
+
+/// Where a mask layer is clear on a grid.
+///
+/// The layer is read with a rim as wide as the dilation, so that a window's edge changes nothing.
+fn clear(layer: &Layer, kind: &MaskKind, target: &GeoBox, dilation: usize) -> Result<Vec<bool>> {
+    let padded = target.pad(dilation);
+    let codes = layer.open()?.read_onto::<u32>(layer.band, &padded, Resampling::Nearest)?;
+    let mut valid = kind.valid(codes.band(0));
+    if dilation == 0 {
+        return Ok(valid);
+    }
+    dilate(&mut valid, padded.shape(), dilation)?;
+    let inner = Window::new(dilation as i64, dilation as i64, target.shape().rows, target.shape().cols);
+    let cols = padded.shape().cols;
+    Ok((inner.row..inner.row_end())
+        .flat_map(|row| {
+            let start = row as usize * cols + inner.col as usize;
+            valid[start..start + inner.cols].to_vec()
+        })
+        .collect())
+}

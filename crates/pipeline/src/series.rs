@@ -1,0 +1,270 @@
+//! Scenes of a catalogue as a regular, masked cube of reflectances and indices, window by window.
+
+use crate::inputs::InputSpec;
+use crate::progress::Progress;
+use crate::scene_plan::{Observed, PlannedScene, plan_scene};
+use crate::summary::{Failure, Resources};
+use crate::{Error, Result};
+use ecotone_core::{Cube, GeoBox, Shape2d, Window};
+use ecotone_io::Scene;
+use ecotone_preprocessing::{
+    BoundIndex, MaskKind, Normalisation, NormalisationLearner, SceneLayer, SeriesBuilder,
+};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Side of the windows that a whole cube is read in.
+const READ_WINDOW: usize = 256;
+
+/// The scenes of a job and how they are read; holds no pixel.
+pub(crate) struct Series {
+    spec: InputSpec,
+    geobox: GeoBox,
+    channels: Vec<String>,
+    indices: Vec<BoundIndex>,
+    mask: Option<MaskKind>,
+    scenes: Vec<PlannedScene>,
+    failures: Vec<Failure>,
+    pool: Arc<rayon::ThreadPool>,
+}
+
+impl Series {
+    /// Opens every scene once: finds its bands, decides its offset; what fails is listed and left out.
+    ///
+    /// # Errors
+    /// When no scene is left.
+    pub(crate) fn plan(
+        spec: InputSpec,
+        geobox: &GeoBox,
+        scenes: &[Scene],
+        mut failures: Vec<Failure>,
+        resources: &Resources,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(resources.readers).build();
+        let pool = pool.map_err(|source| Error::Threads { threads: resources.readers, source })?;
+        let (timeline, rule) = (spec.timeline()?, spec.offset.parse()?);
+        let (indices, mask) = (spec.bound_indices()?, spec.mask_kind()?);
+        let inside: Vec<&Scene> =
+            scenes.iter().filter(|scene| timeline.step_of(scene.datetime.date_naive()).is_some()).collect();
+        progress.begin("plan", inside.len() as u64, "scenes");
+        let planned: Vec<_> = pool.install(|| {
+            inside
+                .par_iter()
+                .map(|scene| {
+                    let planned = plan_scene(scene, &spec, rule);
+                    progress.advance(1, "");
+                    planned.map_err(|error| Failure { scene: scene.id.clone(), reason: error.reasons() })
+                })
+                .collect()
+        });
+        progress.end();
+        let mut scenes = Vec::new();
+        for planned in planned {
+            match planned {
+                Ok(scene) => scenes.push(scene),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        if scenes.is_empty() {
+            let (count, first) = (failures.len(), failures.into_iter().next().unwrap_or_default());
+            return Err(Error::AllScenesFailed { count, scene: first.scene, reason: first.reason });
+        }
+        let channels = spec.channels()?;
+        Ok(Self {
+            spec,
+            geobox: geobox.clone(),
+            channels,
+            indices,
+            mask,
+            scenes,
+            failures,
+            pool: Arc::new(pool),
+        })
+    }
+
+    /// The grid of the map.
+    pub(crate) const fn geobox(&self) -> &GeoBox {
+        &self.geobox
+    }
+
+    /// Names of the channels: bands, then indices.
+    pub(crate) fn channels(&self) -> &[String] {
+        &self.channels
+    }
+
+    /// What goes in.
+    pub(crate) const fn spec(&self) -> &InputSpec {
+        &self.spec
+    }
+
+    /// The scenes in use, in order of time.
+    pub(crate) fn scenes(&self) -> &[PlannedScene] {
+        &self.scenes
+    }
+
+    /// Scenes that could not be planned.
+    pub(crate) fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// The same scenes without a mask.
+    pub(crate) fn unmasked(&self) -> Self {
+        Self {
+            spec: self.spec.unmasked(),
+            geobox: self.geobox.clone(),
+            channels: self.channels.clone(),
+            indices: self.indices.clone(),
+            mask: None,
+            scenes: self.scenes.clone(),
+            failures: Vec::new(),
+            pool: Arc::clone(&self.pool),
+        }
+    }
+
+    /// The cube of a window, which may reach over the map's edge, and the scenes that failed in it.
+    ///
+    /// Scenes are read by several threads, a few at a time; the result does not depend on how many.
+    pub(crate) fn load(&self, window: Window) -> Result<(Cube<f32>, Vec<Failure>)> {
+        let target = self.geobox.crop(window);
+        let mut builder = SeriesBuilder::new(
+            target.clone(),
+            self.spec.timeline()?,
+            self.channels.clone(),
+            self.spec.step_rule(),
+        );
+        let mut failures = Vec::new();
+        for scenes in self.scenes.chunks(2 * self.pool.current_num_threads()) {
+            let layers: Vec<_> =
+                self.pool.install(|| scenes.par_iter().map(|scene| self.layer(scene, &target)).collect());
+            for (scene, layer) in scenes.iter().zip(layers) {
+                match layer {
+                    Ok(Some((values, valid))) => {
+                        builder.add(SceneLayer {
+                            id: &scene.key,
+                            day: scene.datetime.date_naive(),
+                            cloud_cover: scene.cloud_cover.map(|cover| cover as f32),
+                            values: &values,
+                            valid: &valid,
+                        })?;
+                    }
+                    Ok(None) => {}
+                    Err(error) => failures.push(Failure { scene: scene.id.clone(), reason: error.reasons() }),
+                }
+            }
+        }
+        Ok((builder.finish(self.spec.gap_fill())?.cube, failures))
+    }
+
+    /// One scene on the window's grid; `None` where it saw nothing of it.
+    fn layer(&self, scene: &PlannedScene, target: &GeoBox) -> Result<Option<Observed>> {
+        let Some((mut values, valid)) = scene.read(target, self.mask.as_ref(), self.spec.mask.dilate)? else {
+            return Ok(None);
+        };
+        let size = target.shape().len();
+        for index in &self.indices {
+            let mut layer = vec![0.0; size];
+            let bands: Vec<&[f32]> = values.chunks_exact(size).take(self.spec.bands.len()).collect();
+            index.evaluate(&bands, &mut layer)?;
+            values.extend(layer);
+        }
+        Ok(Some((values, valid)))
+    }
+
+    /// Normalises a cube of these scenes in place; what holds no value becomes 0.
+    pub(crate) fn normalise(&self, normalisation: &Normalisation, cube: &mut Cube<f32>) -> Result<()> {
+        let (usable, pixels) = (self.usable(cube), cube.geobox().shape().len());
+        Ok(normalisation.apply(cube.data_mut(), &usable, pixels)?)
+    }
+
+    /// Where a cube holds values that mean something, `[time, y, x]`.
+    fn usable(&self, cube: &Cube<f32>) -> Vec<bool> {
+        self.spec.gap_fill().usable(cube.valid(), self.spec.steps)
+    }
+
+    /// Means and standard deviations of a cube's channels over some pixels `[y, x]`, such as those of training blocks.
+    pub(crate) fn learn(&self, cube: &Cube<f32>, pixels: &[bool]) -> Result<Normalisation> {
+        let mut usable = self.usable(cube);
+        for step in usable.chunks_exact_mut(pixels.len()) {
+            step.iter_mut().zip(pixels).for_each(|(usable, wanted)| *usable &= wanted);
+        }
+        let mut learner = NormalisationLearner::new(self.channels.len());
+        learner.add(cube.data(), &usable, pixels.len())?;
+        Ok(learner.finish()?)
+    }
+
+    /// The cube of the whole map, and the scenes that failed anywhere in it.
+    pub(crate) fn load_all(&self, progress: &dyn Progress) -> Result<(Cube<f32>, Vec<Failure>)> {
+        let shape = self.geobox.shape();
+        let windows = read_windows(shape);
+        let (steps, bands) = (self.spec.steps, self.channels.len());
+        let mut data = vec![0.0; steps * bands * shape.len()];
+        let mut valid = vec![false; steps * shape.len()];
+        let mut failures: Vec<Failure> = Vec::new();
+        progress.begin("read", windows.len() as u64, "windows");
+        for window in windows {
+            let (cube, failed) = self.load(window)?;
+            for failure in failed {
+                if !failures.iter().any(|known| known.scene == failure.scene) {
+                    failures.push(failure);
+                }
+            }
+            for step in 0..steps {
+                for band in 0..bands {
+                    let plane = (step * bands + band) * shape.len();
+                    paste(&mut data[plane..plane + shape.len()], shape, window, cube.layer(step, band));
+                }
+                paste(
+                    &mut valid[step * shape.len()..(step + 1) * shape.len()],
+                    shape,
+                    window,
+                    cube.valid_at(step),
+                );
+            }
+            progress.advance(1, "");
+        }
+        progress.end();
+        let cube = Cube::new(self.geobox.clone(), self.spec.timeline()?, self.channels.clone(), data, valid)?;
+        Ok((cube, failures))
+    }
+}
+
+fn read_windows(shape: Shape2d) -> Vec<Window> {
+    let starts = |extent: usize| {
+        (0..extent).step_by(READ_WINDOW).map(move |start| (start, READ_WINDOW.min(extent - start)))
+    };
+    starts(shape.rows)
+        .flat_map(|(row, rows)| {
+            starts(shape.cols).map(move |(col, cols)| Window::new(row as i64, col as i64, rows, cols))
+        })
+        .collect()
+}
+
+/// Copies the values of a window that lies inside into a plane `[y, x]`.
+fn paste<T: Copy>(plane: &mut [T], shape: Shape2d, window: Window, values: &[T]) {
+    for (row, line) in values.chunks_exact(window.cols).enumerate() {
+        let start = (window.row as usize + row) * shape.cols + window.col as usize;
+        plane[start..start + window.cols].copy_from_slice(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_paste_back_to_the_plane() {
+        let shape = Shape2d::new(300, 260);
+        let mut plane = vec![0u32; shape.len()];
+        for window in read_windows(shape) {
+            let values: Vec<u32> = (0..window.rows)
+                .flat_map(|r| {
+                    (0..window.cols).map(move |c| (window.row as usize + r, window.col as usize + c))
+                })
+                .map(|(row, col)| (row * shape.cols + col) as u32)
+                .collect();
+            paste(&mut plane, shape, window, &values);
+        }
+        assert!(plane.iter().enumerate().all(|(i, value)| *value == i as u32));
+    }
+}

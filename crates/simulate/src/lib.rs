@@ -1,0 +1,42 @@
+//! Seeded landscapes with phenology, clouds, terrain and disturbance: satellite series with known truth.
+//!
+//! [`Forest`] is a landscape of stands, fields, towns and water over terrain, to which fellings, storms, fires, bark
+//! beetles and thinnings happen; its scenes look as Sentinel-2 Level-2A products do, faults included. All is in
+//! memory. The README lists every assumption.
+//!
+//! ```
+//! use ecotone_simulate::{Forest, ForestConfig};
+//!
+//! let forest = Forest::new(ForestConfig { size: 64, revisit_days: 30, ..ForestConfig::default() })?;
+//! let scene = forest.scene(0)?;
+//! assert_eq!(scene.bands.len(), 10);
+//! assert_eq!(scene.scl.len(), forest.truth().len());
+//! # Ok::<(), ecotone_simulate::Error>(())
+//! ```
+
+mod config;
+mod error;
+mod events;
+mod forest;
+mod landscape;
+mod noise;
+mod plan;
+mod render;
+mod schedule;
+mod scl;
+mod season;
+mod spectra;
+mod story;
+mod sun;
+mod terrain;
+mod texture;
+mod weather;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::ForestConfig;
+pub use error::{Error, Result};
+pub use forest::Forest;
+pub use render::{SimulatedBand, SimulatedScene};
+pub use schedule::SceneSpec;

@@ -1,0 +1,124 @@
+//! A copy of the small catalogue for one story to spoil.
+
+use super::{catalogue, json, scratch};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const COLLECTION: &str = "sentinel-2-l2a";
+
+/// A catalogue of its own.
+pub(crate) struct Catalogue(TempDir);
+
+impl Catalogue {
+    /// A copy of the small catalogue.
+    pub(crate) fn copy() -> Self {
+        let folder = scratch();
+        copy(catalogue(), folder.path());
+        Self(folder)
+    }
+
+    /// Its folder.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The file of a band of a scene.
+    pub(crate) fn asset(&self, scene: &str, band: &str) -> PathBuf {
+        self.path().join(COLLECTION).join(scene).join(format!("{band}.tif"))
+    }
+
+    /// Changes the record of a scene.
+    pub(crate) fn edit_item(&self, scene: &str, edit: impl FnOnce(&mut Value)) {
+        edit_json(&self.item(scene), edit);
+    }
+
+    /// Adds a scene like `scene` under another name, the new one listed first.
+    pub(crate) fn add_twin(&self, scene: &str, twin: &str) {
+        let folder = self.path().join(COLLECTION).join(twin);
+        copy(&self.path().join(COLLECTION).join(scene), &folder);
+        fs::rename(folder.join(format!("{scene}.json")), self.item(twin)).unwrap();
+        self.edit_item(twin, |item| item["id"] = twin.into());
+        self.edit_links(|links| {
+            let place = links.iter().position(|link| link["rel"] == "item").unwrap();
+            let mut link = links[place].clone();
+            link["href"] = format!("./{twin}/{twin}.json").into();
+            links.insert(place, link);
+        });
+    }
+
+    /// Changes the collection's links.
+    pub(crate) fn edit_links(&self, edit: impl FnOnce(&mut Vec<Value>)) {
+        let path = self.path().join(COLLECTION).join("collection.json");
+        edit_json(&path, |collection| edit(collection["links"].as_array_mut().unwrap()));
+    }
+
+    fn item(&self, scene: &str) -> PathBuf {
+        self.path().join(COLLECTION).join(scene).join(format!("{scene}.json"))
+    }
+}
+
+/// A raster of 64 x 64 pixels of 20 m over the small catalogue's area that holds nothing but nodata, as a VRT (which
+/// GDAL knows by its text, whatever its name).
+pub(crate) fn empty_raster() -> String {
+    raster_at("EPSG:32633", 499_980.0, 64, 20.0, "UInt16", "")
+}
+
+impl Catalogue {
+    /// Tells the same scene on the same ground in another coordinate reference system: UTM with its origin moved by
+    /// 100 km.
+    pub(crate) fn move_origin(&self, scene: &str, bands: &[(&str, &str, usize)]) {
+        const MOVED: &str =
+            "+proj=tmerc +lat_0=0 +lon_0=15 +k=0.9996 +x_0=600000 +y_0=0 +datum=WGS84 +units=m";
+        for (band, pixel_type, side) in bands {
+            let path = self.asset(scene, band);
+            let kept = path.with_extension("utm.tif");
+            fs::rename(&path, &kept).unwrap();
+            let resolution = 1280.0 / *side as f64;
+            let text = raster_at(MOVED, 599_980.0, *side, resolution, pixel_type, &source_of(&kept));
+            fs::write(&path, text).unwrap();
+        }
+    }
+
+    /// The truth, told to lie `metres` further east.
+    pub(crate) fn truth_moved_east(&self, metres: f64) -> PathBuf {
+        let path = self.path().join("moved.vrt");
+        let source = source_of(&self.path().join("truth.tif"));
+        fs::write(&path, raster_at("EPSG:32633", 499_980.0 + metres, 64, 20.0, "Byte", &source)).unwrap();
+        path
+    }
+}
+
+fn source_of(file: &Path) -> String {
+    let name = file.display();
+    format!("<SimpleSource><SourceFilename>{name}</SourceFilename><SourceBand>1</SourceBand></SimpleSource>")
+}
+
+/// A VRT of one band with nodata 0 whose upper left corner lies `east` metres from its origin.
+fn raster_at(crs: &str, east: f64, side: usize, resolution: f64, pixel_type: &str, source: &str) -> String {
+    format!(
+        "<VRTDataset rasterXSize=\"{side}\" rasterYSize=\"{side}\"><SRS>{crs}</SRS>\
+         <GeoTransform>{east}, {resolution}, 0, 5500020, 0, -{resolution}</GeoTransform>\
+         <VRTRasterBand dataType=\"{pixel_type}\" band=\"1\"><NoDataValue>0</NoDataValue>{source}</VRTRasterBand>\
+         </VRTDataset>"
+    )
+}
+
+fn edit_json(path: &Path, edit: impl FnOnce(&mut Value)) {
+    let mut value = json(path);
+    edit(&mut value);
+    fs::write(path, value.to_string()).unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in from.read_dir().unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Workspace-level stories: see `tests.rs`.

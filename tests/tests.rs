@@ -1,0 +1,21 @@
+//! Stories of the whole program: each runs the real `ecotone` binary as a person would, and looks at what it leaves
+//! behind. `cargo xtask test` builds the binary first; alone, they need `cargo build -p ecotone`.
+
+#[cfg(test)]
+mod bad_labels;
+#[cfg(test)]
+mod bad_scenes;
+#[cfg(test)]
+mod bad_words;
+#[cfg(test)]
+mod first_map;
+#[cfg(test)]
+mod full_disk;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
+mod killed;
+#[cfg(test)]
+mod real_data;
