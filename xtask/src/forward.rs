@@ -96,7 +96,8 @@ fn build(feature: Option<&str>, libtorch: Option<&Libtorch>) -> Result<Built> {
 
 /// The commit of the sources, for the manifests of runs; none outside a checkout.
 fn commit() -> Option<String> {
-    let output = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).stderr(Stdio::null()).output().ok()?;
+    let output =
+        Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
     Some(text.trim().to_owned())
 }

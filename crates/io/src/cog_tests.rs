@@ -1,3 +1,5 @@
+//! COGs as they are written, read back, and not left half done.
+
 use super::*;
 use ecotone_core::{ClassCode, Crs, GeoTransform, LegendEntry, Rgb, XY};
 use proptest::prelude::*;

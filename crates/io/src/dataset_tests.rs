@@ -1,3 +1,5 @@
+//! Windows of rasters, over the edge and of broken files.
+
 use super::*;
 use crate::{CogOptions, write_cog};
 use ecotone_core::{Crs, XY};

@@ -1,3 +1,5 @@
+//! Polygons, points and areas of interest as they come.
+
 use super::*;
 use ecotone_core::{GeoTransform, Shape2d};
 use gdal::vector::{LayerOptions, OGRFieldType, OGRwkbGeometryType};

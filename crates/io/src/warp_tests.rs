@@ -1,3 +1,5 @@
+//! Bands on other grids, beside exact arithmetic and GDAL's own warper.
+
 use super::*;
 use crate::{CogOptions, Content, write_cog};
 use ecotone_core::{BoundingBox, Crs};

@@ -70,7 +70,8 @@ fn check_source(path: &Path, text: &str) -> Vec<Breach> {
 fn is_library_source(path: &Path) -> bool {
     let mut parts = path.components().map(|part| part.as_os_str());
     let inside = (parts.next(), parts.next(), parts.next());
-    let is_test = path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs");
+    let is_test = path.components().any(|part| part.as_os_str() == "tests")
+        || path.to_string_lossy().ends_with("tests.rs");
     let in_source = inside.0 == Some("crates".as_ref()) && inside.2 == Some("src".as_ref());
     in_source && inside.1 != Some("cli".as_ref()) && !is_test
 }
@@ -126,6 +127,7 @@ mod tests {
         expect("crates/core/src/lib.rs", reads, Some("environment"));
         expect("crates/cli/src/main.rs", reads, None);
         expect("crates/core/src/window/tests.rs", reads, None);
+        expect("crates/core/src/window_tests.rs", reads, None);
         expect("crates/core/src/lib.rs", &format!("//! It.\n#[cfg(test)]\n{}", &reads[8..]), None);
     }
 }

@@ -1,3 +1,5 @@
+//! Identities and edge cases of the confusion matrix.
+
 use super::*;
 use proptest::prelude::*;
 

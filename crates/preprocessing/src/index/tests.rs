@@ -1,3 +1,5 @@
+//! Indices against values by hand and published formulas.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Laws of normalisation.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The witnesses of an offset, alone and against each other.
+
 use super::*;
 use proptest::prelude::*;
 

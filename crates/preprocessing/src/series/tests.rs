@@ -1,3 +1,5 @@
+//! Laws of the regular series: order, nodata, ties.
+
 use super::*;
 use chrono::Days;
 use ecotone_core::{Crs, GeoTransform, Shape2d, XY};

@@ -1,3 +1,5 @@
+//! Laws of spatial-block splits.
+
 use super::*;
 use proptest::prelude::*;
 

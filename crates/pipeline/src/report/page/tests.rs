@@ -1,3 +1,5 @@
+//! The page as a whole: a snapshot, escaping, and what it must not hold.
+
 use super::super::composite::{Stretch, composite};
 use super::super::palette::{class_map, error_key, error_map, legend_key};
 use super::*;
