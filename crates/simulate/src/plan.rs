@@ -74,7 +74,7 @@ pub(crate) const PATCHES: [Plan; 9] = [
         outline: Outline::Blob,
         conifers: true,
         when: YEAR,
-        strike: strike(0.42, 0.20, 0.60),
+        strike: strike(0.50, 0.20, 0.58),
         spread: 12.0,
     },
     Plan {
@@ -96,7 +96,7 @@ pub(crate) const PATCHES: [Plan; 9] = [
         outline: Outline::Blob,
         conifers: true,
         when: When { from: 5.0, to: 250.0, season: (75.0, 260.0) },
-        strike: strike(0.36, 0.20, 0.60),
+        strike: strike(0.42, 0.20, 0.58),
         spread: 60.0,
     },
     Plan {
@@ -107,7 +107,7 @@ pub(crate) const PATCHES: [Plan; 9] = [
         outline: Outline::Strip,
         conifers: false,
         when: When { from: 10.0, to: 300.0, season: (240.0, 110.0) },
-        strike: strike(0.28, 0.20, 0.50),
+        strike: strike(0.34, 0.20, 0.48),
         spread: 0.0,
     },
     Plan {
@@ -172,14 +172,14 @@ pub(crate) const PATCHES: [Plan; 9] = [
 pub(crate) const SPOTS: [Spot; 5] = [
     Spot {
         kind: StoryKind::Beetle,
-        share: 0.028,
+        share: 0.042,
         when: When { from: -120.0, to: 300.0, season: (75.0, 260.0) },
         severity: (0.20, 0.60),
     },
-    Spot { kind: StoryKind::Snags, share: 0.034, when: BEFORE, severity: (0.20, 0.60) },
-    Spot { kind: StoryKind::Thinning, share: 0.015, when: YEAR, severity: (0.20, 0.50) },
-    Spot { kind: StoryKind::Felling, share: 0.024, when: YEAR, severity: (0.40, 1.0) },
-    Spot { kind: StoryKind::SnagsFelled, share: 0.026, when: YEAR, severity: (0.20, 0.60) },
+    Spot { kind: StoryKind::Snags, share: 0.042, when: BEFORE, severity: (0.20, 0.60) },
+    Spot { kind: StoryKind::Thinning, share: 0.022, when: YEAR, severity: (0.20, 0.50) },
+    Spot { kind: StoryKind::Felling, share: 0.031, when: YEAR, severity: (0.40, 1.0) },
+    Spot { kind: StoryKind::SnagsFelled, share: 0.044, when: YEAR, severity: (0.20, 0.60) },
 ];
 
 /// Stands paler for a summer, as a share of stands, and how their pixels are hit.

@@ -71,7 +71,7 @@ impl Story {
             StoryKind::Snags => dead(severity, age),
             StoryKind::SnagsFelled => {
                 let cut = ramp(0.0, 6.0, age);
-                let (before, after) = (dead(severity, 200.0), felled((2.0 * severity).min(0.95), age));
+                let (before, after) = (dead(severity, 200.0), felled((1.8 * severity).min(0.95), age));
                 std::array::from_fn(|i| before[i] + (after[i] - before[i]) * cut)
             }
             StoryKind::Drought => {

@@ -8,7 +8,7 @@ const BRIGHTNESS: (f32, f32) = (0.045, 0.045);
 /// How much the thinness of the canopy differs, likewise.
 const THINNESS: (f32, f32) = (0.07, 0.11);
 /// How strongly vitality drifts over the years and swings within them, of trees; in units of the stress spectrum.
-const VITALITY: [f32; 3] = [0.36, 0.28, 0.22];
+const VITALITY: [f32; 3] = [0.40, 0.31, 0.24];
 
 /// Lasting differences.
 pub(crate) struct Texture {
