@@ -1,5 +1,6 @@
 //! Stories of the whole program: each runs the real `ecotone` binary as a person would, and looks at what it leaves
-//! behind. `cargo xtask test` builds the binary first; alone, they need `cargo build -p ecotone`.
+//! behind. `cargo xtask test` builds the binary first; alone, they need `cargo build -p ecotone`. Words that the
+//! program says are kept in `snapshots/`; `INSTA_UPDATE=always` takes new ones over, for you to read in the diff.
 
 #[cfg(test)]
 mod bad_labels;

@@ -113,13 +113,21 @@ impl<'a> TrainingPatches<'a> {
         let cols = self.ground.shape().cols;
         (0..TRIES).find_map(|_| {
             let pixel = pixels[rng.random_range(0..pixels.len())] as usize;
-            let (row, col) = (pixel / cols, pixel % cols);
-            let origin = (
-                row.checked_sub(rng.random_range(0..self.side))?,
-                col.checked_sub(rng.random_range(0..self.side))?,
-            );
-            self.origins.binary_search(&origin).is_ok().then_some(origin)
+            let around = self.origins_around(pixel / cols, pixel % cols);
+            (!around.is_empty()).then(|| around[rng.random_range(0..around.len())])
         })
+    }
+
+    /// The corners of all patches that hold a pixel.
+    fn origins_around(&self, row: usize, col: usize) -> Vec<(usize, usize)> {
+        let first = |at: usize| (at + 1).saturating_sub(self.side);
+        (first(row)..=row)
+            .flat_map(|row| {
+                let from = self.origins.partition_point(|origin| *origin < (row, first(col)));
+                let to = self.origins.partition_point(|origin| *origin <= (row, col));
+                self.origins[from..to].iter().copied()
+            })
+            .collect()
     }
 }
 
