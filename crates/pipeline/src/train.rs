@@ -394,8 +394,9 @@ fn train_config(recipe: &Recipe) -> Result<ValidTrainConfig> {
         learning_rate: train.learning_rate,
         weight_decay: train.weight_decay,
         optimizer: serde_json::from_value(parse(&train.optimizer))
-            .map_err(|_| word("train.optimizer", &train.optimizer, &["adam", "adamw"]))?,
-        schedule: serde_json::from_value(parse(&train.schedule)).map_err(|_| {
+            .ok()
+            .ok_or_else(|| word("train.optimizer", &train.optimizer, &["adam", "adamw"]))?,
+        schedule: serde_json::from_value(parse(&train.schedule)).ok().ok_or_else(|| {
             word("train.schedule", &train.schedule, &["constant", "cosine", "step", "one_cycle"])
         })?,
         // The last epoch at least is trained at the full rate, so that a run of one epoch is one.

@@ -249,8 +249,11 @@ mod tests {
 
     #[test]
     fn settings_win_over_the_file_and_the_file_over_defaults() {
-        let made =
-            recipe("[train]\nepochs = 3\nbatch = 2", &["train.batch=7", "inputs.bands=B04,B08", "inputs.indices=NDVI"]).unwrap();
+        let made = recipe(
+            "[train]\nepochs = 3\nbatch = 2",
+            &["train.batch=7", "inputs.bands=B04,B08", "inputs.indices=NDVI"],
+        )
+        .unwrap();
         assert_eq!((made.train.epochs, made.train.batch), (3, 7));
         assert_eq!(made.inputs.bands, ["B04", "B08"]);
         assert_eq!(recipe("", &["inputs.mask.values=3, 8"]).unwrap().inputs.mask.values, [3, 8]);
