@@ -111,7 +111,7 @@ pub(crate) struct Predict {
     /// STAC catalogue, collection, item collection, API address or folder of SAFE products
     #[arg(long, value_name = "CATALOG", required = true)]
     pub(crate) catalog: Vec<String>,
-    /// Grid of the map: a raster to match, or CRS[@RESOLUTION] such as EPSG:3035@20 [default: the first scene's CRS]
+    /// Grid of the map: a raster to match, a CRS, or CRS@RESOLUTION such as EPSG:3035@20 [default: the first scene's CRS]
     #[arg(long, value_name = "GRID")]
     pub(crate) grid: Option<String>,
     /// Area to map: a vector file or west,south,east,north in degrees [default: the scenes' extent]
