@@ -1,6 +1,6 @@
 //! Labels and legends that do not fit, and the ones that only look as if they did not.
 
-use crate::harness::{Catalogue, bytes, catalogue, info, json, run, scratch, train};
+use crate::harness::{Catalogue, catalogue, info, json, report, run, scratch, train};
 use insta::assert_snapshot;
 use std::fs;
 use std::path::Path;
@@ -129,7 +129,7 @@ fn a_class_without_a_held_out_pixel_is_said_and_not_scored() {
     assert_eq!(class["class"], "orchard");
     assert_eq!(class["reference_pixels"], 0);
     assert!(class["producers_accuracy"].is_null(), "nothing is known of it: {class}");
-    let page = String::from_utf8(bytes(&out.path().join("report.html"))).unwrap();
+    let page = report(out.path());
     assert!(page.contains("No test block holds a pixel of “orchard”") && !page.contains("NaN"));
 }
 

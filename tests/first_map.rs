@@ -1,8 +1,8 @@
 //! From nothing to a scored map: simulate, train, look, predict, assess; and the same seed gives the same bytes.
 
 use crate::harness::{
-    agreement, bytes, catalogue, ecotone, finish, info, json, predict, recipe, run, same, scenes, scratch,
-    train, trained,
+    agreement, bytes, catalogue, ecotone, finish, info, json, predict, recipe, report, run, same, scenes,
+    scratch, train, trained,
 };
 use std::path::Path;
 
@@ -96,11 +96,11 @@ fn assess_finds_the_metrics_of_the_training_again() {
 
 #[test]
 fn the_report_stands_alone() {
-    let page = String::from_utf8(bytes(&trained().join("report.html"))).unwrap();
+    let page = report(trained());
     for reference in ["src=\"http", "href=\"http", "url(http", "<link", "<script src", "NaN"] {
         assert!(!page.contains(reference), "{reference} in report.html");
     }
-    let pictures = page.matches("data:image/png;base64,").count();
+    let pictures = page.matches("data:image/png;").count();
     assert!(pictures >= 4 + 6, "four maps and two composites of three dates, found {pictures}");
     for word in
         ["A few seconds of everything", "light disturbance", "nearest centroid", "Macro-F1", "[timeline]"]

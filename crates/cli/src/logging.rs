@@ -1,6 +1,7 @@
 //! Log lines to stderr, as much as was asked for.
 
 use crate::args::{Common, LogFormat};
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Sends what the libraries trace to stderr.
@@ -14,8 +15,11 @@ pub(crate) fn install(common: &Common) {
         (false, _) => "trace",
     };
     let filter = EnvFilter::try_new(level).unwrap_or_default();
-    let lines =
-        tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).with_target(false);
+    let lines = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal());
     // A second subscriber is refused; there is none before this one.
     let _ = match common.log_format {
         LogFormat::Text => lines.without_time().try_init(),

@@ -32,8 +32,7 @@ fn main() -> ExitCode {
         Ok(failures) if failures.is_empty() => ExitCode::from(CLEAN),
         Ok(failures) => {
             let mut err = std::io::stderr().lock();
-            let _ =
-                writeln!(err, "finished, but {} could not be read and were left out:", count(failures.len()));
+            let _ = writeln!(err, "finished, but {} left out:", count(failures.len()));
             for failure in failures {
                 let _ = writeln!(err, "  {failure}");
             }
@@ -47,7 +46,11 @@ fn main() -> ExitCode {
 }
 
 fn count(scenes: usize) -> String {
-    if scenes == 1 { "1 scene".to_owned() } else { format!("{scenes} scenes") }
+    if scenes == 1 {
+        "1 scene could not be read and was".to_owned()
+    } else {
+        format!("{scenes} scenes could not be read and were")
+    }
 }
 
 /// An error and its causes in one line, each said once.

@@ -18,8 +18,8 @@ use ecotone_core::{ClassCode, Cube, Legend, LegendEntry, Nodata, Raster};
 use ecotone_io::{CogOptions, Content, RasterDataset, write_cog};
 use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::{
-    ChannelStats, ClassWeights, LegendClass, ModelCard, NetworkConfig, TimelineCard, TrainConfig, TrainEvent,
-    Trained, Training, ValidNetworkConfig, ValidTrainConfig, WindowCard,
+    ChannelStats, ClassWeights, LegendClass, ModelCard, NetworkConfig, Optimizer, Schedule, TimelineCard,
+    TrainConfig, TrainEvent, Trained, Training, ValidNetworkConfig, ValidTrainConfig, WindowCard,
 };
 use ecotone_preprocessing::Normalisation;
 use ecotone_tiling::{Blend, BlockSplit, Fractions, Part, SplitConfig};
@@ -381,24 +381,19 @@ impl Watcher<'_> {
 
 fn train_config(recipe: &Recipe) -> Result<ValidTrainConfig> {
     let train = &recipe.train;
-    let word = |key: &'static str, text: &str, known: &[&str]| Error::Word {
-        key,
-        found: text.to_owned(),
-        nearest: crate::words::nearest(text, known.iter().copied()),
-        known: known.join(", "),
-    };
-    let parse = |text: &str| serde_json::Value::String(text.to_owned());
     let config = TrainConfig {
         epochs: train.epochs,
         batch: train.batch,
         learning_rate: train.learning_rate,
         weight_decay: train.weight_decay,
-        optimizer: serde_json::from_value(parse(&train.optimizer))
-            .ok()
-            .ok_or_else(|| word("train.optimizer", &train.optimizer, &["adam", "adamw"]))?,
-        schedule: serde_json::from_value(parse(&train.schedule)).ok().ok_or_else(|| {
-            word("train.schedule", &train.schedule, &["constant", "cosine", "step", "one_cycle"])
-        })?,
+        // Other words were refused with the recipe.
+        optimizer: if train.optimizer == "adam" { Optimizer::Adam } else { Optimizer::AdamW },
+        schedule: match train.schedule.as_str() {
+            "constant" => Schedule::Constant,
+            "step" => Schedule::Step,
+            "one_cycle" => Schedule::OneCycle,
+            _ => Schedule::Cosine,
+        },
         // The last epoch at least is trained at the full rate, so that a run of one epoch is one.
         warmup: train.warmup_epochs.min(train.epochs - 1) as f64,
         clip_norm: train.clip_norm,

@@ -97,6 +97,10 @@ impl Recipe {
                 });
             }
         }
+        one_of("model.kind", &self.model.kind, &["unet3d"])?;
+        one_of("model.collapse", &self.model.collapse, &["masked_mean", "last", "attention"])?;
+        one_of("train.optimizer", &self.train.optimizer, &["adam", "adamw"])?;
+        one_of("train.schedule", &self.train.schedule, &["constant", "cosine", "step", "one_cycle"])?;
         for text in &self.inputs.indices {
             Index::parse(text)?.bind(&self.inputs.bands)?;
         }
@@ -118,4 +122,16 @@ impl Recipe {
 
 fn at_least(key: &'static str, found: f64, least: f64) -> Error {
     Error::Value { key, found: found.to_string(), expected: format!("{least} or more") }
+}
+
+fn one_of(key: &'static str, found: &str, known: &[&str]) -> Result<()> {
+    if known.contains(&found) {
+        return Ok(());
+    }
+    Err(Error::Word {
+        key,
+        found: found.to_owned(),
+        nearest: crate::words::nearest(found, known.iter().copied()),
+        known: known.join(", "),
+    })
 }

@@ -83,7 +83,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("train.weight_decay", "weight decay of the optimiser"),
     ("train.clip_norm", "largest norm of the gradient; 0: no limit"),
     ("train.class_weights", "none, or inverse: a pixel counts by the inverse of its class's share"),
-    ("train.class_weight_cap", "largest ratio of two such weights"),
+    ("train.class_weight_cap", "largest such weight; a class of average size has 1"),
     ("train.label_smoothing", "probability spread over the other classes, 0 to 1"),
     ("train.flips", "mirror patches at random"),
     ("train.rotations", "turn patches by quarter turns at random"),
