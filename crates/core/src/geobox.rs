@@ -83,12 +83,13 @@ impl GeoBox {
 
     /// The window of this grid that `other` covers exactly, where both lie on one lattice; `None` where they do not.
     ///
-    /// Edges may be off by a millionth of a pixel, since coordinates in files are rounded.
+    /// Edges may be off by a ten-thousandth of a pixel, since coordinates in files are rounded.
     pub fn window_of(&self, other: &Self) -> Option<Window> {
-        let (mine, theirs) = (self.transform.pixel_size(), other.transform.pixel_size());
+        let (mine, theirs) = (self.transform.to_gdal(), other.transform.to_gdal());
         let span = other.shape.rows.max(other.shape.cols).max(1) as f64;
-        let same_size = ((mine.x - theirs.x) / mine.x * span).abs() < SNAP_TOLERANCE * 100.0
-            && ((mine.y - theirs.y) / mine.y * span).abs() < SNAP_TOLERANCE * 100.0;
+        // With their signs: rows that run north are no rows that run south.
+        let same_step = |i: usize| ((mine[i] - theirs[i]) / mine[i] * span).abs() < SNAP_TOLERANCE * 100.0;
+        let same_size = same_step(1) && same_step(5);
         let upright = self.transform.is_axis_aligned() && other.transform.is_axis_aligned();
         if self.crs != other.crs || !same_size || !upright {
             return None;
@@ -176,5 +177,7 @@ mod tests {
         let elsewhere = GeoBox::new(grid().shape(), grid().transform(), Crs::epsg(32632));
         assert_eq!(grid().window_of(&elsewhere), None);
         assert_eq!(grid().window_of(&grid().zoom_out(2)), None);
+        let flipped = grid().transform().scaled(XY::new(1.0, -1.0));
+        assert_eq!(grid().window_of(&GeoBox::new(grid().shape(), flipped, grid().crs().clone())), None);
     }
 }
