@@ -4,6 +4,7 @@ use crate::inputs::InputSpec;
 use crate::progress::Progress;
 use crate::scene_plan::{Observed, PlannedScene, plan_scene};
 use crate::summary::{Failure, Resources};
+use crate::terrain::{Relief, Terrain};
 use crate::{Error, Result};
 use ecotone_core::{Cube, GeoBox, Shape2d, Window};
 use ecotone_io::Scene;
@@ -11,6 +12,7 @@ use ecotone_preprocessing::{
     BoundIndex, MaskKind, Normalisation, NormalisationLearner, SceneLayer, SeriesBuilder,
 };
 use rayon::prelude::*;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Side of the windows that a whole cube is read in.
@@ -23,19 +25,22 @@ pub(crate) struct Series {
     channels: Vec<String>,
     indices: Vec<BoundIndex>,
     mask: Option<MaskKind>,
+    terrain: Option<Terrain>,
     scenes: Vec<PlannedScene>,
     failures: Vec<Failure>,
     pool: Arc<rayon::ThreadPool>,
 }
 
 impl Series {
-    /// Opens every scene once: finds its bands, decides its offset; what fails is listed and left out.
+    /// Opens every scene once: finds its bands, decides its offset; what fails is listed and left out. `heights` are
+    /// those that the illumination follows from, where it is asked for.
     ///
     /// # Errors
-    /// When no scene is left.
+    /// When no scene is left, or the heights lie elsewhere.
     pub(crate) fn plan(
         spec: InputSpec,
         geobox: &GeoBox,
+        heights: Option<PathBuf>,
         scenes: &[Scene],
         mut failures: Vec<Failure>,
         resources: &Resources,
@@ -43,6 +48,7 @@ impl Series {
     ) -> Result<Self> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(resources.readers).build();
         let pool = pool.map_err(|source| Error::Threads { threads: resources.readers, source })?;
+        let terrain = heights.map(|path| Terrain::over(geobox, path)).transpose()?;
         let (timeline, rule) = (spec.timeline()?, spec.offset.parse()?);
         let (indices, mask) = (spec.bound_indices()?, spec.mask_kind()?);
         let inside: Vec<&Scene> =
@@ -77,6 +83,7 @@ impl Series {
             channels,
             indices,
             mask,
+            terrain,
             scenes,
             failures,
             pool: Arc::new(pool),
@@ -88,7 +95,12 @@ impl Series {
         &self.geobox
     }
 
-    /// Names of the channels: bands, then indices.
+    /// The raster of heights, where there is one.
+    pub(crate) fn heights(&self) -> Option<&Path> {
+        self.terrain.as_ref().map(Terrain::path)
+    }
+
+    /// Names of the channels: bands, indices, illumination.
     pub(crate) fn channels(&self) -> &[String] {
         &self.channels
     }
@@ -116,6 +128,7 @@ impl Series {
             channels: self.channels.clone(),
             indices: self.indices.clone(),
             mask: None,
+            terrain: self.terrain.clone(),
             scenes: self.scenes.clone(),
             failures: Vec::new(),
             pool: Arc::clone(&self.pool),
@@ -133,10 +146,12 @@ impl Series {
             self.channels.clone(),
             self.spec.step_rule(),
         );
+        let relief = self.terrain.as_ref().map(|terrain| terrain.read(&target)).transpose()?;
         let mut failures = Vec::new();
         for scenes in self.scenes.chunks(2 * self.pool.current_num_threads()) {
-            let layers: Vec<_> =
-                self.pool.install(|| scenes.par_iter().map(|scene| self.layer(scene, &target)).collect());
+            let layers: Vec<_> = self.pool.install(|| {
+                scenes.par_iter().map(|scene| self.layer(scene, &target, relief.as_ref())).collect()
+            });
             for (scene, layer) in scenes.iter().zip(layers) {
                 match layer {
                     Ok(Some((values, valid))) => {
@@ -157,7 +172,12 @@ impl Series {
     }
 
     /// One scene on the window's grid; `None` where it saw nothing of it.
-    fn layer(&self, scene: &PlannedScene, target: &GeoBox) -> Result<Option<Observed>> {
+    fn layer(
+        &self,
+        scene: &PlannedScene,
+        target: &GeoBox,
+        relief: Option<&Relief>,
+    ) -> Result<Option<Observed>> {
         let Some((mut values, valid)) = scene.read(target, self.mask.as_ref(), self.spec.mask.dilate)? else {
             return Ok(None);
         };
@@ -167,6 +187,9 @@ impl Series {
             let bands: Vec<&[f32]> = values.chunks_exact(size).take(self.spec.bands.len()).collect();
             index.evaluate(&bands, &mut layer)?;
             values.extend(layer);
+        }
+        if let (Some(relief), Some(sun)) = (relief, scene.sun) {
+            values.extend(relief.lit(sun)?);
         }
         Ok(Some((values, valid)))
     }
