@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassWeights, Error, NetworkConfig, Result, ValidNetworkConfig};
+use crate::{CalibrationSummary, ClassWeights, Error, NetworkConfig, Result, ValidNetworkConfig};
 
 /// Everything that prediction needs to know of a trained network; kept in the weight file's header.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,6 +89,9 @@ pub struct TrainingSummary {
     pub validation_overall_accuracy: Option<f64>,
     /// Macro-F1 on the validation blocks, 0 to 1.
     pub validation_macro_f1: Option<f64>,
+    /// How the probabilities were calibrated, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationSummary>,
     /// Weight of each class in the loss.
     pub class_weights: ClassWeights,
     /// The catalogue the scenes came from.
@@ -126,6 +129,7 @@ impl ModelCard {
         let mut codes: Vec<u8> = self.legend.iter().map(|class| class.code).collect();
         codes.sort_unstable();
         codes.dedup();
+        let temperature = self.training.calibration.map_or(1.0, |calibration| calibration.temperature);
         let rules = [
             ("normalisation", self.normalisation.len() == self.bands.len(), "one pair a band"),
             ("normalisation", self.normalisation.iter().all(sound), "finite, std above 0"),
@@ -133,6 +137,7 @@ impl ModelCard {
             ("legend", self.legend.len() == network.classes(), "one entry a class"),
             ("legend", codes.len() == self.legend.len(), "of distinct codes"),
             ("window.halo", 2 * halo < size, "less than half the window's size"),
+            ("temperature", temperature.is_finite() && temperature > 0.0, "above 0"),
             ("class_weights", self.training.class_weights.get().len() == network.classes(), "one a class"),
         ];
         match rules.into_iter().find(|(_, holds, _)| !holds) {
@@ -140,6 +145,7 @@ impl ModelCard {
             Some((setting, _, rule)) => {
                 let found = match setting {
                     "normalisation" => format!("{:?}", self.normalisation),
+                    "temperature" => temperature.to_string(),
                     "gsd" => self.gsd.to_string(),
                     "legend" => {
                         format!("of codes {:?}", self.legend.iter().map(|c| c.code).collect::<Vec<_>>())
@@ -212,6 +218,7 @@ pub(crate) mod tests {
                 samples: 16,
                 validation_overall_accuracy: Some(0.9),
                 validation_macro_f1: None,
+                calibration: None,
                 class_weights: ClassWeights::equal(2),
                 catalog: "simulated".into(),
                 version: "0.1.0".into(),
@@ -266,6 +273,8 @@ pub(crate) mod tests {
         check(|c| c.legend.truncate(1), "one entry a class");
         check(|c| c.window.halo = 4, "`window.halo` is 4");
         check(|c| c.window.size = 10, "10 rows");
+        let cold = CalibrationSummary { temperature: 0.0, error_before: 0.1, error_after: 0.0 };
+        check(|c| c.training.calibration = Some(cold), "`temperature` is 0");
         check(|c| c.gsd = f64::NAN, "`gsd` is NaN");
         check(|c| c.training.class_weights = ClassWeights::equal(3), "one a class");
     }

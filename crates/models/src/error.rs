@@ -148,6 +148,21 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A PyTorch file that holds no state dict, or a damaged one.
+    #[error("cannot read a state dict from {path}")]
+    Pytorch {
+        /// The file.
+        path: PathBuf,
+        /// The reader's reason.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A network for which no PyTorch code was published.
+    #[error("network {network} has no published PyTorch form to import weights from")]
+    NoPytorchForm {
+        /// The network's name.
+        network: &'static str,
+    },
     /// A JSON document (model card, training state) that does not parse.
     #[error("{path}: {what} is malformed")]
     Document {

@@ -15,6 +15,10 @@ pub(crate) fn draw<M: Module>(module: M, seed: u64) -> M {
         match name.rsplit('.').next() {
             // Like PyTorch, a transposed convolution counts its second axis as well.
             Some("weight") => bound = 1.0 / (shape[1..].iter().product::<usize>() as f32).sqrt(),
+            // Like PyTorch, by the cells of a layer with four gates.
+            Some("input_weights" | "state_weights") => bound = 2.0 / (shape[0] as f32).sqrt(),
+            // Of variance 2 / depth, as published with L-TAE.
+            Some("query") => bound = (6.0 / shape[1] as f32).sqrt(),
             // A bias follows its weight and shares its bound.
             Some("bias") => {}
             _ => return None,

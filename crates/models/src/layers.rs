@@ -151,15 +151,15 @@ fn normalise(x: Tensor<5>, norm: Option<&BatchNorm>) -> Tensor<5> {
 
 /// The weights and bias of a convolution that does what convolution and trained normalisation did.
 /// `axis` is that of the output channels in `weight`.
-fn folded(
+pub(crate) fn folded<const D: usize>(
     norm: &BatchNorm,
-    weight: &Param<Tensor<5>>,
+    weight: &Param<Tensor<D>>,
     bias: Option<&Param<Tensor<1>>>,
     axis: usize,
-) -> (Param<Tensor<5>>, Param<Tensor<1>>) {
+) -> (Param<Tensor<D>>, Param<Tensor<1>>) {
     let mean = norm.running_mean.value_sync();
     let scale = norm.gamma.val() / (norm.running_var.value_sync() + norm.epsilon).sqrt();
-    let mut shape = [1; 5];
+    let mut shape = [1; D];
     shape[axis] = scale.dims()[0];
     let offset = match bias {
         Some(bias) => bias.val() - mean,

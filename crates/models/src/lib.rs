@@ -46,22 +46,47 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+mod aspp;
 mod batch;
+mod bottleneck;
 mod card;
+mod chance;
 mod class_weights;
+mod compact;
+mod conv2d;
+mod convlstm;
+mod dates;
+mod deepforest;
+mod deeplab;
 mod device;
 mod error;
 mod init;
+mod input_rules;
 mod layers;
+mod linear;
 mod loss;
 mod network;
+#[cfg(test)]
+mod oracle;
+mod parameters;
+#[cfg(test)]
+mod parity;
+mod pixel_lstm;
+mod pixels;
 mod predictor;
+mod pytorch;
+mod resnet;
 mod state;
 mod steps;
+mod temp_cnn;
+mod temperature;
 #[cfg(feature = "tch")]
 mod torch;
 mod train;
+mod unet;
 mod unet3d;
+mod unet_convlstm;
+mod utae;
 mod weights;
 
 pub use batch::{Batch, BatchShape, Probabilities};
@@ -69,15 +94,28 @@ pub use card::{
     ChannelStats, InputDescription, LegendClass, ModelCard, TimelineCard, TrainingSummary, WindowCard,
 };
 pub use class_weights::ClassWeights;
+pub use compact::CompactConfig;
+pub use convlstm::{Activation, ConvLstmConfig, Gate, Reading};
+pub use deepforest::{DeepForestConfig, DeepForestFusionConfig, DeepForestUNetConfig};
+pub use deeplab::DeepLabConfig;
 pub use device::{Backend, set_threads};
 pub use error::{Error, Result};
-pub use loss::IGNORE;
-pub use network::{NetworkConfig, ValidNetworkConfig};
+pub use input_rules::{InputKind, InputRules};
+pub use loss::{IGNORE, Loss};
+pub use network::{Head, NetworkConfig, ValidNetworkConfig};
+pub use parameters::Parameters;
+pub use pixel_lstm::PixelLstmConfig;
 pub use predictor::{NetworkPredictor, Predictor};
+pub use pytorch::import_pytorch;
 pub use steps::{Collapse, StepMask};
+pub use temp_cnn::TempCnnConfig;
+pub use temperature::{CalibrationSummary, LabelledScores, Temperature};
 pub use train::{
     Augment, HistoryRow, Optimizer, Patch, PatchError, PatchSource, Schedule, TrainConfig, TrainEvent,
     Trained, Training, ValidTrainConfig,
 };
-pub use unet3d::{UNet3dConfig, ValidUNet3dConfig};
+pub use unet::UNetConfig;
+pub use unet_convlstm::{Trains, UNetConvLstmConfig};
+pub use unet3d::UNet3dConfig;
+pub use utae::UTaeConfig;
 pub use weights::read_card;

@@ -73,7 +73,11 @@ impl Predictor for NetworkPredictor {
         }
         let size = [shape.n, shape.channels, shape.steps, shape.rows, shape.cols];
         let input = Tensor::<5>::from_data(TensorData::new(batch.channels_first(), size), &self.device);
-        let probabilities = softmax(self.network.forward(input, batch.mask()), 1);
+        let mut scores = self.network.predict(input, batch.mask());
+        if let Some(calibration) = self.card.training.calibration {
+            scores = scores / calibration.temperature;
+        }
+        let probabilities = softmax(scores, 1);
         Ok(Probabilities {
             n: shape.n,
             classes: self.config.classes(),

@@ -64,6 +64,12 @@ impl StepMask {
         self.steps
     }
 
+    /// Which samples have anything at `step`.
+    pub(crate) fn observed_at(&self, step: usize) -> Vec<bool> {
+        let samples = self.observed.chunks(self.steps.max(1));
+        samples.map(|steps| steps[step] || !steps.contains(&true)).collect()
+    }
+
     /// Weights `[sample, step]` over the first `steps` steps that sum to 1 for each sample: equal over
     /// the observed steps, or 1 on the last of them. Attention starts from the equal ones.
     pub(crate) fn weights(&self, collapse: Collapse, steps: usize) -> Vec<f32> {

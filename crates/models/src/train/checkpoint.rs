@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{HistoryRow, TrainConfig};
 use crate::state::StateDict;
 use crate::weights::{decode, encode, read, write_whole};
-use crate::{ClassWeights, Error, NetworkConfig, Result};
+use crate::{CalibrationSummary, ClassWeights, Error, NetworkConfig, Result};
 
 const FORMAT: u32 = 1;
 const PREFIX: &str = "epoch-";
@@ -19,6 +19,8 @@ const DOCUMENT: &str = "state.json";
 pub(crate) struct Checkpoint {
     pub(crate) progress: Progress,
     pub(crate) network: StateDict,
+    /// The moving average of the weights, where it is kept.
+    pub(crate) average: Option<StateDict>,
     pub(crate) best: StateDict,
     pub(crate) optimizer: StateDict,
 }
@@ -33,13 +35,24 @@ pub(crate) struct Progress {
     pub(crate) optimizer_steps: u32,
     /// The epoch, from 1, of the best weights; 0 before the first.
     pub(crate) best_epoch: usize,
+    /// That of the best weights, where asked for.
+    #[serde(default)]
+    pub(crate) calibration: Option<CalibrationSummary>,
     pub(crate) history: Vec<HistoryRow>,
 }
 
 impl Progress {
     pub(crate) fn new(network: NetworkConfig, training: TrainConfig, class_weights: ClassWeights) -> Self {
-        let (optimizer_steps, best_epoch, history) = (0, 0, Vec::new());
-        Self { format: FORMAT, network, training, class_weights, optimizer_steps, best_epoch, history }
+        Self {
+            format: FORMAT,
+            network,
+            training,
+            class_weights,
+            optimizer_steps: 0,
+            best_epoch: 0,
+            calibration: None,
+            history: Vec::new(),
+        }
     }
 
     /// Epochs done.
@@ -95,8 +108,14 @@ impl Checkpoint {
             let file = path.join(name);
             decode(&file, &read(&file)?)
         };
-        let (network, best) = (tensors("network.safetensors")?, tensors("best.safetensors")?);
-        Ok(Some(Self { progress, network, best, optimizer: tensors("optimizer.safetensors")? }))
+        let averaged = progress.training.average_decay > 0.0;
+        Ok(Some(Self {
+            network: tensors("network.safetensors")?,
+            average: averaged.then(|| tensors("average.safetensors")).transpose()?,
+            best: tensors("best.safetensors")?,
+            optimizer: tensors("optimizer.safetensors")?,
+            progress,
+        }))
     }
 
     /// Removes all checkpoints from `folder`.
@@ -104,12 +123,14 @@ impl Checkpoint {
         list(folder)?.iter().try_for_each(|(_, path)| remove(path))
     }
 
-    fn tensors(&self) -> [(&'static str, &StateDict); 3] {
-        [
+    fn tensors(&self) -> impl Iterator<Item = (&'static str, &StateDict)> {
+        let average = self.average.iter().map(|average| ("average.safetensors", average));
+        let always = [
             ("network.safetensors", &self.network),
             ("best.safetensors", &self.best),
             ("optimizer.safetensors", &self.optimizer),
-        ]
+        ];
+        always.into_iter().chain(average)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{Error, Loss, Result};
 
 /// Settings of a training run, with defaults that suit a small job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,6 +12,8 @@ pub struct TrainConfig {
     pub epochs: usize,
     /// Patches a step.
     pub batch: usize,
+    /// Batches whose gradients make one step; the last step of an epoch takes what is left.
+    pub accumulate: usize,
     /// The highest learning rate of the schedule.
     pub learning_rate: f64,
     /// Weight decay: decoupled with `adamw`, added to the gradient with `adam`.
@@ -24,14 +26,21 @@ pub struct TrainConfig {
     pub warmup: f64,
     /// Gradients are scaled down to this norm over all parameters; 0: never.
     pub clip_norm: f64,
+    /// Validate and keep the exponential moving average of the weights, which keeps this share of itself a step;
+    /// 0: the weights themselves.
+    pub average_decay: f64,
     /// Stop after so many epochs without a better validation score; 0: never.
     pub early_stop_patience: usize,
     /// Random views of the patches.
     pub augment: Augment,
     /// The cap of [`crate::ClassWeights::inverse_frequency`].
     pub class_weight_cap: f32,
+    /// What is made small, in training and, without smoothing, in validation.
+    pub loss: Loss,
     /// Share of each target that is spread over all classes.
     pub label_smoothing: f32,
+    /// Fit a temperature to the validation pixels of the best epoch, so that probabilities mean what they say.
+    pub calibrate: bool,
     /// Seed of first weights and augmentation.
     pub seed: u64,
 }
@@ -82,16 +91,20 @@ impl Default for TrainConfig {
         Self {
             epochs: 20,
             batch: 4,
+            accumulate: 1,
             learning_rate: 1e-3,
             weight_decay: 1e-4,
             optimizer: Optimizer::AdamW,
             schedule: Schedule::OneCycle,
             warmup: 0.0,
             clip_norm: 1.0,
+            average_decay: 0.0,
             early_stop_patience: 0,
             augment: Augment::default(),
             class_weight_cap: 10.0,
+            loss: Loss::CrossEntropy,
             label_smoothing: 0.0,
+            calibrate: false,
             seed: 0,
         }
     }
@@ -108,6 +121,13 @@ impl TrainConfig {
         let rules = [
             ("epochs", self.epochs.to_string(), self.epochs > 0, "at least 1"),
             ("batch", self.batch.to_string(), self.batch > 0, "at least 1"),
+            ("accumulate", self.accumulate.to_string(), self.accumulate > 0, "at least 1"),
+            (
+                "average_decay",
+                self.average_decay.to_string(),
+                (0.0..1.0).contains(&self.average_decay),
+                "0 (off) or above and below 1",
+            ),
             (
                 "learning_rate",
                 self.learning_rate.to_string(),
@@ -141,6 +161,7 @@ impl TrainConfig {
                 "0 or above and below 1",
             ),
         ];
+        self.loss.check()?;
         match rules.into_iter().find(|(_, _, holds, _)| !holds) {
             None => Ok(ValidTrainConfig(self)),
             Some((setting, found, _, rule)) => Err(Error::Setting { setting, found, rule }),
@@ -194,12 +215,19 @@ mod tests {
         }
         check(|c| c.epochs = 0, "setting `epochs` is 0");
         check(|c| c.batch = 0, "setting `batch` is 0");
+        check(|c| c.accumulate = 0, "setting `accumulate` is 0");
+        check(|c| c.average_decay = 1.0, "setting `average_decay` is 1");
         check(|c| c.learning_rate = f64::NAN, "setting `learning_rate` is NaN");
         check(|c| c.weight_decay = -1.0, "setting `weight_decay` is -1");
         check(|c| c.clip_norm = f64::INFINITY, "setting `clip_norm` is inf");
         check(|c| c.warmup = 1.0, "setting `warmup` is 1, but must be 0 with schedule one_cycle");
         check(|c| (c.schedule, c.warmup) = (Schedule::Cosine, 20.0), "setting `warmup` is 20");
         check(|c| c.class_weight_cap = 0.5, "setting `class_weight_cap` is 0.5");
+        check(|c| c.loss = Loss::Focal { gamma: -1.0 }, "setting `loss.gamma` is -1");
+        check(|c| c.loss = Loss::Joint { alpha: 1.5 }, "setting `loss.alpha` is 1.5");
+        check(|c| c.loss = Loss::GeneralisedCrossEntropy { q: 0.0 }, "setting `loss.q` is 0");
+        let none = Loss::SymmetricCrossEntropy { alpha: 0.0, beta: 0.0 };
+        check(|c| c.loss = none, "setting `loss.beta` is 0");
         check(|c| c.label_smoothing = 1.0, "setting `label_smoothing` is 1");
     }
 

@@ -1,6 +1,8 @@
 //! The training loop: deterministic for a seed, saved after each epoch, resumed to the same bytes.
 
+mod accumulate;
 mod augment;
+mod average;
 mod checkpoint;
 mod config;
 mod feed;
@@ -23,11 +25,13 @@ use std::time::Instant;
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
+use crate::chance::Chance;
 use crate::network::Network;
 use crate::state::{self, StateDict};
-use crate::{Backend, ClassWeights, Error, Result, ValidNetworkConfig, device, init};
+use crate::{Backend, CalibrationSummary, ClassWeights, Error, Result, ValidNetworkConfig, device, init};
+use accumulate::Accumulator;
 use checkpoint::{Checkpoint, Progress};
 use feed::{LabelledBatch, Pass};
 use optimizer::Adam;
@@ -101,6 +105,9 @@ struct Run<'a> {
     training: &'a Training<'a>,
     device: Device,
     network: Network,
+    /// The moving average of the weights, without gradients, where it is kept.
+    average: Option<Network>,
+    waiting: Accumulator,
     optimizer: Adam,
     best: StateDict,
     progress: Progress,
@@ -117,16 +124,21 @@ impl<'a> Run<'a> {
             true => Checkpoint::load(training.checkpoints, &progress)?,
             false => Checkpoint::clear(training.checkpoints).map(|()| None)?,
         };
+        let waiting = Accumulator::new(config.accumulate);
+        let averaged = config.average_decay > 0.0;
         Ok(match found {
             None => {
                 let network = init::draw(network, config.seed);
-                Self { training, device, network, optimizer, best: StateDict::new(), progress }
+                let (average, best) = (averaged.then(|| network.valid()), StateDict::new());
+                Self { training, device, network, average, waiting, optimizer, best, progress }
             }
-            Some(Checkpoint { progress, network: saved, best, optimizer: moments }) => {
+            Some(Checkpoint { progress, network: saved, average, best, optimizer: moments }) => {
                 let (path, name) = (training.checkpoints, training.network.name());
                 optimizer.restore(progress.optimizer_steps, moments, path, &device.clone().inner())?;
+                let average =
+                    average.map(|average| state::load(network.valid(), average, path, name)).transpose()?;
                 let network = state::load(network, saved, path, name)?;
-                Self { training, device, network, optimizer, best, progress }
+                Self { training, device, network, average, waiting, optimizer, best, progress }
             }
         })
     }
@@ -145,7 +157,9 @@ impl<'a> Run<'a> {
         let (train_loss, learning_rate) = self.train_epoch(epoch, observer)?;
         let network = self.network.valid();
         let state = state::read(&network);
-        let validated = validate::validate(self.training, &network.fold(), &self.device.clone().inner())?;
+        let average = self.average.as_ref().map(state::read);
+        let judged = self.average.clone().unwrap_or(network).fold();
+        let validated = validate::validate(self.training, &judged, &self.device.clone().inner())?;
         let row = HistoryRow {
             epoch,
             train_loss,
@@ -158,12 +172,13 @@ impl<'a> Run<'a> {
         let best = self.progress.best_epoch.checked_sub(1).map(|place| &self.progress.history[place]);
         if best.is_none_or(|best| row.is_better_than(best)) {
             self.progress.best_epoch = epoch;
-            self.best = state.clone();
+            self.progress.calibration = CalibrationSummary::of(&validated.scores)?;
+            self.best = average.as_ref().unwrap_or(&state).clone();
         }
         self.progress.history.push(row.clone());
         self.progress.optimizer_steps = self.optimizer.steps();
         let (progress, best, optimizer) = (self.progress.clone(), self.best.clone(), self.optimizer.state());
-        Checkpoint { progress, network: state, best, optimizer }.save(self.training.checkpoints)?;
+        Checkpoint { progress, network: state, average, best, optimizer }.save(self.training.checkpoints)?;
         Ok(row)
     }
 
@@ -185,6 +200,12 @@ impl<'a> Run<'a> {
             observer(&TrainEvent::Step { epoch, step: step + 1, steps, loss, learning_rate });
             Ok(())
         })?;
+        if let Some(gradients) = self.waiting.take(&self.network) {
+            self.follow(gradients, learning_rate).map_err(|value| {
+                let step = self.training.train.epoch_len().div_ceil(config.batch);
+                Error::Diverged { what: "gradient norm", value, epoch, step }
+            })?;
+        }
         match weight > 0.0 {
             true => Ok((sum / weight, learning_rate)),
             false => Err(Error::NoLabelledPixel { what: format!("epoch {epoch}") }),
@@ -206,17 +227,32 @@ impl<'a> Run<'a> {
                 targets => targets?,
             };
         let weight = targets.weight;
-        let scores = self.network.forward(batch.take_input(&self.device), &batch.mask);
-        let loss = targets.cross_entropy(scores);
+        let mut chance = Chance::of_step(self.training.config.get().seed, epoch, step);
+        let heads = self.network.forward(batch.take_input(&self.device), &batch.mask, &mut chance);
+        let kind = self.training.config.get().loss;
+        let losses = heads.into_iter().zip(self.training.network.heads());
+        let loss = losses.map(|(scores, head)| targets.loss(kind, scores) * head.loss_weight);
+        let loss = loss.reduce(|sum, loss| sum + loss).unwrap_or_else(|| Tensor::zeros([1], &self.device));
         let value = loss.clone().into_scalar::<f32>();
         if !value.is_finite() {
             return Err(Error::Diverged { what: "loss", value, epoch, step });
         }
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        let diverged = |value| Error::Diverged { what: "gradient norm", value, epoch, step };
-        // A clone shares the weights.
-        let stepped = self.optimizer.step(self.network.clone(), gradients, learning_rate);
-        self.network = stepped.map_err(diverged)?;
+        if let Some(gradients) = self.waiting.add(&self.network, gradients, weight) {
+            let diverged = |value| Error::Diverged { what: "gradient norm", value, epoch, step };
+            self.follow(gradients, learning_rate).map_err(diverged)?;
+        }
         Ok(Some((value, weight)))
+    }
+
+    /// Moves the weights, and their average behind them. A gradient norm that is not finite is the error.
+    fn follow(&mut self, gradients: GradientsParams, learning_rate: f64) -> std::result::Result<(), f32> {
+        // A clone shares the weights.
+        self.network = self.optimizer.step(self.network.clone(), gradients, learning_rate)?;
+        if let Some(average) = self.average.take() {
+            let (decay, steps) = (self.training.config.get().average_decay, self.optimizer.steps());
+            self.average = Some(average::follow(average, &self.network.valid(), decay, steps));
+        }
+        Ok(())
     }
 }

@@ -10,7 +10,8 @@ use super::*;
 use crate::card::tests::tiny_card;
 use crate::weights;
 use crate::{
-    Batch, BatchShape, IGNORE, ModelCard, NetworkConfig, NetworkPredictor, Predictor, UNet3dConfig, read_card,
+    Batch, BatchShape, IGNORE, Loss, ModelCard, NetworkConfig, NetworkPredictor, PixelLstmConfig, Predictor,
+    UNet3dConfig, read_card,
 };
 
 /// Series of two classes that differ in the second channel.
@@ -147,6 +148,69 @@ fn a_resumed_run_ends_in_the_same_bytes() {
         assert_eq!(first, Some(TrainEvent::Resumed { epoch: broken_in - 1 }));
         assert!(setup.saved(&trained) == whole, "after {broken_in}");
         assert_eq!(trained.history().len(), 4);
+    }
+}
+
+#[test]
+fn a_resumed_run_keeps_its_average_and_its_accumulated_steps() {
+    let setup = || {
+        let mut setup = Setup::new();
+        setup.config.average_decay = 0.9;
+        setup.config.accumulate = 2;
+        setup.config.batch = 1;
+        setup
+    };
+    let whole = setup().bytes();
+    let mut plain = setup();
+    plain.config.average_decay = 0.0;
+    assert_ne!(whole, plain.bytes());
+    let mut setup = setup();
+    setup.train.broken_in = 3;
+    assert!(setup.run().is_err());
+    setup.train.broken_in = usize::MAX;
+    setup.resume = true;
+    assert!(setup.bytes() == whole);
+}
+
+#[test]
+fn accumulated_batches_are_one_batch() {
+    // Without normalisation by the batch, which sees the batches one by one.
+    let network = NetworkConfig::PixelLstm(PixelLstmConfig {
+        hidden: 4,
+        layers: 1,
+        dropout: 0.0,
+        ..PixelLstmConfig::new(3, 2)
+    });
+    let losses = |batch, accumulate| -> Vec<f64> {
+        let mut setup = Setup::new();
+        setup.network = network.clone();
+        // A batch of two and one that is left over.
+        setup.config = TrainConfig {
+            batch,
+            accumulate,
+            learning_rate: 0.05,
+            schedule: Schedule::Constant,
+            ..setup.config
+        };
+        setup.train.change = |patch, _| patch.target[3..9].fill(IGNORE);
+        setup.run().unwrap().history().iter().filter_map(|row| row.validation_loss).collect()
+    };
+    let (one, two) = (losses(2, 1), losses(1, 2));
+    assert!(one[0] - one[3] > 1e-3, "it learns: {one:?}");
+    for (one, two) in one.iter().zip(two) {
+        assert!((one - two).abs() < 1e-5, "{one} {two}");
+    }
+}
+
+#[test]
+fn every_loss_trains() {
+    for name in Loss::NAMES {
+        let mut setup = Setup::new();
+        setup.config.loss = name.parse().unwrap();
+        setup.config.epochs = 8;
+        let trained = setup.run().unwrap();
+        let (first, last) = (&trained.history()[0], &trained.history()[7]);
+        assert!(last.train_loss < first.train_loss, "{name}: {first:?} {last:?}");
     }
 }
 
@@ -332,6 +396,33 @@ fn a_saved_network_predicts_as_the_trained_one() {
     let short = Batch::new(shape, vec![0.0; 7 * 3 * 64], &[true; 7 * 64]).unwrap();
     let message = loaded.predict(&short).unwrap_err().to_string();
     assert_eq!(message, "the model expects a number of steps of 8, but the input has 7");
+}
+
+#[test]
+fn a_calibrated_network_maps_the_same_classes_with_other_probabilities() {
+    let mut setup = Setup::new();
+    let plain = setup.run().unwrap();
+    setup.config.calibrate = true;
+    let calibrated = setup.run().unwrap();
+    let card =
+        |trained: &Trained| ModelCard { training: trained.summary("simulated", "0.1.0"), ..tiny_card() };
+    assert_eq!(card(&plain).training.calibration, None);
+    let found = card(&calibrated).training.calibration.unwrap();
+    assert!(found.temperature != 1.0 && found.error_after < found.error_before, "{found:?}");
+    let patch = setup.train.patch(0, 0).unwrap();
+    let shape = BatchShape { n: 1, steps: 8, channels: 3, rows: 8, cols: 8 };
+    let batch = Batch::new(shape, patch.values, &patch.valid).unwrap();
+    let map = |trained: &Trained| {
+        let values = trained.predictor(card(trained), Backend::Flex).unwrap().predict(&batch).unwrap().values;
+        let classes: Vec<bool> = (0..64).map(|pixel| values[pixel] < values[64 + pixel]).collect();
+        (classes, values)
+    };
+    let ((plain, before), (same, after)) = (map(&plain), map(&calibrated));
+    assert_eq!(plain, same);
+    assert_ne!(before, after);
+    setup.resume = true;
+    let resumed = setup.run().unwrap();
+    assert_eq!(card(&resumed).training.calibration, Some(found));
 }
 
 #[test]

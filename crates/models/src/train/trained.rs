@@ -41,6 +41,7 @@ impl Trained {
             samples: self.samples,
             validation_overall_accuracy: best.and_then(|row| row.validation_overall_accuracy),
             validation_macro_f1: best.and_then(|row| row.validation_macro_f1),
+            calibration: self.progress.calibration,
             class_weights: self.progress.class_weights.clone(),
             catalog: catalog.into(),
             version: version.into(),

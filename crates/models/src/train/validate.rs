@@ -6,7 +6,7 @@ use ecotone_metrics::ConfusionMatrix;
 use super::Training;
 use crate::network::Network;
 use crate::state::to_host;
-use crate::{Error, Result};
+use crate::{Error, LabelledScores, Result};
 
 /// What validation found.
 pub(crate) struct Validated {
@@ -14,19 +14,21 @@ pub(crate) struct Validated {
     pub(crate) loss: Option<f64>,
     /// Rows: map, columns: reference.
     pub(crate) matrix: ConfusionMatrix,
+    /// To calibrate by, if asked for.
+    pub(crate) scores: LabelledScores,
 }
 
 /// Runs `network` (without gradients) over all validation patches; none is fine.
 pub(crate) fn validate(training: &Training<'_>, network: &Network, device: &Device) -> Result<Validated> {
     let classes = training.network.classes();
-    let mut matrix = ConfusionMatrix::new(classes);
+    let (mut matrix, mut labelled) = (ConfusionMatrix::new(classes), LabelledScores::new(classes));
     if training.validation.epoch_len() == 0 {
-        return Ok(Validated { loss: None, matrix });
+        return Ok(Validated { loss: None, matrix, scores: labelled });
     }
     let (mut sum, mut weight) = (0.0, 0.0);
     training.pass(training.validation, "validation", 0).run(|_, _, mut batch| {
         let targets = batch.weighted_targets(training.network, training.class_weights, 0.0);
-        let scores = network.forward(batch.take_input(device), &batch.mask);
+        let scores = network.predict(batch.take_input(device), &batch.mask);
         let [_, _, rows, cols] = scores.dims();
         match targets {
             // Pixels of weight 0 count in the matrix all the same.
@@ -35,13 +37,20 @@ pub(crate) fn validate(training: &Training<'_>, network: &Network, device: &Devi
                 let targets = targets?;
                 weight += targets.weight;
                 let batch_weight = targets.weight;
-                sum += f64::from(targets.cross_entropy(scores.clone()).into_scalar::<f32>()) * batch_weight;
+                let loss = targets.loss(training.config.get().loss, scores.clone());
+                sum += f64::from(loss.into_scalar::<f32>()) * batch_weight;
             }
         }
-        let map = highest_class(&to_host(scores), classes, rows * cols);
+        let (scores, pixels) = (to_host(scores), rows * cols);
+        if training.config.get().calibrate {
+            for (scores, targets) in scores.chunks(classes * pixels).zip(batch.targets.chunks(pixels)) {
+                labelled.add(scores, targets)?;
+            }
+        }
+        let map = highest_class(&scores, classes, pixels);
         matrix.add_many(&map, &batch.targets).map_err(|source| Error::Score { source })
     })?;
-    Ok(Validated { loss: (weight > 0.0).then(|| sum / weight), matrix })
+    Ok(Validated { loss: (weight > 0.0).then(|| sum / weight), matrix, scores: labelled })
 }
 
 /// The class of the highest score of each pixel of `scores` `[n, class, pixel]`, as `[n, pixel]`.

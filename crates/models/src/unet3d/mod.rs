@@ -8,24 +8,19 @@ mod config;
 #[cfg(test)]
 mod tests;
 
-pub use config::{UNet3dConfig, ValidUNet3dConfig};
+pub use config::UNet3dConfig;
 
 use burn::module::{Initializer, Module};
 use burn::nn::conv::{Conv3d, Conv3dConfig};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::chance::Chance;
 use crate::layers::{ConvNorm, DoubleConv, UpConv, conv3, forward_conv3, max_pool_2x2x2};
-use crate::{Collapse, StepMask};
+use crate::network::Architecture;
+use crate::{Collapse, InputRules, Parameters, Result, StepMask};
 
-/// The network's name in messages and documents.
-pub(crate) const NAME: &str = "unet3d";
-
-/// Where the network is from.
-pub(crate) const SOURCE: &str =
-    "Cicek et al. 2016, 3D U-Net; time series form of Garnot & Landrieu 2021 (PASTIS)";
-
-/// The network. Built by [`crate::ValidNetworkConfig::build`]; see the module's text for its shape.
+/// The network. Built by [`crate::NetworkConfig`]; see the module's text for its shape.
 #[derive(Module, Debug)]
 pub(crate) struct UNet3d {
     encoder: Vec<DoubleConv>,
@@ -40,10 +35,45 @@ pub(crate) struct UNet3d {
     collapse: Collapse,
 }
 
+impl Architecture for UNet3d {
+    type Config = UNet3dConfig;
+
+    const SOURCE: &'static str =
+        "Cicek et al. 2016, 3D U-Net; time series form of Garnot & Landrieu 2021 (PASTIS)";
+
+    fn check(config: &UNet3dConfig) -> Result<()> {
+        config.check()
+    }
+
+    fn classes(config: &UNet3dConfig) -> usize {
+        config.classes
+    }
+
+    fn rules(config: &UNet3dConfig) -> InputRules {
+        config.rules()
+    }
+
+    fn parameters(config: &UNet3dConfig) -> Parameters {
+        config.parameters()
+    }
+
+    fn build(config: &UNet3dConfig, device: &Device) -> Self {
+        Self::new(config, device)
+    }
+
+    fn forward(&self, input: Tensor<5>, mask: &StepMask, _chance: &mut Chance) -> Vec<Tensor<4>> {
+        vec![self.forward(input, mask)]
+    }
+
+    fn fold(self) -> Self {
+        self.fold()
+    }
+}
+
 impl UNet3d {
     /// Builds the network with all convolution weights 0; [`crate::init`] draws them.
-    pub(crate) fn new(config: &ValidUNet3dConfig, device: &Device) -> Self {
-        let (settings, widths) = (config.get(), config.widths());
+    pub(crate) fn new(settings: &UNet3dConfig, device: &Device) -> Self {
+        let widths = settings.widths();
         let depth = settings.depth;
         let encoder = (0..depth).map(|level| {
             let above = if level == 0 { settings.channels } else { widths[level - 1] };
@@ -73,7 +103,7 @@ impl UNet3d {
     }
 
     /// Class scores `[n, class, y, x]` (before softmax) of `input` `[n, channel, time, y, x]`, whose
-    /// empty dates `mask` tells. Input sizes must pass [`ValidUNet3dConfig::check_input`].
+    /// empty dates `mask` tells. Input sizes must keep the [`InputRules`].
     ///
     /// A step that has no partner in a pooling is dropped on the way up, as in the publication: of 46
     /// dates the last two reach the result through the convolutions only.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::optim::GradientsParams;
 
 use super::*;
-use crate::loss::WeightedTargets;
+use crate::loss::{Loss, WeightedTargets};
 use crate::state::{self, HostTensor, StateDict, to_host};
 use crate::{Backend, ClassWeights, device, init, weights};
 
@@ -22,9 +22,9 @@ fn network_state(vectors: &StateDict, attention: bool) -> StateDict {
 }
 
 fn network(vectors: &StateDict, collapse: Collapse, device: &Device) -> UNet3d {
-    let config = UNet3dConfig { width: 4, collapse, ..UNet3dConfig::new(3, 4) }.check().unwrap();
+    let config = UNet3dConfig { width: 4, collapse, ..UNet3dConfig::new(3, 4) };
     let state = network_state(vectors, collapse == Collapse::Attention);
-    state::load(UNet3d::new(&config, device), state, &PathBuf::from("vectors"), NAME).unwrap()
+    state::load(UNet3d::new(&config, device), state, &PathBuf::from("vectors"), "unet3d").unwrap()
 }
 
 fn input(vectors: &StateDict, steps: usize, device: &Device) -> (Tensor<5>, StepMask) {
@@ -78,7 +78,7 @@ fn loss_and_gradients_are_those_of_pytorch() {
         let targets: Vec<u8> = vectors["train.target"].values.iter().map(|&class| class as u8).collect();
         let weights = ClassWeights::new(vec![0.5, 1.0, 2.0, 4.0]).unwrap();
         let targets = WeightedTargets::new([2, 4, 8, 8], &targets, &weights, 0.0).unwrap();
-        let loss = targets.cross_entropy(network.forward(input, &mask));
+        let loss = targets.loss(Loss::CrossEntropy, network.forward(input, &mask));
         assert_close(&to_host(loss.clone()), &vectors["train.loss"].values, 1e-5);
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
         let expect = |name: &str, found: Vec<f32>| {
@@ -103,17 +103,16 @@ fn the_built_network_has_the_counted_parameters() {
         UNet3dConfig { width: 4, depth: 1, ..UNet3dConfig::new(2, 3) },
         UNet3dConfig { width: 4, depth: 3, collapse: Collapse::Attention, ..UNet3dConfig::new(2, 3) },
     ] {
-        let config = config.check().unwrap();
         let state = state::read(&UNet3d::new(&config, &device));
         let trainable = state.iter().filter(|(name, _)| !name.contains("running_"));
         let count: usize = trainable.map(|(_, tensor)| tensor.values.len()).sum();
-        assert_eq!(count, config.parameters());
+        assert_eq!(count, config.parameters().trainable);
     }
 }
 
 #[test]
 fn the_seed_decides_the_first_weights_on_every_backend() {
-    let config = UNet3dConfig { width: 4, ..UNet3dConfig::new(2, 3) }.check().unwrap();
+    let config = UNet3dConfig { width: 4, ..UNet3dConfig::new(2, 3) };
     let drawn = |device: &Device, seed| state::read(&init::draw(UNet3d::new(&config, device), seed));
     let Some(first) = cpu_devices().next() else { return };
     for device in cpu_devices() {

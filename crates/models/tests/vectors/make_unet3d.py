@@ -2,14 +2,13 @@
 the Rust one. Run with torch 2.9.0 and numpy: `python make_unet3d.py`. Prints the optimiser's oracle too.
 """
 
-import json
-import struct
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from safetensors_file import save
 
 CHANNELS, CLASSES, WIDTH, DEPTH, SIDE = 3, 4, 4, 2, 8
 
@@ -81,19 +80,6 @@ def rust_name(name):
     if head.endswith(".norm"):
         last = {"weight": "gamma", "bias": "beta"}.get(last, last)
     return f"{head}.{last}"
-
-
-def save(path, tensors):
-    header, blobs, offset = {}, [], 0
-    for name in sorted(tensors):
-        blob = np.ascontiguousarray(tensors[name].detach().numpy(), dtype="<f4").tobytes()
-        shape = list(tensors[name].shape)
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [offset, offset + len(blob)]}
-        offset += len(blob)
-        blobs.append(blob)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
 def optimiser_oracle():

@@ -1,0 +1,207 @@
+//! DeepForest-2a and -2b: an optical branch and a radar branch, each with a head, and a head over both.
+
+use burn::module::Module;
+use burn::nn::BatchNorm;
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+
+use super::config::{DeepForestFusionConfig, memory};
+use super::encoder::{Encoder, Features, fifth};
+use super::unet::DeepForestUNet;
+use crate::bottleneck::Stage;
+use crate::chance::Chance;
+use crate::conv2d::{ConvBlock, Kernel, Norm, Ups};
+use crate::convlstm::ConvLstm;
+use crate::dates::{mean_picture, pictures};
+use crate::network::{Architecture, Head};
+use crate::{InputRules, Parameters, Result, StepMask};
+
+/// The radar's ConvLSTM over its series, and the heads.
+#[derive(Module, Debug)]
+struct Fusion {
+    radar: ConvLstm,
+    radar_head: ConvBlock,
+    optical_head: ConvBlock,
+    fused_head: ConvBlock,
+    /// Channels of the radar input, the last ones.
+    radar_channels: usize,
+}
+
+/// The kernels of the radar's, the optical and the fused head over `optical` channels.
+fn heads(config: &DeepForestFusionConfig, optical: usize) -> [Kernel; 3] {
+    [config.width, optical, optical + config.width].map(|from| Kernel::new([from, config.classes], 1))
+}
+
+impl Fusion {
+    fn new(config: &DeepForestFusionConfig, optical: usize, device: &Device) -> Self {
+        let [radar_head, optical_head, fused_head] =
+            heads(config, optical).map(|kernel| kernel.linear(device));
+        let radar = ConvLstm::new(config.radar, config.memory(), device);
+        Self { radar, radar_head, optical_head, fused_head, radar_channels: config.radar }
+    }
+
+    fn parameters(config: &DeepForestFusionConfig, optical: usize) -> Parameters {
+        let heads = heads(config, optical).map(Kernel::parameters).into_iter().sum::<Parameters>();
+        config.memory().parameters(config.radar) + heads
+    }
+
+    /// Fused, optical and radar scores; `optical` makes features `[n, channel, y, x]` of a picture.
+    fn forward(
+        &self,
+        input: Tensor<5>,
+        mask: &StepMask,
+        chance: &mut Chance,
+        optical: impl FnOnce(Tensor<4>, &mut Chance) -> Tensor<4>,
+    ) -> Vec<Tensor<4>> {
+        let first = input.dims()[1] - self.radar_channels;
+        let radar = pictures(input.clone().narrow(1, first, self.radar_channels));
+        let features = optical(mean_picture(input.narrow(1, 0, first), mask), chance);
+        let state = self.radar.last(radar, Some(mask), chance);
+        vec![
+            self.fused_head.forward(Tensor::cat(vec![features.clone(), state.clone()], 1)),
+            self.optical_head.forward(features),
+            self.radar_head.forward(state),
+        ]
+    }
+}
+
+/// DeepForest-2a: the optical branch is the U-Net baseline, whose class map is fused.
+#[derive(Module, Debug)]
+pub(crate) struct DeepForest2a {
+    optical: DeepForestUNet,
+    fusion: Fusion,
+}
+
+impl Architecture for DeepForest2a {
+    type Config = DeepForestFusionConfig;
+
+    const SOURCE: &'static str = "DeepForest-2a: U-Net over Sentinel-2, ConvLSTM over Sentinel-1";
+
+    fn check(config: &DeepForestFusionConfig) -> Result<()> {
+        config.check()
+    }
+
+    fn classes(config: &DeepForestFusionConfig) -> usize {
+        config.classes
+    }
+
+    fn rules(config: &DeepForestFusionConfig) -> InputRules {
+        config.rules()
+    }
+
+    fn heads(_config: &DeepForestFusionConfig) -> Vec<Head> {
+        DeepForestFusionConfig::heads()
+    }
+
+    fn parameters(config: &DeepForestFusionConfig) -> Parameters {
+        DeepForestUNet::parameters(&config.optical_unet()) + Fusion::parameters(config, config.classes)
+    }
+
+    fn build(config: &DeepForestFusionConfig, device: &Device) -> Self {
+        Self {
+            optical: DeepForestUNet::build(&config.optical_unet(), device),
+            fusion: Fusion::new(config, config.classes, device),
+        }
+    }
+
+    fn forward(&self, input: Tensor<5>, mask: &StepMask, chance: &mut Chance) -> Vec<Tensor<4>> {
+        self.fusion.forward(input, mask, chance, |picture, _| self.optical.picture(picture))
+    }
+
+    fn fold(self) -> Self {
+        Self { optical: self.optical.fold(), ..self }
+    }
+}
+
+/// DeepForest-2b: the optical branch reads stages 4 and 5 like -1a, stage 5 being made from stage 4's
+/// enlargement.
+#[derive(Module, Debug)]
+pub(crate) struct DeepForest2b {
+    encoder: Encoder,
+    up_fourth: Ups,
+    fifth: Stage,
+    up_fifth: Ups,
+    norm: BatchNorm,
+    memory: ConvLstm,
+    conv: ConvBlock,
+    up: Ups,
+    fusion: Fusion,
+    dropout: f64,
+}
+
+/// The widths of the enlargements of stage 4, of stage 5, of the result.
+fn widths(width: usize) -> [Vec<usize>; 3] {
+    let w = width;
+    [vec![16 * w, 4 * w, 4 * w], vec![32 * w, 4 * w], vec![4 * w, 2 * w, w]]
+}
+
+impl DeepForest2b {
+    /// Features `[n, 64, y, x]` of optical pictures `[n, channel, y, x]`.
+    fn features(&self, picture: Tensor<4>, chance: &mut Chance) -> Tensor<4> {
+        let Features { fourth, .. } = self.encoder.forward(picture);
+        let fine = chance.dropout(self.up_fourth.forward(fourth), self.dropout);
+        let coarse = self.up_fifth.forward(self.fifth.forward(fine.clone()));
+        let coarse = relu(self.norm.forward(chance.dropout(coarse, self.dropout)));
+        let state = self.memory.last(vec![fine, coarse], None, chance);
+        self.up.forward(self.conv.forward(state))
+    }
+}
+
+impl Architecture for DeepForest2b {
+    type Config = DeepForestFusionConfig;
+
+    const SOURCE: &'static str = "DeepForest-2b: residual encoder over Sentinel-2, ConvLSTM over Sentinel-1";
+
+    fn check(config: &DeepForestFusionConfig) -> Result<()> {
+        config.check()
+    }
+
+    fn classes(config: &DeepForestFusionConfig) -> usize {
+        config.classes
+    }
+
+    fn rules(config: &DeepForestFusionConfig) -> InputRules {
+        config.rules()
+    }
+
+    fn heads(_config: &DeepForestFusionConfig) -> Vec<Head> {
+        DeepForestFusionConfig::heads()
+    }
+
+    fn parameters(config: &DeepForestFusionConfig) -> Parameters {
+        let w = config.width;
+        let ups = widths(w).iter().map(|widths| Ups::parameters(widths)).sum::<Parameters>();
+        config.optical().encoder().parameters()
+            + ups
+            + fifth(4 * w, w).parameters()
+            + Parameters::norm(4 * w)
+            + memory(w).parameters(4 * w)
+            + Kernel::new([2 * w, 4 * w], 3).parameters()
+            + Fusion::parameters(config, w)
+    }
+
+    fn build(config: &DeepForestFusionConfig, device: &Device) -> Self {
+        let w = config.width;
+        let [up_fourth, up_fifth, up] = widths(w).map(|widths| Ups::new(&widths, device));
+        Self {
+            encoder: Encoder::new(config.optical().encoder(), device),
+            up_fourth,
+            fifth: Stage::new(fifth(4 * w, w), device),
+            up_fifth,
+            norm: Norm::Keras.build(4 * w, device),
+            memory: ConvLstm::new(4 * w, memory(w), device),
+            conv: Kernel::new([2 * w, 4 * w], 3).rectified(device),
+            up,
+            fusion: Fusion::new(config, w, device),
+            dropout: config.dropout,
+        }
+    }
+
+    fn forward(&self, input: Tensor<5>, mask: &StepMask, chance: &mut Chance) -> Vec<Tensor<4>> {
+        self.fusion.forward(input, mask, chance, |picture, chance| self.features(picture, chance))
+    }
+
+    fn fold(self) -> Self {
+        Self { encoder: self.encoder.fold(), fifth: self.fifth.fold(), ..self }
+    }
+}

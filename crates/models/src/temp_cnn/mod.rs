@@ -1,0 +1,235 @@
+//! TempCNN: convolutions over the dates of each pixel, without a look at its neighbours.
+//!
+//! Pelletier et al. 2019 (Remote Sensing 11, 523), in the form of BreizhCrops (Rußwurm et al. 2020): three
+//! convolutions along time and one dense layer, each with batch normalisation, rectifier and dropout.
+
+#[cfg(test)]
+mod tests;
+
+use burn::module::{Initializer, Module};
+use burn::nn::conv::{Conv1d, Conv1dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig1d};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::chance::Chance;
+use crate::layers::folded;
+use crate::linear::Linear;
+use crate::network::{Architecture, check_settings};
+use crate::pixels::each_pixel;
+use crate::{InputKind, InputRules, Parameters, Result, StepMask};
+
+/// Settings of a TempCNN; the defaults are the published ones, for 46 dates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TempCnnConfig {
+    /// Input channels: bands and indices.
+    pub channels: usize,
+    /// Output classes.
+    pub classes: usize,
+    /// Dates of a series: the dense layer has weights for each.
+    #[serde(default = "default_steps")]
+    pub steps: usize,
+    /// Feature maps of each convolution; the dense layer has four times as many.
+    #[serde(default = "default_width")]
+    pub width: usize,
+    /// Dates that a convolution sees; odd.
+    #[serde(default = "default_kernel")]
+    pub kernel: usize,
+    /// Share of each layer's values that training drops.
+    #[serde(default = "default_dropout")]
+    pub dropout: f64,
+}
+
+fn default_steps() -> usize {
+    46
+}
+
+fn default_width() -> usize {
+    128
+}
+
+fn default_kernel() -> usize {
+    7
+}
+
+fn default_dropout() -> f64 {
+    0.182
+}
+
+impl TempCnnConfig {
+    /// The published network for `channels` inputs and `classes` outputs, and 46 dates.
+    pub fn new(channels: usize, classes: usize) -> Self {
+        Self {
+            channels,
+            classes,
+            steps: default_steps(),
+            width: default_width(),
+            kernel: default_kernel(),
+            dropout: default_dropout(),
+        }
+    }
+
+    /// Channels that each convolution reads.
+    fn inputs(&self) -> [usize; 3] {
+        [self.channels, self.width, self.width]
+    }
+}
+
+/// A convolution along time, batch normalisation, rectifier.
+#[derive(Module, Debug)]
+struct SeriesConv {
+    conv: Conv1d,
+    /// Absent once folded into the convolution.
+    norm: Option<BatchNorm>,
+}
+
+impl SeriesConv {
+    fn new(channels: [usize; 2], kernel: usize, device: &Device) -> Self {
+        let conv = Conv1dConfig::new(channels[0], channels[1], kernel)
+            .with_padding(PaddingConfig1d::Explicit(kernel / 2, kernel / 2))
+            .with_initializer(Initializer::Zeros)
+            .init(device);
+        Self { conv, norm: Some(BatchNormConfig::new(channels[1]).init(device)) }
+    }
+
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        relu(normalise(self.conv.forward(x), self.norm.as_ref()))
+    }
+
+    fn fold(mut self) -> Self {
+        if let Some(norm) = self.norm.take() {
+            let (weight, bias) = folded(&norm, &self.conv.weight, self.conv.bias.as_ref(), 0);
+            self.conv.weight = weight;
+            self.conv.bias = Some(bias);
+        }
+        self
+    }
+}
+
+fn normalise<const D: usize>(x: Tensor<D>, norm: Option<&BatchNorm>) -> Tensor<D> {
+    match norm {
+        Some(norm) => norm.forward(x),
+        None => x,
+    }
+}
+
+/// The network. Dates without an observation are read as they are, filled.
+#[derive(Module, Debug)]
+pub(crate) struct TempCnn {
+    convs: Vec<SeriesConv>,
+    dense: Linear,
+    /// Absent once folded into the dense layer.
+    norm: Option<BatchNorm>,
+    head: Linear,
+    #[module(skip)]
+    dropout: f64,
+}
+
+impl TempCnn {
+    /// Class scores `[pixel, class]` of `series` `[pixel, time, channel]`.
+    fn classify(&self, series: Tensor<3>, chance: &mut Chance) -> Tensor<2> {
+        let mut x = series.swap_dims(1, 2);
+        for conv in &self.convs {
+            x = chance.dropout(conv.forward(x), self.dropout);
+        }
+        let x = relu(normalise(self.dense.forward(x.flatten::<2>(1, 2)), self.norm.as_ref()));
+        self.head.forward(chance.dropout(x, self.dropout))
+    }
+
+    /// The name here of a tensor of the published module, if it is one.
+    pub(crate) fn torch_name(name: &str) -> Option<String> {
+        let (module, tensor) = name.rsplit_once('.')?;
+        let norm = match tensor {
+            "weight" => "gamma",
+            "bias" => "beta",
+            other => other,
+        };
+        Some(match module {
+            "dense.block.0" => format!("dense.{tensor}"),
+            "dense.block.1" => format!("norm.{norm}"),
+            "logsoftmax.0" => format!("head.{tensor}"),
+            _ => match module.strip_prefix("conv_bn_relu")?.split_once(".block.")? {
+                (place, "0") => {
+                    format!("convs.{}.conv.{tensor}", place.parse::<usize>().ok()?.checked_sub(1)?)
+                }
+                (place, "1") => format!("convs.{}.norm.{norm}", place.parse::<usize>().ok()?.checked_sub(1)?),
+                _ => return None,
+            },
+        })
+    }
+}
+
+impl Architecture for TempCnn {
+    type Config = TempCnnConfig;
+
+    const SOURCE: &'static str = "Pelletier et al. 2019, TempCNN; form of BreizhCrops";
+
+    fn check(config: &Self::Config) -> Result<()> {
+        let count = |value: usize, most: usize| (1..=most).contains(&value);
+        check_settings([
+            ("channels", config.channels.to_string(), count(config.channels, 1024), "1 to 1024"),
+            ("classes", config.classes.to_string(), (2..=255).contains(&config.classes), "2 to 255"),
+            ("steps", config.steps.to_string(), count(config.steps, 1024), "1 to 1024"),
+            ("width", config.width.to_string(), count(config.width, 1024), "1 to 1024"),
+            (
+                "kernel",
+                config.kernel.to_string(),
+                config.kernel % 2 == 1 && config.kernel < 100,
+                "an odd number below 100",
+            ),
+            (
+                "dropout",
+                config.dropout.to_string(),
+                (0.0..1.0).contains(&config.dropout),
+                "0 or above and below 1",
+            ),
+        ])
+    }
+
+    fn classes(config: &Self::Config) -> usize {
+        config.classes
+    }
+
+    fn rules(config: &Self::Config) -> InputRules {
+        InputRules {
+            min_steps: config.steps,
+            max_steps: Some(config.steps),
+            ..InputRules::new(InputKind::PixelSeries, config.channels)
+        }
+    }
+
+    fn parameters(config: &Self::Config) -> Parameters {
+        let (width, dense) = (config.width, 4 * config.width);
+        let conv = |from| Parameters::conv([from, width], config.kernel) + Parameters::norm(width);
+        config.inputs().into_iter().map(conv).sum::<Parameters>()
+            + Linear::parameters([width * config.steps, dense])
+            + Parameters::norm(dense)
+            + Linear::parameters([dense, config.classes])
+    }
+
+    fn build(config: &Self::Config, device: &Device) -> Self {
+        let (width, dense) = (config.width, 4 * config.width);
+        let conv = |from| SeriesConv::new([from, width], config.kernel, device);
+        Self {
+            convs: config.inputs().into_iter().map(conv).collect(),
+            dense: Linear::new([width * config.steps, dense], device),
+            norm: Some(BatchNormConfig::new(dense).init(device)),
+            head: Linear::new([dense, config.classes], device),
+            dropout: config.dropout,
+        }
+    }
+
+    fn forward(&self, input: Tensor<5>, _mask: &StepMask, chance: &mut Chance) -> Vec<Tensor<4>> {
+        vec![each_pixel(input, |series| self.classify(series, chance))]
+    }
+
+    fn fold(mut self) -> Self {
+        self.convs = self.convs.into_iter().map(SeriesConv::fold).collect();
+        if let Some(norm) = self.norm.take() {
+            self.dense = self.dense.fold(&norm);
+        }
+        self
+    }
+}
