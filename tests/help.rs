@@ -17,8 +17,11 @@ fn of_the_program() {
 
 #[test]
 fn of_each_command() {
-    for command in ["simulate", "train", "predict", "assess", "info"] {
+    for command in ["simulate", "train", "predict", "assess", "agree", "networks", "info"] {
         assert_snapshot!(format!("help-{command}"), help(&[command, "--help"]));
+    }
+    for command in ["size", "draw"] {
+        assert_snapshot!(format!("help-sample-{command}"), help(&["sample", command, "--help"]));
     }
 }
 

@@ -3,6 +3,10 @@
 //! program says are kept in `snapshots/`; `INSTA_UPDATE=always` takes new ones over, for you to read in the diff.
 
 #[cfg(test)]
+mod agree;
+#[cfg(test)]
+mod assess;
+#[cfg(test)]
 mod bad_labels;
 #[cfg(test)]
 mod bad_scenes;
@@ -21,6 +25,10 @@ mod inputs;
 #[cfg(test)]
 mod killed;
 #[cfg(test)]
+mod networks;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod real_data;
+#[cfg(test)]
+mod sampling;

@@ -2,8 +2,10 @@
 //! stories start from.
 
 mod catalogue;
+mod raster;
 
 pub(crate) use catalogue::{Catalogue, empty_raster, halves};
+pub(crate) use raster::{Place, UTM, small_legend, small_map};
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

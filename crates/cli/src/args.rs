@@ -49,7 +49,14 @@ pub(crate) enum Command {
     /// Map an area with a trained model
     Predict(Predict),
     /// Score a map against a reference
-    Assess(Assess),
+    Assess(Box<crate::assess::Assess>),
+    /// Compare maps of one place with each other: two of them, or a series
+    Agree(crate::agree::Agree),
+    /// Plan and draw the reference sample of an accuracy assessment
+    #[command(subcommand)]
+    Sample(crate::sample::Sample),
+    /// List the networks: size, input and source
+    Networks(crate::networks::Networks),
     /// Say what a model, map, catalogue, recipe or run folder is
     Info(Info),
 }
@@ -133,23 +140,6 @@ pub(crate) struct Predict {
     /// Scenes read at the same time [default: --threads]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
-    #[command(flatten)]
-    pub(crate) output: Output,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Assess {
-    /// The map: any raster of class codes
-    pub(crate) map: PathBuf,
-    /// Reference: a raster of class codes, or points (CSV, GPKG, GeoJSON) with their codes
-    #[arg(long, value_name = "RASTER|POINTS")]
-    pub(crate) reference: PathBuf,
-    /// CSV with the columns code,name,color
-    #[arg(long, value_name = "CSV")]
-    pub(crate) legend: PathBuf,
-    /// Score only pixels where this raster is VALUE, such as split.tif=3 for the test blocks
-    #[arg(long, value_name = "RASTER=VALUE")]
-    pub(crate) mask: Option<String>,
     #[command(flatten)]
     pub(crate) output: Output,
 }

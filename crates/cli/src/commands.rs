@@ -1,12 +1,12 @@
 //! From what was typed to a job of the pipeline, and its summary to stdout.
 
-use crate::args::{Assess, Cli, Command, Common, Info, Output, Predict, Simulate, Train};
+use crate::args::{Cli, Command, Common, Info, Output, Predict, Simulate, Train};
 use crate::bars::Bars;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use ecotone_pipeline::recipe::{Recipe, explain};
 use ecotone_pipeline::{
-    AssessJob, Existing, Failure, PredictJob, Progress, Resources, SimulateJob, Summary, TrainJob, assess,
-    info, predict, simulate, train,
+    Existing, Failure, PredictJob, Progress, Resources, SimulateJob, Summary, TrainJob, info, predict,
+    simulate, train,
 };
 use std::io::Write;
 use std::path::PathBuf;
@@ -21,7 +21,10 @@ pub(crate) fn run(cli: &Cli) -> Result<Vec<Failure>> {
         Command::Simulate(args) => run_simulate(args, &cli.common, &bars),
         Command::Train(args) => run_train(args, &cli.common, &bars),
         Command::Predict(args) => run_predict(args, &cli.common, &bars),
-        Command::Assess(args) => run_assess(args, &bars),
+        Command::Assess(args) => crate::assess::run(args, &cli.common, &bars),
+        Command::Agree(args) => crate::agree::run(args, &bars),
+        Command::Sample(command) => crate::sample::run(command, cli.common.seed.unwrap_or(1), &bars),
+        Command::Networks(args) => crate::networks::run(args),
         Command::Info(args) => run_info(args),
     }
 }
@@ -77,37 +80,15 @@ fn run_predict(args: &Predict, common: &Common, bars: &dyn Progress) -> Result<V
     print(&predict(&job, &resources, bars)?)
 }
 
-fn run_assess(args: &Assess, bars: &dyn Progress) -> Result<Vec<Failure>> {
-    let mask = match args.mask.as_deref().map(|text| text.rsplit_once('=')) {
-        None => None,
-        Some(Some((path, value))) => {
-            let value = value
-                .parse()
-                .with_context(|| format!("--mask {path}={value}: expected a value from 0 to 255"))?;
-            Some((PathBuf::from(path), value))
-        }
-        Some(None) => bail!("--mask: expected RASTER=VALUE, such as split.tif=3"),
-    };
-    let job = AssessJob {
-        map: args.map.clone(),
-        reference: args.reference.clone(),
-        legend: args.legend.clone(),
-        mask,
-        out: required_out(&args.output)?,
-        existing: existing(&args.output),
-    };
-    print(&assess(&job, bars)?)
-}
-
 fn run_info(args: &Info) -> Result<Vec<Failure>> {
     print(&info(&args.file)?)
 }
 
-fn required_out(output: &Output) -> Result<PathBuf> {
+pub(crate) fn required_out(output: &Output) -> Result<PathBuf> {
     output.out.clone().context("--out DIR is needed: the folder for the results")
 }
 
-fn existing(output: &Output) -> Existing {
+pub(crate) fn existing(output: &Output) -> Existing {
     match (output.resume, output.force) {
         (true, _) => Existing::Resume,
         (_, true) => Existing::Replace,
@@ -115,13 +96,13 @@ fn existing(output: &Output) -> Existing {
     }
 }
 
-fn resources(common: &Common, backend: &str) -> Result<Resources> {
+pub(crate) fn resources(common: &Common, backend: &str) -> Result<Resources> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = common.threads.map_or(cores, usize::from);
     Ok(Resources::new(backend, threads)?)
 }
 
-fn print(summary: &Summary) -> Result<Vec<Failure>> {
+pub(crate) fn print(summary: &Summary) -> Result<Vec<Failure>> {
     let width = summary.facts.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
     let lines: String =
         summary.facts.iter().map(|(label, value)| format!("{label:<width$}  {value}\n")).collect();
@@ -129,7 +110,7 @@ fn print(summary: &Summary) -> Result<Vec<Failure>> {
     Ok(summary.failures.clone())
 }
 
-fn say(text: &str) -> Result<()> {
+pub(crate) fn say(text: &str) -> Result<()> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         // `ecotone info model | head` is no failure.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

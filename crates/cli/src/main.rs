@@ -1,9 +1,13 @@
 //! The `ecotone` command: arguments in, exit code out; all science lives in the library crates.
 
+mod agree;
 mod args;
+mod assess;
 mod bars;
 mod commands;
 mod logging;
+mod networks;
+mod sample;
 
 use args::Cli;
 use clap::Parser;

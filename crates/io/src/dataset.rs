@@ -3,9 +3,10 @@
 use crate::error::GdalFailure;
 use crate::ffi::{self, Layout};
 use crate::pixel::{Pixel, PixelType};
+use crate::place::unplaced_crs;
 use crate::{Error, Result, crs};
 use ecotone_core::{
-    ClassCode, GeoBox, GeoTransform, Legend, LegendEntry, Nodata, Raster, Rgb, Shape2d, Window,
+    ClassCode, GeoBox, GeoTransform, Legend, LegendEntry, Nodata, Raster, Rgb, Shape2d, Window, XY,
 };
 use gdal::raster::RasterBand;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
@@ -43,9 +44,29 @@ impl RasterDataset {
     /// # Errors
     /// When it cannot be opened or is not georeferenced.
     pub fn open(location: impl AsRef<Path>) -> Result<Self> {
-        let path = location.as_ref().to_owned();
+        Self::open_with(location.as_ref(), geobox_of)
+    }
+
+    /// The same for a raster that may lie nowhere: it then gets pixels of side 1 from (0, 0), rows downwards, in a
+    /// system of its own that no other can be transformed into. Good for comparing images pixel by pixel.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open_unplaced(location: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(location.as_ref(), |path, dataset| match geobox_of(path, dataset) {
+            Err(Error::NotGeoreferenced { .. }) => {
+                let (cols, rows) = dataset.raster_size();
+                let transform = GeoTransform::north_up(XY::new(0.0, 0.0), 1.0);
+                Ok(GeoBox::new(Shape2d::new(rows, cols), transform, unplaced_crs()))
+            }
+            placed => placed,
+        })
+    }
+
+    fn open_with(path: &Path, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
+        let path = path.to_owned();
         let dataset = open_dataset(&path, GdalOpenFlags::GDAL_OF_RASTER)?;
-        let geobox = geobox_of(&path, &dataset)?;
+        let geobox = grid(&path, &dataset)?;
         let bands = (1..=dataset.raster_count())
             .map(|i| band_info(&dataset.rasterband(i)?))
             .collect::<std::result::Result<_, GdalFailure>>()

@@ -218,6 +218,21 @@ pub enum Error {
         #[source]
         source: GdalFailure,
     },
+    /// A vector file that cannot be written.
+    #[error("writing {}", path.display())]
+    WriteVector {
+        /// The final name of the file.
+        path: PathBuf,
+        /// What GDAL said.
+        #[source]
+        source: GdalFailure,
+    },
+    /// A name that says no format for points.
+    #[error("writing {}: expected a name that ends in .csv, .gpkg or .geojson", path.display())]
+    PointsName {
+        /// The file.
+        path: PathBuf,
+    },
     /// A layer that the vector file does not have.
     #[error("{} has no layer `{layer}` (it has {known})", path.display())]
     NoLayer {

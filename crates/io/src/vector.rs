@@ -165,7 +165,7 @@ fn polygons(path: &Path, target: &Crs) -> Result<MultiPolygon<f64>> {
 }
 
 /// The features of a layer, their shapes in another CRS.
-struct Features<'a> {
+pub(crate) struct Features<'a> {
     path: PathBuf,
     layer: Layer<'a>,
     source: Crs,
@@ -173,7 +173,7 @@ struct Features<'a> {
 }
 
 impl<'a> Features<'a> {
-    fn open(path: &Path, dataset: &'a Dataset, name: Option<&str>, target: &Crs) -> Result<Self> {
+    pub(crate) fn open(path: &Path, dataset: &'a Dataset, name: Option<&str>, target: &Crs) -> Result<Self> {
         let layer = match name {
             Some(name) => dataset.layer_by_name(name).ok().ok_or_else(|| Error::NoLayer {
                 path: path.to_owned(),
@@ -193,9 +193,14 @@ impl<'a> Features<'a> {
         Ok(Self { path: path.to_owned(), layer, source, target: target.clone() })
     }
 
+    /// The names of the attributes.
+    pub(crate) fn fields(&self) -> Vec<String> {
+        Defn::from_layer(&self.layer).fields().map(|field| field.name()).collect()
+    }
+
     /// The index of an attribute.
     fn field(&self, attribute: &str) -> Result<usize> {
-        let names: Vec<String> = Defn::from_layer(&self.layer).fields().map(|field| field.name()).collect();
+        let names = self.fields();
         names.iter().position(|name| name == attribute).ok_or_else(|| {
             let likeness =
                 |name: &&String| strsim::jaro_winkler(&name.to_lowercase(), &attribute.to_lowercase());
@@ -210,7 +215,7 @@ impl<'a> Features<'a> {
     }
 
     /// Visits each feature that has a shape, with its number and the shape in the target CRS.
-    fn for_each(
+    pub(crate) fn for_each(
         &mut self,
         within: Option<BoundingBox>,
         mut visit: impl FnMut(&Feature<'_>, u64, Geometry) -> Result<()>,
@@ -274,7 +279,7 @@ fn code_of(
     }
 }
 
-fn to_geo(path: &Path, shape: Geometry) -> Result<geo_types::Geometry<f64>> {
+pub(crate) fn to_geo(path: &Path, shape: Geometry) -> Result<geo_types::Geometry<f64>> {
     shape
         .try_into()
         .map_err(|e: gdal::errors::GdalError| Error::Vector { path: path.to_owned(), source: e.into() })

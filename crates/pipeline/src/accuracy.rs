@@ -7,17 +7,22 @@ use ecotone_core::Legend;
 use ecotone_metrics::{ClassScores, ConfusionMatrix};
 use serde::Serialize;
 
+/// Writes confusion.csv: counts under their codes, rows = map, columns = reference.
+pub(crate) fn write_confusion(folder: &RunFolder, codes: &[String], matrix: &ConfusionMatrix) -> Result<()> {
+    let header: Vec<String> =
+        std::iter::once("map\\reference".to_owned()).chain(codes.iter().cloned()).collect();
+    let rows = codes.iter().enumerate().map(|(map, code)| {
+        let counts = (0..codes.len()).map(|reference| matrix.count(map, reference).to_string());
+        std::iter::once(code.clone()).chain(counts).collect::<Vec<String>>()
+    });
+    Ok(ecotone_io::write_csv(folder.file("confusion.csv"), &header, rows)?)
+}
+
 /// Writes confusion.csv, metrics.csv and metrics.json.
 pub(crate) fn write_tables(folder: &RunFolder, legend: &Legend, matrix: &ConfusionMatrix) -> Result<()> {
     let scores = ClassScores::table(matrix, legend)?;
     let codes: Vec<String> = legend.entries().iter().map(|entry| entry.code.0.to_string()).collect();
-    let header: Vec<String> =
-        std::iter::once("map\\reference".to_owned()).chain(codes.iter().cloned()).collect();
-    let rows = codes.iter().enumerate().map(|(map, code)| {
-        let counts = (0..legend.len()).map(|reference| matrix.count(map, reference).to_string());
-        std::iter::once(code.clone()).chain(counts).collect::<Vec<String>>()
-    });
-    ecotone_io::write_csv(folder.file("confusion.csv"), &header, rows)?;
+    write_confusion(folder, &codes, matrix)?;
 
     let header = "code,class,users_accuracy,producers_accuracy,f1,iou,map_pixels,reference_pixels";
     let header: Vec<String> = header.split(',').map(str::to_owned).collect();

@@ -235,6 +235,56 @@ pub enum Error {
         /// The reference.
         reference: PathBuf,
     },
+    /// A code in a map that the legend lacks.
+    #[error("the map {} holds code {code}, which the legend lacks (it has {known})", map.display())]
+    UnknownClass {
+        /// The map.
+        map: PathBuf,
+        /// The code.
+        code: u8,
+        /// The codes of the legend.
+        known: String,
+    },
+    /// Two maps without a pixel that has a class in both.
+    #[error("the maps {} and {} share no pixel with a class of the legend", first.display(), second.display())]
+    NoSharedPixel {
+        /// The one.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// Two maps of which one lies nowhere, or both do and they differ in size.
+    #[error("the maps {} and {} cannot be laid over each other: a raster without georeference is only comparable with one of the same size without it", first.display(), second.display())]
+    NoCommonPlace {
+        /// The one.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// A map without a pixel to draw.
+    #[error("{} has no pixel of any class of the legend to draw a sample from", path.display())]
+    NothingToDraw {
+        /// The map.
+        path: PathBuf,
+    },
+    /// More units than there are.
+    #[error("{asked} {what} are asked for, but {} has {available}", path.display())]
+    TooManyUnits {
+        /// Pixels, or clusters.
+        what: &'static str,
+        /// How many.
+        asked: u64,
+        /// How many there are.
+        available: u64,
+        /// The map.
+        path: PathBuf,
+    },
+    /// A file that may not be written over.
+    #[error("{} exists; add --force to replace it, or choose another --out", path.display())]
+    FileExists {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that is none of ours.
     #[error("{} is no model, map, catalogue, recipe or run folder that ecotone knows", path.display())]
     UnknownFile {
@@ -259,6 +309,9 @@ pub enum Error {
         /// The reason.
         source: rayon::ThreadPoolBuildError,
     },
+    /// Tables and samples of an assessment.
+    #[error(transparent)]
+    Assess(#[from] crate::AssessError),
     /// A description that cannot be made.
     #[error(transparent)]
     Core(#[from] ecotone_core::Error),

@@ -38,7 +38,7 @@ fn model(path: &Path) -> Result<Summary> {
     let card = read_card(path)?;
     let network = card.network.clone().check()?;
     let mut summary = Summary::default();
-    summary.fact("model", format!("{} with {} parameters", network.name(), network.parameters()));
+    summary.fact("model", format!("{} with {} parameters", network.name(), network.parameters().trainable));
     summary.fact("channels", card.bands.join(", "));
     summary.fact("pixels", format!("{} m", card.gsd));
     let timeline = &card.timeline;

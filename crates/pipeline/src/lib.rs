@@ -18,6 +18,7 @@
 //! ```
 
 mod accuracy;
+mod agree;
 mod assess;
 mod baseline;
 mod dates;
@@ -31,6 +32,7 @@ mod load_cube;
 mod manifest;
 mod map_item;
 mod mapping;
+mod networks;
 mod outcome;
 mod patches;
 mod predict;
@@ -39,6 +41,7 @@ pub mod recipe;
 mod report;
 mod run_folder;
 mod sample;
+mod sampling;
 mod scene_plan;
 mod series;
 mod strips;
@@ -47,10 +50,14 @@ mod terrain;
 mod train;
 mod words;
 
-pub use assess::{AssessJob, assess};
+pub use agree::{AgreeJob, agree};
+pub use assess::{
+    AssessError, AssessJob, Breakdown, Design, MatrixJob, SampleColumns, assess, assess_matrix,
+};
 pub use error::{Error, Result};
 pub use info::info;
 pub use load_cube::load_cube;
+pub use networks::{NetworkLine, networks};
 pub use predict::{PredictJob, predict};
 pub use progress::{Progress, Silent};
 pub use report::{
@@ -59,5 +66,8 @@ pub use report::{
 };
 pub use run_folder::Existing;
 pub use sample::{SimulateJob, simulate};
+pub use sampling::{
+    ChipsJob, DrawJob, Precision, SizeJob, SizeLine, SizePlan, Sizes, draw_sample, sample_size,
+};
 pub use summary::{Failure, Resources, Summary};
 pub use train::{TrainJob, train};

@@ -35,7 +35,7 @@ impl Summary {
 }
 
 /// Bytes of decoded blocks that GDAL keeps: enough for the blocks under a row of windows, whatever the map's size.
-const GDAL_CACHE: usize = 256 << 20;
+pub(crate) const GDAL_CACHE: usize = 256 << 20;
 
 /// What a job may use of the machine.
 #[derive(Debug, Clone)]

@@ -39,12 +39,17 @@ impl Terrain {
 
     /// The heights of a window and its rim.
     pub(crate) fn read(&self, target: &GeoBox) -> Result<Relief> {
-        let (dataset, padded) = (open(&self.path)?, target.pad(RIM));
-        let own = dataset.geobox();
-        let coarser = own.crs() == target.crs() && target.gsd() > 1.5 * own.gsd();
-        let resampling = if coarser { Resampling::Average } else { Resampling::Bilinear };
-        Ok(Relief(dataset.read_onto(1, &padded, resampling)?))
+        Ok(Relief(heights(&self.path, &target.pad(RIM))?))
     }
+}
+
+/// A raster of heights on a grid: averaged where its pixels are the smaller ones, else interpolated.
+pub(crate) fn heights(path: &Path, target: &GeoBox) -> Result<Raster<f32>> {
+    let dataset = open(path)?;
+    let own = dataset.geobox();
+    let coarser = own.crs() == target.crs() && target.gsd() > 1.5 * own.gsd();
+    let resampling = if coarser { Resampling::Average } else { Resampling::Bilinear };
+    Ok(dataset.read_onto(1, target, resampling)?)
 }
 
 fn open(path: &Path) -> Result<RasterDataset> {

@@ -15,6 +15,10 @@ const CHOICES: &[(&str, &[&str])] = &[
     ("train.series", &["masked", "unmasked", "both"]),
     ("train.optimizer", &["adam", "adamw"]),
     ("train.schedule", &["constant", "cosine", "step", "one_cycle"]),
+    (
+        "train.loss",
+        &["cross_entropy", "focal", "dice", "joint", "generalised_cross_entropy", "symmetric_cross_entropy"],
+    ),
     ("train.class_weights", &["none", "inverse"]),
     ("predict.blend", &["crop", "cosine"]),
 ];

@@ -162,6 +162,7 @@ pub enum ClassWeighting {
 pub struct Train {
     pub epochs: usize,
     pub batch: usize,
+    pub accumulate: usize,
     pub patch: usize,
     pub patches_per_epoch: usize,
     pub rare_share: f64,
@@ -172,12 +173,15 @@ pub struct Train {
     pub warmup_epochs: usize,
     pub weight_decay: f64,
     pub clip_norm: f64,
+    pub average_decay: f64,
     pub class_weights: ClassWeighting,
     pub class_weight_cap: f64,
+    pub loss: String,
     pub label_smoothing: f64,
     pub flips: bool,
     pub rotations: bool,
     pub early_stop: usize,
+    pub calibrate: bool,
     pub seed: u64,
 }
 
@@ -282,6 +286,7 @@ impl Default for Train {
         Self {
             epochs: 30,
             batch: 4,
+            accumulate: 1,
             patch: 64,
             patches_per_epoch: 0,
             rare_share: 0.5,
@@ -292,12 +297,15 @@ impl Default for Train {
             warmup_epochs: 1,
             weight_decay: 1e-4,
             clip_norm: 1.0,
+            average_decay: 0.0,
             class_weights: ClassWeighting::Inverse,
             class_weight_cap: 10.0,
+            loss: "cross_entropy".to_owned(),
             label_smoothing: 0.0,
             flips: true,
             rotations: true,
             early_stop: 0,
+            calibrate: false,
             seed: 1,
         }
     }

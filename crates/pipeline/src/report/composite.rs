@@ -14,22 +14,19 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// From the 2nd to the 98th percentile of each band over the valid pixels of all images.
+    /// From the 2nd to the 98th percentile of each band over an image's valid pixels; of several images the median of
+    /// these, so that one date under snow or cloud does not darken the others.
     ///
     /// An image is its three bands, each `[y, x]`, in the order red, green, blue of the screen. A pixel is valid
     /// where all three are finite. Without any, the stretch is 0 to 1.
     pub fn of(images: &[[&[f32]; 3]]) -> Self {
         let mut stretch = Self { low: [0.0; 3], high: [1.0; 3] };
         for channel in 0..3 {
-            let mut values: Vec<f32> = images.iter().flat_map(|bands| sampled(bands, channel)).collect();
-            if values.is_empty() {
-                continue;
+            let ranges = images.iter().filter_map(|bands| range(sampled(bands, channel).collect()));
+            let (low, high): (Vec<f32>, Vec<f32>) = ranges.unzip();
+            if let (Some(low), Some(high)) = (percentile(low, 50), percentile(high, 50)) {
+                (stretch.low[channel], stretch.high[channel]) = (low, high);
             }
-            let last = values.len() - 1;
-            let mut percentile =
-                |percent| *values.select_nth_unstable_by(last * percent / 100, f32::total_cmp).1;
-            stretch.low[channel] = percentile(2);
-            stretch.high[channel] = percentile(98);
         }
         stretch
     }
@@ -72,6 +69,16 @@ pub fn composite(shape: Shape2d, bands: [&[f32]; 3], stretch: &Stretch) -> Png {
     Png::rgba(small, &pixels)
 }
 
+/// The 2nd and the 98th percentile.
+fn range(values: Vec<f32>) -> Option<(f32, f32)> {
+    Some((percentile(values.clone(), 2)?, percentile(values, 98)?))
+}
+
+fn percentile(mut values: Vec<f32>, percent: usize) -> Option<f32> {
+    let last = values.len().checked_sub(1)?;
+    Some(*values.select_nth_unstable_by(last * percent / 100, f32::total_cmp).1)
+}
+
 fn is_valid(bands: &[&[f32]; 3], pixel: usize) -> bool {
     bands.iter().all(|band| band[pixel].is_finite())
 }
@@ -96,6 +103,9 @@ mod tests {
         let outliers = [f32::NAN, 1e9, f32::INFINITY];
         let blue = [1.0, f32::NAN, 1.0];
         assert_eq!(Stretch::of(&[[&ramp, &ramp, &ramp], [&outliers, &outliers, &blue]]), stretch);
+        let snow: Vec<f32> = ramp.iter().map(|value| 5.0 + value).collect();
+        let dates = [[ramp.as_slice(); 3], [snow.as_slice(); 3], [ramp.as_slice(); 3]];
+        assert_eq!(Stretch::of(&dates), stretch);
         ramp.clear();
         assert_eq!(Stretch::of(&[[&ramp, &ramp, &ramp]]), Stretch { low: [0.0; 3], high: [1.0; 3] });
     }

@@ -1,13 +1,20 @@
 //! The report of a run: one self-contained HTML page of maps, curves and tables, without scripts or links to fetch.
 
+mod agreement;
+mod alluvial;
+mod assessment;
 mod chart;
 mod composite;
+mod intervals;
 mod page;
 mod palette;
 mod png;
+mod steps;
 mod table;
 mod text;
 
+pub(crate) use agreement::{Agreement, agreement_page};
+pub(crate) use assessment::{AssessmentPage, assessment_page};
 pub use composite::{Stretch, composite};
 pub use page::{
     Accuracy, Baseline, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Timing, render,

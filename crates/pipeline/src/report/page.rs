@@ -150,15 +150,16 @@ pub struct Report {
     pub version: String,
 }
 
-/// A part of the page that its contents list.
-struct Part {
+/// A part of a page that its contents list.
+pub(super) struct Part {
     id: String,
     title: String,
     html: String,
 }
 
 impl Part {
-    fn new(id: impl Into<String>, title: impl Into<String>, html: String) -> Option<Self> {
+    /// `None` where there is nothing to show.
+    pub(super) fn new(id: impl Into<String>, title: impl Into<String>, html: String) -> Option<Self> {
         (!html.is_empty()).then(|| Self { id: id.into(), title: title.into(), html })
     }
 }
@@ -170,7 +171,11 @@ pub fn render(report: &Report) -> String {
     parts.extend(Part::new("training", "Training", training(report)));
     parts.extend(Part::new("run", "Scenes and timings", scenes_and_timings(report)));
     parts.extend(Part::new("recipe", "Recipe", recipe(&report.recipe_toml)));
+    whole_page(report, &parts)
+}
 
+/// A page of the report's heading, facts and notices, then any parts.
+pub(super) fn whole_page(report: &Report, parts: &[Part]) -> String {
     let contents: String = parts
         .iter()
         .map(|part| format!("<li><a href=\"#{}\">{}</a></li>", part.id, escape(&part.title)))
@@ -242,7 +247,8 @@ fn paragraph(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("<p>{}</p>\n", escape(text)) }
 }
 
-fn accuracy(report: &Report) -> String {
+/// The section on counts of pixels, and simpler methods beside them.
+pub(super) fn accuracy(report: &Report) -> String {
     let mut html = String::new();
     if let Some(accuracy) = &report.accuracy {
         let matrix = &accuracy.confusion;

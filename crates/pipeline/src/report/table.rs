@@ -6,7 +6,7 @@ use super::text::{ABSENT, count, duration, escape, number, small};
 use std::fmt::Write as _;
 
 /// A table of a header and ready rows, in a scroller that the keyboard reaches too.
-fn table(label: &str, class: &str, header: &[&str], rows: &str) -> String {
+pub(super) fn table(label: &str, class: &str, header: &[&str], rows: &str) -> String {
     let header: String = header.iter().map(|cell| format!("<th scope=\"col\">{cell}</th>")).collect();
     format!(
         "<div class=\"scroll\" role=\"region\" aria-label=\"{label}\" tabindex=\"0\"><table class=\"{class}\">\
@@ -15,7 +15,7 @@ fn table(label: &str, class: &str, header: &[&str], rows: &str) -> String {
 }
 
 /// A row of ready HTML cells, the first of which names it.
-fn row(class: &str, name: &str, cells: &[String]) -> String {
+pub(super) fn row(class: &str, name: &str, cells: &[String]) -> String {
     let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
     let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
     format!("<tr{class}><th scope=\"row\">{name}</th>{cells}</tr>\n")

@@ -31,6 +31,14 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+/// A name cut to so many letters, for where a picture has no room for more.
+pub(super) fn short(name: &str, letters: usize) -> String {
+    if name.chars().count() <= letters {
+        return name.to_owned();
+    }
+    name.chars().take(letters.saturating_sub(1)).chain(['…']).collect()
+}
+
 /// A count with its thousands set apart by narrow spaces that do not break.
 pub(super) fn count(value: u64) -> String {
     let digits = value.to_string();
@@ -89,6 +97,12 @@ mod tests {
             "&lt;script&gt;alert(&#39;é &amp; &quot;ü&quot;&#39;)&lt;/script&gt;"
         );
         assert_eq!(escape("plain").to_string(), "plain");
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        assert_eq!(short("2018–2019", 9), "2018–2019");
+        assert_eq!(short("2018–2019", 5), "2018…");
     }
 
     #[test]

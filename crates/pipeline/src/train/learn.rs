@@ -118,6 +118,7 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
     let config = TrainConfig {
         epochs: train.epochs,
         batch: train.batch,
+        accumulate: train.accumulate,
         learning_rate: train.learning_rate,
         weight_decay: train.weight_decay,
         // Other words were refused with the recipe.
@@ -131,10 +132,13 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
         // The last epoch at least is trained at the full rate, so that a run of one epoch is one.
         warmup: train.warmup_epochs.min(train.epochs - 1) as f64,
         clip_norm: train.clip_norm,
+        average_decay: train.average_decay,
         early_stop_patience: train.early_stop,
         augment: ecotone_models::Augment { flips: train.flips, rotations: train.rotations },
         class_weight_cap: train.class_weight_cap as f32,
+        loss: train.loss.parse()?,
         label_smoothing: train.label_smoothing as f32,
+        calibrate: train.calibrate,
         seed: train.seed,
     };
     Ok(config.check()?)

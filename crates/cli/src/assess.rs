@@ -1,0 +1,113 @@
+//! `ecotone assess`: what can be typed, and the job that it means.
+
+use crate::agree::mask;
+use crate::args::{Common, Output};
+use crate::commands::{existing, print, required_out, resources};
+use anyhow::Result;
+use clap::Args;
+use ecotone_pipeline::{
+    AssessJob, Breakdown, Design, Failure, MatrixJob, Progress, SampleColumns, assess, assess_matrix,
+};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "ecotone assess [OPTIONS] --reference <RASTER|POINTS> --legend <CSV> --out <DIR> <MAP>\n       \
+                            ecotone assess [OPTIONS] --matrix <CSV> --areas <CSV> --out <DIR>"
+)]
+pub(crate) struct Assess {
+    /// The map: any raster of class codes
+    #[arg(required_unless_present = "matrix", requires_all = ["reference", "legend"])]
+    pub(crate) map: Option<PathBuf>,
+    /// Reference: a raster of class codes, or points (CSV, GPKG, GeoJSON) with their codes
+    #[arg(long, value_name = "RASTER|POINTS", required_unless_present = "matrix")]
+    pub(crate) reference: Option<PathBuf>,
+    /// CSV with the columns code,name,color
+    #[arg(long, value_name = "CSV", required_unless_present = "matrix")]
+    pub(crate) legend: Option<PathBuf>,
+    /// Score only pixels where this raster is VALUE, such as split.tif=3 for the test blocks
+    #[arg(long, value_name = "RASTER=VALUE")]
+    pub(crate) mask: Option<String>,
+    /// Break scores down: region=RASTER, confidence=RASTER, slope=DEM, aspect=DEM or edge=PIXELS,…
+    #[arg(long, value_name = "NAME=RASTER", conflicts_with = "matrix")]
+    pub(crate) by: Vec<String>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) sample: SampleFlags,
+}
+
+/// How a reference sample was drawn.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Estimates from a sample")]
+pub(crate) struct SampleFlags {
+    /// How the points were drawn: simple, stratified, poststratified, systematic or cluster
+    #[arg(long, value_name = "NAME")]
+    pub(crate) design: Option<String>,
+    /// Raster of the strata that points were drawn from [default: the map's classes]
+    #[arg(long, value_name = "RASTER", conflicts_with = "matrix")]
+    pub(crate) strata: Option<PathBuf>,
+    /// CSV with the columns code,area, of the strata [default: counted on the map]
+    #[arg(long, value_name = "CSV")]
+    pub(crate) areas: Option<PathBuf>,
+    /// An error matrix of sample counts instead of map and reference: header and first column are class codes,
+    /// rows are the map
+    #[arg(long, value_name = "CSV", requires = "areas", conflicts_with_all = ["map", "reference", "mask"])]
+    pub(crate) matrix: Option<PathBuf>,
+    /// Raster of regions, each of which gets estimates of its own
+    #[arg(long, value_name = "RASTER", conflicts_with = "matrix")]
+    pub(crate) region: Option<PathBuf>,
+    /// Column of the points with the reference's class code
+    #[arg(long, value_name = "NAME", default_value = "code")]
+    pub(crate) code_column: String,
+    /// Column with the stratum that a point was drawn from [default: looked up]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stratum_column: Option<String>,
+    /// Column with the cluster that a point lies in
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cluster_column: Option<String>,
+    /// Column with one over the inclusion probability of a point
+    #[arg(long, value_name = "NAME")]
+    pub(crate) weight_column: Option<String>,
+    /// Confidence of the intervals
+    #[arg(long, value_name = "SHARE", default_value_t = 0.95)]
+    pub(crate) confidence: f64,
+}
+
+pub(crate) fn run(args: &Assess, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
+    let (sample, out, existing) = (&args.sample, required_out(&args.output)?, existing(&args.output));
+    let design = sample.design.as_deref().map(Design::parse).transpose()?;
+    if let (Some(counts), Some(areas)) = (&sample.matrix, &sample.areas) {
+        let job = MatrixJob {
+            counts: counts.clone(),
+            areas: areas.clone(),
+            legend: args.legend.clone(),
+            design: design.unwrap_or(Design::Stratified),
+            confidence: sample.confidence,
+            out,
+            existing,
+        };
+        return print(&assess_matrix(&job)?);
+    }
+    let job = AssessJob {
+        map: args.map.clone().unwrap_or_default(),
+        reference: args.reference.clone().unwrap_or_default(),
+        legend: args.legend.clone().unwrap_or_default(),
+        mask: args.mask.as_deref().map(mask).transpose()?,
+        design,
+        strata: sample.strata.clone(),
+        areas: sample.areas.clone(),
+        region: sample.region.clone(),
+        columns: SampleColumns {
+            code: sample.code_column.clone(),
+            stratum: sample.stratum_column.clone(),
+            cluster: sample.cluster_column.clone(),
+            weight: sample.weight_column.clone(),
+        },
+        by: args.by.iter().map(|text| Breakdown::parse(text)).collect::<ecotone_pipeline::Result<_>>()?,
+        confidence: sample.confidence,
+        out,
+        existing,
+    };
+    print(&assess(&job, &resources(common, "flex")?, bars)?)
+}

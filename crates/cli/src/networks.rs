@@ -1,0 +1,57 @@
+//! `ecotone networks`: what a recipe's `model.kind` can be.
+
+use crate::commands::say;
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use ecotone_pipeline::{Failure, NetworkLine, networks};
+
+#[derive(Debug, Args)]
+pub(crate) struct Networks {
+    /// Input channels: bands and indices
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    bands: usize,
+    /// Output classes
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    classes: usize,
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+pub(crate) fn run(args: &Networks) -> Result<Vec<Failure>> {
+    let lines = networks(args.bands, args.classes)?;
+    match args.format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&lines).context("writing the networks as JSON")?;
+            say(&format!("{json}\n"))?;
+        }
+        Format::Table => say(&table(&lines))?,
+    }
+    Ok(Vec::new())
+}
+
+fn table(lines: &[NetworkLine]) -> String {
+    let mut rows = vec![["network", "parameters", "trainable", "input", "source"].map(str::to_owned)];
+    rows.extend(lines.iter().map(|line| {
+        [
+            line.name.to_owned(),
+            line.parameters.total.to_string(),
+            line.parameters.trainable.to_string(),
+            line.input_in_words(),
+            line.source.to_owned(),
+        ]
+    }));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let [name, total, trainable, input] = [0, 1, 2, 3].map(width);
+    let line = |row: &[String; 5]| {
+        let [a, b, c, d, e] = row;
+        format!("{a:<name$}  {b:>total$}  {c:>trainable$}  {d:<input$}  {e}\n")
+    };
+    rows.iter().map(line).collect()
+}

@@ -1,0 +1,232 @@
+//! Points with attributes into a file that appears only when whole.
+
+use crate::atomic::{folder_of, partial_name, sync_file, sync_folder};
+use crate::error::GdalFailure;
+use crate::{Error, Result, crs, ffi, write_csv};
+use ecotone_core::{Crs, XY};
+use gdal::DriverManager;
+use gdal::vector::{
+    Feature, FieldDefn, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType,
+};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A value of one attribute of one point.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// A whole number.
+    Whole(i64),
+    /// Any number.
+    Real(f64),
+    /// Words.
+    Text(String),
+    /// Nothing yet, in a column of whole numbers.
+    Empty,
+}
+
+/// Points and their attributes; `places` and `rows` are as long as each other, each row as long as `columns`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointTable {
+    /// Names of the attributes.
+    pub columns: Vec<String>,
+    /// Where each point lies, in `crs`.
+    pub places: Vec<XY<f64>>,
+    /// The attributes of each point.
+    pub rows: Vec<Vec<Cell>>,
+    /// The system of `places`.
+    pub crs: Crs,
+}
+
+/// Writes points as CSV (the attributes alone), GeoPackage or GeoJSON (in degrees, RFC 7946), as the name ends.
+///
+/// The same points give the same bytes.
+///
+/// ```
+/// use ecotone_core::{Crs, XY};
+/// use ecotone_io::{Cell, PointTable, write_points};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("points.gpkg");
+/// let points = PointTable {
+///     columns: vec!["id".into(), "code".into()],
+///     places: vec![XY::new(500_000.0, 5_500_000.0)],
+///     rows: vec![vec![Cell::Whole(1), Cell::Empty]],
+///     crs: Crs::epsg(32633),
+/// };
+/// write_points(&path, &points)?;
+/// # Ok::<(), ecotone_io::Error>(())
+/// ```
+///
+/// # Errors
+/// When the name ends in something else, or the file cannot be written; nothing new then stands under its name.
+pub fn write_points(path: impl AsRef<Path>, table: &PointTable) -> Result<()> {
+    let path = path.as_ref();
+    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    match extension.as_str() {
+        "csv" => write_csv(
+            path,
+            &table.columns,
+            table.rows.iter().map(|row| row.iter().map(text).collect::<Vec<_>>()),
+        ),
+        "gpkg" => write_layer(path, table, "GPKG", &[]),
+        "geojson" | "json" => write_layer(path, table, "GeoJSON", &["RFC7946=YES", "COORDINATE_PRECISION=8"]),
+        _ => Err(Error::PointsName { path: path.to_owned() }),
+    }
+}
+
+fn text(cell: &Cell) -> String {
+    match cell {
+        Cell::Whole(value) => value.to_string(),
+        Cell::Real(value) => value.to_string(),
+        Cell::Text(text) => text.clone(),
+        Cell::Empty => String::new(),
+    }
+}
+
+/// The hidden folder that the file grows in, removed when dropped: some formats keep more than one file open.
+struct Partial(PathBuf);
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::debug!(folder = %self.0.display(), "not removed: {error}");
+        }
+    }
+}
+
+fn write_layer(path: &Path, table: &PointTable, driver: &str, options: &[&str]) -> Result<()> {
+    let io = |act, path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::Io { act, path, source }
+    };
+    let folder = partial_name(path);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(io("removing", &folder))?;
+    }
+    fs::create_dir(&folder).map_err(io("creating a file in", &folder_of(path)))?;
+    let partial = Partial(folder);
+    let made = partial.0.join(path.file_name().unwrap_or_default());
+    write_features(&made, path, table, driver, options)?;
+    sync_file(&made).map_err(io("flushing", path))?;
+    fs::rename(&made, path).map_err(io("renaming to", path))?;
+    sync_folder(path)
+}
+
+fn write_features(
+    made: &Path,
+    path: &Path,
+    table: &PointTable,
+    driver: &str,
+    options: &[&str],
+) -> Result<()> {
+    /// A GeoPackage notes when it was changed; the same points are to give the same bytes.
+    const CLOCK: (&str, &str) = ("OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z");
+    ffi::init();
+    let system = crs::spatial_ref(&table.crs)?;
+    let failed = |source| Error::WriteVector { path: path.to_owned(), source };
+    let write = || -> std::result::Result<(), GdalFailure> {
+        ffi::reset_errors();
+        let mut dataset = DriverManager::get_driver_by_name(driver)?.create_vector_only(made)?;
+        let layer = LayerOptions {
+            name: "points",
+            srs: Some(&system),
+            ty: OGRwkbGeometryType::wkbPoint,
+            options: (!options.is_empty()).then_some(options),
+        };
+        if driver == "GPKG" {
+            // Else every point is flushed to the disk by itself.
+            let mut all = dataset.start_transaction()?;
+            fill(&all.create_layer(layer)?, table)?;
+            all.commit()?;
+        } else {
+            fill(&dataset.create_layer(layer)?, table)?;
+        }
+        dataset.close()?;
+        ffi::failure_since_reset()
+    };
+    if let Err(error) = gdal::config::set_thread_local_config_option(CLOCK.0, CLOCK.1) {
+        tracing::debug!("gdal: option {}: {error}", CLOCK.0);
+    }
+    let written = write().map_err(failed);
+    if let Err(error) = gdal::config::clear_thread_local_config_option(CLOCK.0) {
+        tracing::debug!("gdal: option {}: {error}", CLOCK.0);
+    }
+    written
+}
+
+fn fill(layer: &gdal::vector::Layer<'_>, table: &PointTable) -> std::result::Result<(), GdalFailure> {
+    for (column, name) in table.columns.iter().enumerate() {
+        let kind = match table.rows.iter().map(|row| &row[column]).find(|cell| **cell != Cell::Empty) {
+            Some(Cell::Text(_)) => OGRFieldType::OFTString,
+            Some(Cell::Real(_)) => OGRFieldType::OFTReal,
+            _ => OGRFieldType::OFTInteger64,
+        };
+        FieldDefn::new(name, kind)?.add_to_layer(layer)?;
+    }
+    let mut shape = Geometry::empty(OGRwkbGeometryType::wkbPoint)?;
+    for (place, row) in table.places.iter().zip(&table.rows) {
+        let mut feature = Feature::new(layer.defn())?;
+        for (field, cell) in row.iter().enumerate() {
+            match cell {
+                Cell::Whole(value) => feature.set_field_integer64(field, *value)?,
+                Cell::Real(value) => feature.set_field_double(field, *value)?,
+                Cell::Text(text) => feature.set_field_string(field, text)?,
+                Cell::Empty => feature.set_field_null(field)?,
+            }
+        }
+        shape.set_point_2d(0, (place.x, place.y));
+        feature.set_geometry(shape.clone())?;
+        feature.create(layer)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read_points;
+
+    fn table() -> PointTable {
+        let place = |i: i64| XY::new(500_010.0 + 20.0 * i as f64, 5_500_010.0);
+        let row = |i: i64| {
+            vec![Cell::Whole(i), Cell::Real(0.1 * i as f64), Cell::Text("a,b".into()), Cell::Whole(i + 2)]
+        };
+        PointTable {
+            columns: ["id", "weight", "note", "code"].map(str::to_owned).to_vec(),
+            places: (0..3).map(place).collect(),
+            rows: (0..3).map(row).collect(),
+            crs: Crs::epsg(32633),
+        }
+    }
+
+    #[test]
+    fn points_are_read_where_they_were_written_and_bytes_repeat() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.gpkg", "a.geojson"] {
+            let path = folder.path().join(name);
+            write_points(&path, &table()).unwrap();
+            let first = fs::read(&path).unwrap();
+            let samples = read_points(&path, None, "code", &Crs::epsg(32633)).unwrap();
+            assert_eq!(samples.rows.len(), 3);
+            for (sample, place) in samples.rows.iter().zip(table().places) {
+                let off = (sample.position.x - place.x).hypot(sample.position.y - place.y);
+                assert!(off < 1e-2, "{name}: {off}");
+            }
+            assert_eq!(samples.rows[2].code.0, 4);
+            write_points(&path, &table()).unwrap();
+            assert!(fs::read(&path).unwrap() == first, "{name} differs");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let message = |name: &str| write_points(folder.path().join(name), &table()).unwrap_err().to_string();
+        assert!(
+            message("points.xls")
+                .ends_with("points.xls: expected a name that ends in .csv, .gpkg or .geojson")
+        );
+        assert!(message("no/points.gpkg").starts_with("creating a file in "));
+    }
+}

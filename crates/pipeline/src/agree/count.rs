@@ -1,0 +1,87 @@
+//! The one pass over all maps, window by window.
+
+use super::AgreeJob;
+use super::class_map::{ClassMap, Mask, inner};
+use crate::Result;
+use crate::progress::Progress;
+use crate::run_folder::RunFolder;
+use ecotone_core::{ClassCode, GeoBox, Legend, LegendEntry, Nodata, Rgb};
+use ecotone_io::{CogOptions, CogWriter, Content};
+use ecotone_metrics::{FuzzyAgreement, Haloed, IGNORE, SeriesAgreement, changes_per_pixel};
+use ecotone_tiling::WindowGrid;
+
+/// Side of a window in pixels: two blocks of a COG.
+const WINDOW: usize = 1024;
+
+/// What is counted over all windows.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    /// Pairs, changes and flows.
+    pub(crate) series: SeriesAgreement,
+    /// Agreement within the tolerance from each map to the next.
+    pub(crate) fuzzy: Vec<FuzzyAgreement>,
+}
+
+/// Counts all maps on the first one's grid, and writes changes.tif for three or more.
+pub(super) fn count(
+    job: &AgreeJob,
+    legend: &Legend,
+    maps: &[ClassMap],
+    folder: &RunFolder,
+    progress: &dyn Progress,
+) -> Result<Counted> {
+    let grid = maps[0].geobox();
+    let mask = job.mask.as_ref().map(Mask::open).transpose()?;
+    let mut series = SeriesAgreement::new(legend.len(), maps.len())?;
+    let mut fuzzy = vec![FuzzyAgreement::new(legend.len(), job.tolerance); maps.len() - 1];
+    let mut changes = if maps.len() > 2 { Some(changes_file(folder, grid, maps.len())?) } else { None };
+    let windows = WindowGrid::new(grid.shape(), WINDOW, job.tolerance)?;
+    progress.begin("compare", windows.grid_shape().len() as u64, "windows");
+    for window in windows.windows() {
+        // Cut at the map's edge, unlike a network's: the halo around it is all that is needed.
+        let read = window.core.pad(job.tolerance);
+        let here = grid.crop(read);
+        let classes = |map: &ClassMap| {
+            let mut indices = map.read(&here)?;
+            mask.as_ref().map_or(Ok(()), |mask| mask.apply(&here, &mut indices))?;
+            Ok(indices)
+        };
+        let wide: Vec<Vec<u8>> = maps.iter().map(classes).collect::<Result<_>>()?;
+        let frame = Haloed::around(window.core.shape(), job.tolerance);
+        for (step, fuzzy) in fuzzy.iter_mut().enumerate() {
+            fuzzy.add(&wide[step], &wide[step + 1], frame)?;
+        }
+        let cores: Vec<Vec<u8>> = wide.iter().map(|wide| inner(wide, frame.shape, frame.inner)).collect();
+        let cores: Vec<&[u8]> = cores.iter().map(Vec::as_slice).collect();
+        series.add(&cores)?;
+        if let Some(file) = &mut changes {
+            file.write_window(1, window.core, &changes_per_pixel(&cores)?)?;
+        }
+        progress.advance(1, "");
+    }
+    progress.end();
+    if let Some(file) = changes.filter(|_| series.complete() > 0) {
+        file.finish()?;
+    }
+    Ok(Counted { series, fuzzy })
+}
+
+fn changes_file(folder: &RunFolder, grid: &GeoBox, maps: usize) -> Result<CogWriter<u8>> {
+    // From pale to dark red; 255 is free as there are at most 254 changes.
+    let entry = |changes: usize| {
+        let share = changes as f64 / (maps - 1) as f64;
+        let channel = |from: f64, to: f64| (from + (to - from) * share).round() as u8;
+        LegendEntry {
+            code: ClassCode(changes as u8),
+            name: format!("{changes} change{}", if changes == 1 { "" } else { "s" }),
+            color: Rgb([channel(240.0, 150.0), channel(240.0, 20.0), channel(235.0, 30.0)]),
+        }
+    };
+    let options = CogOptions {
+        content: Content::Classes(Legend::new((0..maps).map(entry).collect())?),
+        nodata: Some(Nodata::new(f64::from(IGNORE))),
+        descriptions: vec!["changes from a map to the next".to_owned()],
+        ..CogOptions::default()
+    };
+    Ok(CogWriter::create(folder.file("changes.tif"), grid.clone(), 1, options)?)
+}

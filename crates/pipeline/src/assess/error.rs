@@ -1,0 +1,227 @@
+//! What can be wrong with the tables and samples of an assessment.
+
+use std::path::PathBuf;
+
+/// A table or sample that cannot be used, and what was expected.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AssessError {
+    /// A flag without another that it needs.
+    #[error("{flag} needs {needs}")]
+    Flag {
+        /// What was typed.
+        flag: &'static str,
+        /// What it needs.
+        needs: &'static str,
+    },
+    /// A cell that is no such number.
+    #[error("{}, line {line}: expected {expected} in column `{column}`, found `{found}`", path.display())]
+    Cell {
+        /// The table.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The column's name.
+        column: String,
+        /// What was expected.
+        expected: &'static str,
+        /// What stands there.
+        found: String,
+    },
+    /// A line with more or fewer cells than the header.
+    #[error("{}, line {line}: {found} cells, expected {expected} as in the header", path.display())]
+    Ragged {
+        /// The table.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// Cells of the header.
+        expected: usize,
+        /// Cells found.
+        found: usize,
+    },
+    /// A table without the columns that it needs.
+    #[error("{} has the columns `{found}`, expected {expected}", path.display())]
+    Header {
+        /// The table.
+        path: PathBuf,
+        /// Its columns.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// A class twice.
+    #[error("{} names class {code} twice as {place}", path.display())]
+    CodeTwice {
+        /// The table.
+        path: PathBuf,
+        /// The class.
+        code: String,
+        /// Row or column.
+        place: &'static str,
+    },
+    /// An error matrix whose rows and columns are not the same classes.
+    #[error("{} has {place} {code} but no {other} {code}: an error matrix has a row (map) and a column (reference) for each class", path.display())]
+    NotSquare {
+        /// The table.
+        path: PathBuf,
+        /// Row or column.
+        place: &'static str,
+        /// The other of the two.
+        other: &'static str,
+        /// The class.
+        code: String,
+    },
+    /// A class or stratum without an area.
+    #[error("{} has no area for {what} {code} (it has {known}); give 0 where nothing is mapped so", path.display())]
+    AreaMissing {
+        /// The areas.
+        path: PathBuf,
+        /// Class or stratum.
+        what: &'static str,
+        /// Its code.
+        code: String,
+        /// Codes with an area.
+        known: String,
+    },
+    /// An area of something that is none of the classes or strata.
+    #[error("{} has an area for {code}, which is no {what} (expected {known})", path.display())]
+    AreaExtra {
+        /// The areas.
+        path: PathBuf,
+        /// Class or stratum.
+        what: &'static str,
+        /// The code.
+        code: String,
+        /// The codes that there are.
+        known: String,
+    },
+    /// A matrix or table without a count or an area.
+    #[error("{}: all {what} are 0", path.display())]
+    AllZero {
+        /// The table.
+        path: PathBuf,
+        /// Counts or areas.
+        what: &'static str,
+    },
+    /// A code that the legend lacks.
+    #[error("the {side} {} holds code {code} ({pixels} of the scored pixels or points), which the legend lacks (it has {known})", path.display())]
+    Code {
+        /// Map or reference.
+        side: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The code.
+        code: String,
+        /// How often.
+        pixels: u64,
+        /// The codes of the legend.
+        known: String,
+    },
+    /// A value of a raster that can be no code.
+    #[error("{} holds {value}, expected whole codes from 0 to 255", path.display())]
+    NoCode {
+        /// The raster.
+        path: PathBuf,
+        /// The value.
+        value: f64,
+    },
+    /// A column that the points lack.
+    #[error("{} has no column `{column}` (it has {known}){}", path.display(), nearest.as_ref().map_or_else(String::new, |word| format!("; did you mean `{word}`?")))]
+    Column {
+        /// The points.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Their columns.
+        known: String,
+        /// The nearest of them.
+        nearest: Option<String>,
+    },
+    /// A cell of a point that cannot be used.
+    #[error("point {id} of {}: expected {expected} in column `{column}`, found `{found}`", path.display())]
+    Point {
+        /// The points.
+        path: PathBuf,
+        /// The point.
+        id: String,
+        /// The column.
+        column: String,
+        /// What was expected.
+        expected: &'static str,
+        /// What stands there.
+        found: String,
+    },
+    /// Points of which none can be scored.
+    #[error("none of the {points} points of {} can be scored on {}: {why}", path.display(), map.display())]
+    NoPoint {
+        /// The points.
+        path: PathBuf,
+        /// The map.
+        map: PathBuf,
+        /// How many there are.
+        points: usize,
+        /// Why not, with counts.
+        why: String,
+    },
+    /// Two points of a sample without replacement on one pixel.
+    #[error("points {first} and {second} of {} lie in the same pixel (row {row}, column {col}); a {design} sample has each pixel once: remove one of them", path.display())]
+    SamePixel {
+        /// The points.
+        path: PathBuf,
+        /// The first point.
+        first: String,
+        /// The second point.
+        second: String,
+        /// Row of the map, from 0.
+        row: i64,
+        /// Column of the map, from 0.
+        col: i64,
+        /// The design.
+        design: &'static str,
+    },
+    /// A stratum without a point.
+    #[error("no point of {} lies in stratum {stratum}, {percent:.2} % of the area, so nothing can be said of it; sample it, merge it with another, or give it the area 0 to leave it out", path.display())]
+    StratumWithoutPoint {
+        /// The points.
+        path: PathBuf,
+        /// The stratum.
+        stratum: String,
+        /// Its share.
+        percent: f64,
+    },
+    /// A class of an error matrix that has an area and no count.
+    #[error("{} has no sample unit mapped as {stratum}, {percent:.2} % of the area, so nothing can be said of it; sample it, merge it with another, or give it the area 0 to leave it out", path.display())]
+    StratumWithoutUnit {
+        /// The matrix.
+        path: PathBuf,
+        /// The class.
+        stratum: String,
+        /// Its share.
+        percent: f64,
+    },
+    /// A class of an error matrix that has counts and no area.
+    #[error("{} has {units} sample units mapped as {stratum}, which has the area 0 in {}", path.display(), areas.display())]
+    UnitsWithoutArea {
+        /// The matrix.
+        path: PathBuf,
+        /// The areas.
+        areas: PathBuf,
+        /// The class.
+        stratum: String,
+        /// How many.
+        units: u64,
+    },
+    /// A point in a stratum that has no area.
+    #[error("point {id} of {} lies in stratum `{stratum}`, which has no area (expected one of {known})", path.display())]
+    UnknownStratum {
+        /// The points.
+        path: PathBuf,
+        /// The point.
+        id: String,
+        /// Its stratum.
+        stratum: String,
+        /// The strata with an area.
+        known: String,
+    },
+}

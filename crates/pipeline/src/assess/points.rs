@@ -1,0 +1,371 @@
+//! Reference points laid on the map: what both say there, and which points cannot be scored.
+
+use super::codes::Codes;
+use super::pairs::known_codes;
+use super::{AssessError, AssessJob, Design};
+use crate::run_folder::RunFolder;
+use crate::summary::Summary;
+use crate::{Error, Result};
+use ecotone_core::{ClassCode, Legend, Window, XY};
+use ecotone_io::{PointRecord, PointRecords, RasterDataset, read_point_records, write_csv};
+use ecotone_metrics::ConfusionMatrix;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A point on the map.
+#[derive(Debug, Clone)]
+pub(super) struct Point {
+    pub(super) id: String,
+    pub(super) position: XY<f64>,
+    /// Row and column of the map.
+    pub(super) pixel: Window,
+    pub(super) state: State,
+    /// Class index of the map, where the point is scored.
+    pub(super) map: usize,
+    /// Class index of the reference, where the point is scored.
+    pub(super) reference: usize,
+    /// As typed in their columns; empty where there is no such column.
+    pub(super) stratum: String,
+    pub(super) cluster: String,
+    pub(super) weight: f64,
+    /// Codes of the rasters of strata and regions.
+    pub(super) stratum_code: Option<u8>,
+    pub(super) region_code: Option<u8>,
+}
+
+/// Whether a point is scored, and why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum State {
+    Scored,
+    Outside,
+    Nodata,
+    Masked,
+    NoCode,
+}
+
+impl State {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Scored => "scored",
+            Self::Outside => "outside the map",
+            Self::Nodata => "on nodata of the map",
+            Self::Masked => "masked",
+            Self::NoCode => "without a code",
+        }
+    }
+}
+
+/// All points of a file.
+#[derive(Debug)]
+pub(super) struct Points {
+    pub(super) path: PathBuf,
+    pub(super) all: Vec<Point>,
+    /// Pixels with more than one scored point: the first two, and row and column.
+    shared: Vec<(String, String, Window)>,
+}
+
+impl Points {
+    /// Reads the points of a job and looks the map up under each.
+    ///
+    /// # Errors
+    /// When a file or column is missing, a code is not in the legend, no point can be scored, or two of a designed
+    /// sample share a pixel.
+    pub(super) fn locate(job: &AssessJob, legend: &Legend, map: &RasterDataset) -> Result<Self> {
+        let grid = map.geobox();
+        let records = read_point_records(&job.reference, grid.crs())?;
+        let columns = Columns::of(job, &records)?;
+        let whole = Window::whole(grid.shape());
+        let mut all = Vec::with_capacity(records.rows.len());
+        for record in &records.rows {
+            let XY { x, y } = grid.transform().world_to_pixel(record.position);
+            let pixel = Window::new(y.floor() as i64, x.floor() as i64, 1, 1);
+            let state = if whole.contains(pixel) { State::Scored } else { State::Outside };
+            all.push(columns.point(job, legend, record, pixel, state)?);
+        }
+        let mut points = Self { path: job.reference.clone(), all, shared: Vec::new() };
+        points.look_up(job, legend)?;
+        points.find_shared();
+        points.check(job)?;
+        Ok(points)
+    }
+
+    /// Reads all rasters under the points, block by block so that each is decoded about once.
+    fn look_up(&mut self, job: &AssessJob, legend: &Legend) -> Result<()> {
+        let map = Codes::open(&job.map, legend)?;
+        let open =
+            |path: &Option<PathBuf>| path.as_ref().map(|path| Codes::with_free(path, u8::MAX)).transpose();
+        let (strata, regions) = (open(&job.strata)?, open(&job.region)?);
+        let mask = job
+            .mask
+            .as_ref()
+            .map(|(path, value)| Ok::<_, Error>((Codes::with_free(path, value.wrapping_add(1))?, *value)))
+            .transpose()?;
+        let mut order: Vec<usize> = (0..self.all.len()).collect();
+        let block = |i: &usize| {
+            let pixel = self.all[*i].pixel;
+            (pixel.row.div_euclid(512), pixel.col.div_euclid(512))
+        };
+        order.sort_by_key(block);
+        for place in order {
+            let point = &mut self.all[place];
+            if point.state != State::Scored {
+                continue;
+            }
+            let here = map.geobox().crop(point.pixel);
+            let at = |codes: &Codes| Ok::<_, Error>(codes.read(&here)?[0]);
+            let valid =
+                |codes: &Codes| Ok::<_, Error>(Some(at(codes)?).filter(|code| *code != codes.nodata()));
+            match valid(&map)? {
+                None => point.state = State::Nodata,
+                Some(code) => {
+                    point.map =
+                        legend.index_of(ClassCode(code)).ok().map(|index| index.0).ok_or_else(|| {
+                            let (path, code) = (job.map.clone(), code.to_string());
+                            AssessError::Code {
+                                side: "map",
+                                path,
+                                code,
+                                pixels: 1,
+                                known: known_codes(legend),
+                            }
+                        })?;
+                }
+            }
+            if let Some((mask, value)) = &mask
+                && point.state == State::Scored
+                && at(mask)? != *value
+            {
+                point.state = State::Masked;
+            }
+            point.stratum_code = strata.as_ref().map(valid).transpose()?.flatten();
+            point.region_code = regions.as_ref().map(valid).transpose()?.flatten();
+            if point.state == State::Scored && point.reference == usize::MAX {
+                point.state = State::NoCode;
+            }
+        }
+        Ok(())
+    }
+
+    fn find_shared(&mut self) {
+        let mut first: BTreeMap<(i64, i64), &str> = BTreeMap::new();
+        let mut shared = Vec::new();
+        for point in self.all.iter().filter(|point| point.state == State::Scored) {
+            match first.get(&(point.pixel.row, point.pixel.col)) {
+                Some(other) => shared.push(((*other).to_owned(), point.id.clone(), point.pixel)),
+                None => {
+                    first.insert((point.pixel.row, point.pixel.col), &point.id);
+                }
+            }
+        }
+        self.shared = shared;
+    }
+
+    fn check(&self, job: &AssessJob) -> Result<()> {
+        if self.scored().next().is_none() {
+            let why: Vec<String> =
+                self.states().map(|(state, count)| format!("{count} {}", state.word())).collect();
+            return Err(AssessError::NoPoint {
+                path: self.path.clone(),
+                map: job.map.clone(),
+                points: self.all.len(),
+                why: if why.is_empty() { "there are none".to_owned() } else { why.join(", ") },
+            }
+            .into());
+        }
+        match (job.design, self.shared.first()) {
+            (Some(design), Some((first, second, pixel))) if design != Design::Cluster => {
+                Err(AssessError::SamePixel {
+                    path: self.path.clone(),
+                    first: first.clone(),
+                    second: second.clone(),
+                    row: pixel.row,
+                    col: pixel.col,
+                    design: design.word(),
+                }
+                .into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Points that count.
+    pub(super) fn scored(&self) -> impl Iterator<Item = &Point> {
+        self.all.iter().filter(|point| point.state == State::Scored)
+    }
+
+    /// Points that do not count, by reason.
+    fn states(&self) -> impl Iterator<Item = (State, usize)> {
+        [State::Outside, State::Nodata, State::Masked, State::NoCode].into_iter().filter_map(|state| {
+            let count = self.all.iter().filter(|point| point.state == state).count();
+            (count > 0).then_some((state, count))
+        })
+    }
+
+    /// Plain counts.
+    pub(super) fn confusion(&self, legend: &Legend) -> Result<ConfusionMatrix> {
+        let mut matrix = ConfusionMatrix::new(legend.len());
+        self.scored().try_for_each(|point| matrix.add(point.map, point.reference))?;
+        Ok(matrix)
+    }
+
+    /// Facts on points that do not count.
+    pub(super) fn tell(&self, summary: &mut Summary) {
+        for (state, count) in self.states() {
+            summary.fact(&format!("points {}", state.word()), count.to_string());
+        }
+        if !self.shared.is_empty() {
+            summary.fact("points in the pixel of another", self.shared.len().to_string());
+        }
+    }
+
+    /// What a reader must know of points that do not count.
+    pub(super) fn notices(&self) -> Vec<String> {
+        let told = |(state, count): (State, usize)| {
+            let because = match state {
+                State::Outside | State::Nodata | State::Masked => "and say nothing of it",
+                _ => {
+                    "and are left out: if they are harder to interpret than others, the estimates are too good \
+                     (non-response)"
+                }
+            };
+            format!(
+                "{count} of {} points are {} {because}; points.csv lists them.",
+                self.all.len(),
+                state.word()
+            )
+        };
+        let shared = (!self.shared.is_empty()).then(|| {
+            let (first, second, _) = &self.shared[0];
+            format!(
+                "{} points lie in the pixel of another (the first: {first} and {second}), so that it counts more \
+                 than once.",
+                self.shared.len()
+            )
+        });
+        self.states().map(told).chain(shared).collect()
+    }
+
+    /// Writes points.csv: what was found under each point.
+    pub(super) fn write(&self, folder: &RunFolder, legend: &Legend) -> Result<()> {
+        let header = ["id", "x", "y", "row", "col", "state", "map", "reference"];
+        let code = |index: usize| {
+            legend.entries().get(index).map_or(String::new(), |entry| entry.code.0.to_string())
+        };
+        let row = |point: &Point| {
+            let known = [State::Outside, State::Nodata].contains(&point.state);
+            vec![
+                point.id.clone(),
+                point.position.x.to_string(),
+                point.position.y.to_string(),
+                point.pixel.row.to_string(),
+                point.pixel.col.to_string(),
+                point.state.word().to_owned(),
+                if known { String::new() } else { code(point.map) },
+                code(point.reference),
+            ]
+        };
+        Ok(write_csv(folder.file("points.csv"), &header, self.all.iter().map(row))?)
+    }
+}
+
+/// Where the columns that are asked for stand.
+struct Columns {
+    code: usize,
+    stratum: Option<usize>,
+    cluster: Option<usize>,
+    weight: Option<usize>,
+}
+
+impl Columns {
+    fn of(job: &AssessJob, records: &PointRecords) -> Result<Self> {
+        let find = |name: &str| {
+            records.columns.iter().position(|column| column.eq_ignore_ascii_case(name)).ok_or_else(|| {
+                let names = records.columns.iter().map(String::as_str);
+                Error::from(AssessError::Column {
+                    path: job.reference.clone(),
+                    column: name.to_owned(),
+                    known: records.columns.join(", "),
+                    nearest: crate::words::nearest(name, names),
+                })
+            })
+        };
+        let optional = |name: &Option<String>| name.as_deref().map(find).transpose();
+        let columns = &job.columns;
+        Ok(Self {
+            code: find(&columns.code)?,
+            stratum: optional(&columns.stratum)?,
+            cluster: optional(&columns.cluster)?,
+            weight: optional(&columns.weight)?,
+        })
+    }
+
+    fn point(
+        &self,
+        job: &AssessJob,
+        legend: &Legend,
+        record: &PointRecord,
+        pixel: Window,
+        state: State,
+    ) -> Result<Point> {
+        let refuse = |column: &str, expected, found: &str| {
+            Error::from(AssessError::Point {
+                path: job.reference.clone(),
+                id: record.id.clone(),
+                column: column.to_owned(),
+                expected,
+                found: found.to_owned(),
+            })
+        };
+        let text = |column: Option<usize>| column.map_or("", |column| record.cells[column].as_str());
+        let code = text(Some(self.code));
+        let reference = match code {
+            "" => usize::MAX,
+            _ => reference_class(job, legend, &record.id, code).map_err(|found| {
+                found.unwrap_or_else(|| refuse(&job.columns.code, "a class code from 0 to 255", code))
+            })?,
+        };
+        let weight = match (self.weight, text(self.weight).parse::<f64>()) {
+            (None, _) => 1.0,
+            (Some(_), Ok(weight)) if weight.is_finite() && weight > 0.0 => weight,
+            _ => {
+                let column = job.columns.weight.as_deref().unwrap_or_default();
+                return Err(refuse(column, "a weight, finite and greater than 0", text(self.weight)));
+            }
+        };
+        let (stratum, cluster) = (text(self.stratum).to_owned(), text(self.cluster).to_owned());
+        if let (Some(name), "") = (&job.columns.cluster, cluster.as_str()) {
+            return Err(refuse(name, "the name of a cluster", ""));
+        }
+        let (id, position) = (record.id.clone(), record.position);
+        let (stratum_code, region_code) = (None, None);
+        Ok(Point {
+            id,
+            position,
+            pixel,
+            state,
+            map: usize::MAX,
+            reference,
+            stratum,
+            cluster,
+            weight,
+            stratum_code,
+            region_code,
+        })
+    }
+}
+
+/// The class index of a code as typed; `Err(None)` where it is no code at all.
+fn reference_class(
+    job: &AssessJob,
+    legend: &Legend,
+    id: &str,
+    text: &str,
+) -> std::result::Result<usize, Option<Error>> {
+    let number = text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
+    let code = number.ok_or(None)? as u8;
+    legend.index_of(ClassCode(code)).ok().map(|index| index.0).ok_or_else(|| {
+        let (path, known) = (job.reference.clone(), known_codes(legend));
+        let code = format!("{code} at point {id}");
+        Some(AssessError::Code { side: "reference", path, code, pixels: 1, known }.into())
+    })
+}

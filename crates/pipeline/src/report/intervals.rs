@@ -1,0 +1,106 @@
+//! Inline SVG: values of classes with their confidence intervals.
+
+use super::palette::Swatch;
+use super::text::{ABSENT, escape};
+use std::fmt::Write as _;
+
+const LEFT: f64 = 190.0;
+const RIGHT: f64 = 600.0;
+const ROW: f64 = 22.0;
+
+/// A value and its interval, where it has one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) value: f64,
+    pub(super) ends: Option<(f64, f64)>,
+}
+
+/// A chart of one line a class: a dot for the value, a bar for its interval, and a tick for `marks` where given, all
+/// from 0 to `top`.
+pub(super) fn interval_chart(
+    title: &str,
+    classes: &[Swatch],
+    spans: &[Option<Span>],
+    marks: &[Option<f64>],
+    top: f64,
+    number: impl Fn(f64) -> String,
+) -> String {
+    let x = |value: f64| LEFT + (RIGHT - LEFT) * (value / top).clamp(0.0, 1.0);
+    let height = ROW * classes.len() as f64;
+    let mut svg = format!(
+        "<svg role=\"img\" viewBox=\"0 0 720 {:.0}\"><title>{}</title>",
+        height + 24.0,
+        escape(title)
+    );
+    svg += &axis(height, |share| (x(share * top), number(share * top)));
+    for (index, class) in classes.iter().enumerate() {
+        let middle = ROW * (index as f64 + 0.5);
+        let text = middle + 4.5;
+        let _ = write!(
+            svg,
+            "<text x=\"{:.0}\" y=\"{text:.1}\" text-anchor=\"end\">{}</text>",
+            LEFT - 10.0,
+            escape(&class.label)
+        );
+        if let Some(mark) = marks.get(index).copied().flatten() {
+            let at = x(mark);
+            let _ =
+                write!(svg, "<path class=\"mark\" d=\"M{at:.1} {:.1}V{:.1}\"/>", middle - 7.0, middle + 7.0);
+        }
+        let shown = match spans.get(index).copied().flatten() {
+            None => ABSENT.to_owned(),
+            Some(Span { value, ends }) => {
+                if let Some((lower, upper)) = ends {
+                    let _ = write!(
+                        svg,
+                        "<path class=\"whisker\" d=\"M{:.1} {middle:.1}H{:.1}\"/>",
+                        x(lower),
+                        x(upper)
+                    );
+                }
+                let _ = write!(
+                    svg,
+                    "<circle cx=\"{:.1}\" cy=\"{middle:.1}\" r=\"5\" class=\"bar\" fill=\"{}\"/>",
+                    x(value),
+                    class.color
+                );
+                number(value)
+            }
+        };
+        let _ = write!(svg, "<text class=\"value\" x=\"{:.0}\" y=\"{text:.1}\">{shown}</text>", RIGHT + 12.0);
+    }
+    format!("<figure class=\"intervals\"><h4>{}</h4>{svg}</svg></figure>\n", escape(title))
+}
+
+/// Lines at quarters of the chart, with their numbers below.
+fn axis(height: f64, tick: impl Fn(f64) -> (f64, String)) -> String {
+    [0.0, 0.25, 0.5, 0.75, 1.0].into_iter().map(tick).fold(String::new(), |mut svg, (at, text)| {
+        let _ = write!(
+            svg,
+            "<path class=\"grid\" d=\"M{at:.1} 0V{height:.0}\"/>\
+             <text class=\"tick\" x=\"{at:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{text}</text>",
+            height + 16.0
+        );
+        svg
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ecotone_core::Rgb;
+
+    #[test]
+    fn a_value_without_an_interval_is_a_bare_dot_and_none_is_a_dash() {
+        let class = |label: &str| Swatch { label: label.to_owned(), color: Rgb([1, 2, 3]) };
+        let spans =
+            [Some(Span { value: 0.5, ends: Some((-0.1, 0.7)) }), Some(Span { value: 1.0, ends: None }), None];
+        let classes = [class("a <b>"), class("b"), class("c")];
+        let svg =
+            interval_chart("User’s accuracy", &classes, &spans, &[], 1.0, |value| format!("{value:.2}"));
+        assert_eq!(svg.matches("<circle").count(), 2);
+        assert_eq!(svg.matches("whisker").count(), 1);
+        assert!(svg.contains("M190.0 11.0H477.0"), "an end below 0 is cut there: {svg}");
+        assert!(svg.contains("a &lt;b&gt;") && svg.contains(ABSENT));
+    }
+}
