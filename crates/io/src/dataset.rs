@@ -62,6 +62,14 @@ impl RasterDataset {
         self
     }
 
+    /// The same with a sentinel in the bands that declare none.
+    pub(crate) fn or_nodata(mut self, nodata: Option<Nodata>) -> Self {
+        for band in &mut self.bands {
+            band.nodata = band.nodata.or(nodata);
+        }
+        self
+    }
+
     /// Where it was opened from.
     pub fn path(&self) -> &Path {
         &self.path

@@ -6,15 +6,18 @@ use crate::scene_plan::{Observed, PlannedScene, plan_scene};
 use crate::summary::{Failure, Resources};
 use crate::{Error, Result};
 use ecotone_core::{Cube, GeoBox, Shape2d, Window};
-use ecotone_io::Scene;
+use ecotone_io::{DatasetPool, Scene};
 use ecotone_preprocessing::{
     BoundIndex, MaskKind, Normalisation, NormalisationLearner, SceneLayer, SeriesBuilder,
 };
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// Side of the windows that a whole cube is read in.
-const READ_WINDOW: usize = 256;
+/// Side of the windows that a whole cube is read in: that of a COG's usual blocks, so that each is decoded once.
+const READ_WINDOW: usize = 512;
+
+/// Files that stay open between windows.
+const OPEN_FILES: usize = 384;
 
 /// The scenes of a job and how they are read; holds no pixel.
 pub(crate) struct Series {
@@ -26,6 +29,7 @@ pub(crate) struct Series {
     scenes: Vec<PlannedScene>,
     failures: Vec<Failure>,
     pool: Arc<rayon::ThreadPool>,
+    files: Arc<DatasetPool>,
 }
 
 impl Series {
@@ -43,6 +47,7 @@ impl Series {
     ) -> Result<Self> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(resources.readers).build();
         let pool = pool.map_err(|source| Error::Threads { threads: resources.readers, source })?;
+        let files = DatasetPool::new(OPEN_FILES);
         let (timeline, rule) = (spec.timeline()?, spec.offset.parse()?);
         let (indices, mask) = (spec.bound_indices()?, spec.mask_kind()?);
         let inside: Vec<&Scene> =
@@ -52,7 +57,7 @@ impl Series {
             inside
                 .par_iter()
                 .map(|scene| {
-                    let planned = plan_scene(scene, &spec, rule);
+                    let planned = plan_scene(scene, &spec, rule, &files);
                     progress.advance(1, "");
                     planned.map_err(|error| Failure { scene: scene.id.clone(), reason: error.reasons() })
                 })
@@ -80,6 +85,7 @@ impl Series {
             scenes,
             failures,
             pool: Arc::new(pool),
+            files: Arc::new(files),
         })
     }
 
@@ -119,6 +125,7 @@ impl Series {
             scenes: self.scenes.clone(),
             failures: Vec::new(),
             pool: Arc::clone(&self.pool),
+            files: Arc::clone(&self.files),
         }
     }
 
@@ -158,9 +165,8 @@ impl Series {
 
     /// One scene on the window's grid; `None` where it saw nothing of it.
     fn layer(&self, scene: &PlannedScene, target: &GeoBox) -> Result<Option<Observed>> {
-        let Some((mut values, valid)) = scene.read(target, self.mask.as_ref(), self.spec.mask.dilate)? else {
-            return Ok(None);
-        };
+        let read = scene.read(target, self.mask.as_ref(), self.spec.mask.dilate, &self.files)?;
+        let Some((mut values, valid)) = read else { return Ok(None) };
         let size = target.shape().len();
         for index in &self.indices {
             let mut layer = vec![0.0; size];
@@ -197,6 +203,13 @@ impl Series {
     pub(crate) fn load_all(&self, progress: &dyn Progress) -> Result<(Cube<f32>, Vec<Failure>)> {
         let shape = self.geobox.shape();
         let windows = read_windows(shape);
+        if let [window] = windows[..] {
+            progress.begin("read", 1, "windows");
+            let loaded = self.load(window)?;
+            progress.advance(1, "");
+            progress.end();
+            return Ok(loaded);
+        }
         let (steps, bands) = (self.spec.steps, self.channels.len());
         let mut data = vec![0.0; steps * bands * shape.len()];
         let mut valid = vec![false; steps * shape.len()];
