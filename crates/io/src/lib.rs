@@ -46,7 +46,7 @@ pub use cog::{CogOptions, CogWriter, Content, write_cog};
 pub use crs::{same_crs, transform_bounds, transform_points};
 pub use dataset::{BandInfo, RasterDataset};
 pub use error::{Error, GdalFailure, Result};
-pub use ffi::{gdal_version, ignore_file_size_signal, set_cache_bytes};
+pub use ffi::{gdal_version, ignore_file_size_signal, prefer_large_pages, set_cache_bytes};
 pub use footprint::{footprint, lonlat_bounds};
 pub use pixel::{Pixel, PixelType};
 pub use pool::DatasetPool;

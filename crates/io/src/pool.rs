@@ -49,6 +49,13 @@ impl DatasetPool {
         Ok(value)
     }
 
+    /// Closes a file that will not be read again, which frees the blocks that GDAL keeps of it.
+    pub fn close(&self, location: impl AsRef<Path>) {
+        // They close after the lock is free again.
+        let _closed: Vec<_> =
+            self.idle().datasets.extract_if(.., |((path, _), _)| path == location.as_ref()).collect();
+    }
+
     fn take(&self, key: &Key) -> Option<RasterDataset> {
         let mut idle = self.idle();
         let place = idle.datasets.iter().position(|(other, _)| other == key)?;
@@ -88,7 +95,8 @@ mod tests {
         let paths: Vec<PathBuf> = (0..3u8)
             .map(|value| {
                 let path = folder.path().join(format!("{value}.tif"));
-                write_cog(&path, &Raster::filled(geobox.clone(), 1, value, None), &CogOptions::default()).unwrap();
+                write_cog(&path, &Raster::filled(geobox.clone(), 1, value, None), &CogOptions::default())
+                    .unwrap();
                 path
             })
             .collect();

@@ -37,9 +37,6 @@ pub(crate) struct PlannedScene {
     mask: Option<Layer>,
 }
 
-/// Reflectances and indices `[channel, y, x]`, and where they are valid `[y, x]`.
-pub(crate) type Observed = (Vec<f32>, Vec<bool>);
-
 /// A band of a file.
 #[derive(Debug, Clone)]
 struct Layer {
@@ -128,7 +125,8 @@ fn look(
 }
 
 impl PlannedScene {
-    /// Reflectances `[band, y, x]` on a grid and where they are valid `[y, x]`; `None` where nothing is.
+    /// Puts reflectances `[band, y, x]` on a grid into `values`, and where they are valid into `valid` `[y, x]`; gives
+    /// false where nothing is.
     ///
     /// A pixel is valid where the mask is clear and no band is nodata.
     pub(crate) fn read(
@@ -137,32 +135,39 @@ impl PlannedScene {
         mask: Option<&MaskKind>,
         dilation: usize,
         files: &DatasetPool,
-    ) -> Result<Option<Observed>> {
-        let size = target.shape().len();
-        let mut valid = match (mask, &self.mask) {
-            (Some(kind), Some(layer)) => clear(layer, kind, target, dilation, files)?,
-            _ => vec![true; size],
-        };
-        if !valid.contains(&true) {
-            return Ok(None);
+        values: &mut [f32],
+        valid: &mut [bool],
+    ) -> Result<bool> {
+        match (mask, &self.mask) {
+            (Some(kind), Some(layer)) => {
+                valid.copy_from_slice(&clear(layer, kind, target, dilation, files)?);
+            }
+            _ => valid.fill(true),
         }
-        let mut values = Vec::with_capacity(self.bands.len() * size);
-        for layer in &self.bands {
-            let counts = layer.with(files, |dataset| {
+        if !valid.contains(&true) {
+            return Ok(false);
+        }
+        for (layer, values) in self.bands.iter().zip(values.chunks_exact_mut(valid.len())) {
+            let nodata = layer.with(files, |dataset| {
                 let coarser = target.gsd() > 1.5 * dataset.geobox().gsd();
                 let resampling = if coarser { Resampling::Average } else { Resampling::Bilinear };
-                Ok(dataset.read_onto::<f32>(layer.band, target, resampling)?)
+                Ok(dataset.read_onto_slice(layer.band, target, resampling, values)?)
             })?;
-            for (valid, measured) in valid.iter_mut().zip(counts.valid_mask()) {
-                *valid &= measured;
+            // Rounded like the values themselves; NaN equals nothing, and is refused anyway.
+            let nodata = nodata.map_or(f32::NAN, |nodata| nodata.value() as f32);
+            for (valid, value) in valid.iter_mut().zip(&*values) {
+                *valid &= !value.is_nan() & (*value != nodata);
             }
-            values.extend_from_slice(counts.data());
+            self.decision.to_reflectance(values);
         }
-        if !valid.contains(&true) {
-            return Ok(None);
+        Ok(valid.contains(&true))
+    }
+
+    /// Closes the scene's files.
+    pub(crate) fn close(&self, files: &DatasetPool) {
+        for layer in self.bands.iter().chain(&self.mask) {
+            files.close(&layer.href);
         }
-        self.decision.to_reflectance(&mut values);
-        Ok(Some((values, valid)))
     }
 }
 
@@ -177,9 +182,8 @@ fn clear(
     files: &DatasetPool,
 ) -> Result<Vec<bool>> {
     let padded = target.pad(dilation);
-    let codes = layer.with(files, |dataset| {
-        Ok(dataset.read_onto::<u32>(layer.band, &padded, Resampling::Nearest)?)
-    })?;
+    let codes = layer
+        .with(files, |dataset| Ok(dataset.read_onto::<u32>(layer.band, &padded, Resampling::Nearest)?))?;
     let mut valid = kind.valid(codes.band(0));
     if dilation == 0 {
         return Ok(valid);

@@ -2,13 +2,13 @@
 
 use crate::inputs::InputSpec;
 use crate::progress::Progress;
-use crate::scene_plan::{Observed, PlannedScene, plan_scene};
+use crate::scene_plan::{PlannedScene, plan_scene};
 use crate::summary::{Failure, Resources};
 use crate::{Error, Result};
 use ecotone_core::{Cube, GeoBox, Shape2d, Window};
 use ecotone_io::{DatasetPool, Scene};
 use ecotone_preprocessing::{
-    BoundIndex, MaskKind, Normalisation, NormalisationLearner, SceneLayer, SeriesBuilder,
+    BoundIndex, MaskKind, Normalisation, NormalisationLearner, SeriesBuilder, StepBuilder,
 };
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -56,6 +56,7 @@ impl Series {
         let planned: Vec<_> = pool.install(|| {
             inside
                 .par_iter()
+                .with_max_len(1)
                 .map(|scene| {
                     let planned = plan_scene(scene, &spec, rule, &files);
                     progress.advance(1, "");
@@ -131,8 +132,13 @@ impl Series {
 
     /// The cube of a window, which may reach over the map's edge, and the scenes that failed in it.
     ///
-    /// Scenes are read by several threads, a few at a time; the result does not depend on how many.
+    /// Steps are read by several threads, each by one; the result does not depend on how many.
     pub(crate) fn load(&self, window: Window) -> Result<(Cube<f32>, Vec<Failure>)> {
+        self.load_window(window, false)
+    }
+
+    /// [`Self::load`], closing each scene's files after it where this window is the `last`.
+    fn load_window(&self, window: Window, last: bool) -> Result<(Cube<f32>, Vec<Failure>)> {
         let target = self.geobox.crop(window);
         let mut builder = SeriesBuilder::new(
             target.clone(),
@@ -140,41 +146,64 @@ impl Series {
             self.channels.clone(),
             self.spec.step_rule(),
         );
-        let mut failures = Vec::new();
-        for scenes in self.scenes.chunks(2 * self.pool.current_num_threads()) {
-            let layers: Vec<_> =
-                self.pool.install(|| scenes.par_iter().map(|scene| self.layer(scene, &target)).collect());
-            for (scene, layer) in scenes.iter().zip(layers) {
-                match layer {
-                    Ok(Some((values, valid))) => {
-                        builder.add(SceneLayer {
-                            id: &scene.key,
-                            day: scene.datetime.date_naive(),
-                            cloud_cover: scene.cloud_cover.map(|cover| cover as f32),
-                            values: &values,
-                            valid: &valid,
-                        })?;
-                    }
-                    Ok(None) => {}
-                    Err(error) => failures.push(Failure { scene: scene.id.clone(), reason: error.reasons() }),
-                }
+        ecotone_io::prefer_large_pages(builder.memory());
+        let timeline = self.spec.timeline()?;
+        let mut of_step: Vec<Vec<&PlannedScene>> = vec![Vec::new(); timeline.steps()];
+        for scene in &self.scenes {
+            if let Some(step) = timeline.step_of(scene.datetime.date_naive()) {
+                of_step[step].push(scene);
             }
         }
-        Ok((builder.finish(self.spec.gap_fill())?.cube, failures))
+        let steps: Vec<_> =
+            builder.steps().into_iter().zip(of_step).filter(|(_, scenes)| !scenes.is_empty()).collect();
+        let failures: Vec<Vec<Failure>> = self.pool.install(|| {
+            // One by one, so that no thread idles while another still has several.
+            let steps = steps.into_par_iter().with_max_len(1);
+            steps.map(|(mut step, scenes)| self.load_step(&mut step, &scenes, &target, last)).collect()
+        });
+        Ok((builder.finish(self.spec.gap_fill())?.cube, failures.concat()))
     }
 
-    /// One scene on the window's grid; `None` where it saw nothing of it.
-    fn layer(&self, scene: &PlannedScene, target: &GeoBox) -> Result<Option<Observed>> {
-        let read = scene.read(target, self.mask.as_ref(), self.spec.mask.dilate, &self.files)?;
-        let Some((mut values, valid)) = read else { return Ok(None) };
+    /// Adds the scenes of a step; gives those that failed.
+    fn load_step(
+        &self,
+        step: &mut StepBuilder<'_>,
+        scenes: &[&PlannedScene],
+        target: &GeoBox,
+        last: bool,
+    ) -> Vec<Failure> {
+        let add = |scene: &&PlannedScene| {
+            let cloud_cover = scene.cloud_cover.map(|cover| cover as f32);
+            let added = step.read(&scene.key, scene.datetime.date_naive(), cloud_cover, |values, valid| {
+                self.read(scene, target, values, valid)
+            });
+            if last {
+                scene.close(&self.files);
+            }
+            added.err().map(|error| Failure { scene: scene.id.clone(), reason: error.reasons() })
+        };
+        scenes.iter().filter_map(add).collect()
+    }
+
+    /// Reads bands and indices of a scene on the window's grid; false where it saw nothing of it.
+    fn read(
+        &self,
+        scene: &PlannedScene,
+        target: &GeoBox,
+        values: &mut [f32],
+        valid: &mut [bool],
+    ) -> Result<bool> {
         let size = target.shape().len();
-        for index in &self.indices {
-            let mut layer = vec![0.0; size];
-            let bands: Vec<&[f32]> = values.chunks_exact(size).take(self.spec.bands.len()).collect();
-            index.evaluate(&bands, &mut layer)?;
-            values.extend(layer);
+        let (bands, indices) = values.split_at_mut(self.spec.bands.len() * size);
+        let shown =
+            scene.read(target, self.mask.as_ref(), self.spec.mask.dilate, &self.files, bands, valid)?;
+        if shown {
+            let bands: Vec<&[f32]> = bands.chunks_exact(size).collect();
+            for (index, layer) in self.indices.iter().zip(indices.chunks_exact_mut(size)) {
+                index.evaluate(&bands, layer)?;
+            }
         }
-        Ok(Some((values, valid)))
+        Ok(shown)
     }
 
     /// Normalises a cube of these scenes in place; what holds no value becomes 0.
@@ -205,7 +234,7 @@ impl Series {
         let windows = read_windows(shape);
         if let [window] = windows[..] {
             progress.begin("read", 1, "windows");
-            let loaded = self.load(window)?;
+            let loaded = self.load_window(window, true)?;
             progress.advance(1, "");
             progress.end();
             return Ok(loaded);
