@@ -147,4 +147,5 @@ def main():
     optimiser_oracle()
 
 
-main()
+if __name__ == "__main__":
+    main()
