@@ -62,6 +62,8 @@ fn a_wrong_setting() {
     assert_snapshot!("set-range", refused(&["--set", "train.epochs=0"]));
     assert_snapshot!("set-optimizer", refused(&["--set", "train.optimizer=adamm"]));
     assert_snapshot!("set-crs", refused(&["--set", "grid.crs=3035"]));
+    assert_snapshot!("set-word", refused(&["--set", "train.class_weights=inverze"]));
+    assert_snapshot!("set-dates", refused(&["--set", "inputs.dates=2021-03-01..2021-10-31"]));
     assert_snapshot!("set-split", refused(&["--set", "split.test=0.5"]));
     assert_snapshot!("set-network", refused(&["--set", "model.kind=unet4d"]));
     assert_snapshot!("set-patch", refused(&["--set", "train.patch=18"]));
@@ -82,6 +84,7 @@ fn a_band_that_no_scene_has() {
 #[test]
 fn a_wrong_backend() {
     assert_snapshot!("backend-unknown", refused(&["--backend", "gpu"]));
+    assert_snapshot!("backend-typo", refused(&["--backend", "flx"]));
     assert_snapshot!("backend-not-built", refused(&["--backend", "vulkan"]));
     let text = refused_prediction(&["--backend", "cuda"]);
     assert!(text.contains("`cuda` is not in this build") && text.contains("--features cuda"), "{text}");
@@ -110,6 +113,7 @@ fn a_landscape_that_is_not_there() {
         run(&words).exits(1).message(&[])
     };
     assert_snapshot!("preset", simulate(&["forrest"]));
+    assert_snapshot!("every", simulate(&["forest", "--every", "24"]));
     assert_snapshot!("size", simulate(&["forest", "--size", "3"]));
 }
 

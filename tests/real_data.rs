@@ -1,16 +1,7 @@
 //! The recipes of real Sentinel-2 series, one epoch each, where the data is at hand.
 
-use crate::harness::{info, json, run, scratch};
-use std::path::{Path, PathBuf};
-
-/// The folder of real data, where the environment names one.
-fn real_data() -> Option<PathBuf> {
-    let folder = std::env::var_os("ECOTONE_REAL_DATA").filter(|name| !name.is_empty()).map(PathBuf::from);
-    if folder.is_none() {
-        println!("skipped: ECOTONE_REAL_DATA is unset");
-    }
-    folder
-}
+use crate::harness::{info, json, real_data, run, scratch};
+use std::path::Path;
 
 /// Trains by the recipe, and sees that the map lies on the grid of the labels and was scored.
 #[track_caller]
@@ -47,6 +38,26 @@ fn fields_in_flanders() {
 #[test]
 fn land_use_in_slovenia() {
     check("slovenia-2015", "labels.tif", 5);
+}
+
+#[test]
+fn land_use_in_slovenia_from_polygons() {
+    let Some(data) = real_data() else { return };
+    let folder = data.join("slovenia-2015");
+    let recipe = format!("{}/../recipes/slovenia-2015.toml", env!("CARGO_MANIFEST_DIR"));
+    let catalogue = format!("inputs.catalog={}", folder.join("catalog.json").display());
+    let labels = format!("labels.vector={}", folder.join("labels.gpkg").display());
+    let out = scratch();
+    let out_text = out.path().display().to_string();
+    let mut words = vec!["train", &recipe, "--out", &out_text];
+    for setting in [&catalogue, &labels, "train.epochs=1", "model.width=4"] {
+        words.extend(["--set", setting]);
+    }
+    run(&words).exits(0);
+    let metrics = json(&out.path().join("metrics.json"));
+    assert!(metrics["pixels"].as_u64().unwrap() > 500, "{metrics}");
+    assert_eq!(metrics["classes"].as_array().map(Vec::len), Some(5));
+    same_grid(&out.path().join("map.tif"), &folder.join("labels.tif"));
 }
 
 #[test]

@@ -17,6 +17,10 @@ mod harness;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
+mod inputs;
+#[cfg(test)]
 mod killed;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod real_data;

@@ -105,6 +105,26 @@ fn raster_at(crs: &str, east: f64, side: usize, resolution: f64, pixel_type: &st
     )
 }
 
+/// Writes the west and the east of the small catalogue's ground, and a little around it, as two polygons in degrees, classes 1 and 7,
+/// as GeoJSON.
+pub(crate) fn halves(path: &Path, attribute: &str) {
+    const EDGES: [f64; 3] = [14.999, 15.0088, 15.0188];
+    const SOUTH_NORTH: [f64; 2] = [49.63, 49.66];
+    let half = |code: u8, west: f64, east: f64| {
+        let [south, north] = SOUTH_NORTH;
+        let ring = [[west, north], [east, north], [east, south], [west, south], [west, north]];
+        serde_json::json!({
+            "type": "Feature",
+            "properties": { attribute: code, "owner": "nobody" },
+            "geometry": { "type": "Polygon", "coordinates": [ring] },
+        })
+    };
+    let [west, middle, east] = EDGES;
+    let features = [half(1, west, middle), half(7, middle, east)];
+    let collection = serde_json::json!({ "type": "FeatureCollection", "features": features });
+    fs::write(path, collection.to_string()).unwrap();
+}
+
 fn edit_json(path: &Path, edit: impl FnOnce(&mut Value)) {
     let mut value = json(path);
     edit(&mut value);

@@ -3,7 +3,7 @@
 
 mod catalogue;
 
-pub(crate) use catalogue::{Catalogue, empty_raster};
+pub(crate) use catalogue::{Catalogue, empty_raster, halves};
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -249,6 +249,15 @@ pub(crate) fn agreement(map: &Path, other: &Path) -> f64 {
     ];
     run(&words).exits(0);
     json(&out.path().join("metrics.json"))["overall_accuracy"].as_f64().unwrap()
+}
+
+/// The folder of real data, where the environment names one.
+pub(crate) fn real_data() -> Option<PathBuf> {
+    let folder = std::env::var_os("ECOTONE_REAL_DATA").filter(|name| !name.is_empty()).map(PathBuf::from);
+    if folder.is_none() {
+        println!("skipped: ECOTONE_REAL_DATA is unset");
+    }
+    folder
 }
 
 /// A JSON file.

@@ -15,6 +15,7 @@ pub(crate) struct Cli {
 
 /// Flags that are the same everywhere.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Common {
     /// Say more: -v a line a scene or window, -vv everything
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
@@ -117,6 +118,9 @@ pub(crate) struct Predict {
     /// Area to map: a vector file or west,south,east,north in degrees [default: the scenes' extent]
     #[arg(long, value_name = "FILE|BBOX", allow_hyphen_values = true)]
     pub(crate) aoi: Option<String>,
+    /// Heights in metres, for a model trained with inputs.dem
+    #[arg(long, value_name = "RASTER")]
+    pub(crate) dem: Option<PathBuf>,
     /// First day of the series, YYYY-MM-DD [default: that of the training]
     #[arg(long, value_name = "DATE")]
     pub(crate) start: Option<String>,

@@ -68,6 +68,7 @@ fn run_predict(args: &Predict, common: &Common, bars: &dyn Progress) -> Result<V
         catalogs: args.catalog.clone(),
         grid: args.grid.clone(),
         aoi: args.aoi.clone(),
+        dem: args.dem.clone(),
         start: args.start.clone(),
         probabilities: args.probabilities,
         out: required_out(&args.output)?,

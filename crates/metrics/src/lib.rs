@@ -5,6 +5,10 @@
 //! `None`, never 0 or NaN. Counts come as class indices: turning codes on disk into indices is the business of
 //! [`ecotone_core::Legend`].
 //!
+//! Maps are compared with maps by [`PairAgreement`], [`SeriesAgreement`] and [`FuzzyAgreement`], probabilities with a
+//! reference by [`ProbabilityScores`] and [`ConformalSets`], lines by [`EdgeScores`]. All of them count windows of any
+//! size in any order, and merge.
+//!
 //! ```
 //! use ecotone_metrics::ConfusionMatrix;
 //!
@@ -21,10 +25,44 @@
 //! # Ok::<(), ecotone_metrics::Error>(())
 //! ```
 
+mod agreement;
+mod auc;
+mod calibration;
+mod conformal;
 mod confusion;
+mod design;
+mod disagreement;
+mod edge;
+mod edge_distance;
 mod error;
+mod estimate;
+mod exact_sum;
+mod fuzzy;
+mod halo;
+mod probabilistic;
+mod probability;
 mod scores;
+mod series;
 
+pub use agreement::{ClassAgreement, PairAgreement};
+pub use auc::area_under_curve;
+pub use calibration::{Binning, BrierParts, Calibration, CalibrationBin};
+pub use conformal::{ConformalClass, ConformalCoverage, ConformalSets};
 pub use confusion::{ConfusionMatrix, IGNORE};
+pub use design::{
+    Allocation, Draw, DrawnUnit, GridUnit, Pass, cochran_sample_size, olofsson_sample_size, systematic_grid,
+};
+pub use disagreement::Disagreement;
+pub use edge::EdgeScores;
+pub use edge_distance::distance_transform;
 pub use error::{Error, Result};
+pub use estimate::{
+    Assessment, Bootstrap, ClusterUnit, Estimate, Estimator, Interval, McNemar, Paired, PairedUnit,
+    SampleUnit, Strata, wilson_interval,
+};
+pub use fuzzy::FuzzyAgreement;
+pub use halo::Haloed;
+pub use probabilistic::ProbabilityScores;
+pub use probability::{Levels, Probability};
 pub use scores::ClassScores;
+pub use series::{Flow, SeriesAgreement, changes_per_pixel};

@@ -82,7 +82,7 @@ pub enum Error {
         expected: String,
     },
     /// A word that is not one of a few.
-    #[error("`{key}` is `{found}`; {}", hint(nearest.as_deref(), known))]
+    #[error("`{key}` is `{found}`, expected {known}{}", nearest.as_ref().map_or_else(String::new, |word| format!("; did you mean `{word}`?")))]
     Word {
         /// The key.
         key: &'static str,
@@ -90,7 +90,7 @@ pub enum Error {
         found: String,
         /// The nearest valid word.
         nearest: Option<String>,
-        /// All valid words.
+        /// What it may be.
         known: String,
     },
     /// A date that is none.
@@ -123,15 +123,13 @@ pub enum Error {
     },
     /// No scene fits the job.
     #[error(
-        "no scene in {catalog} lies in the area, between {from} and {to}, with at most {cloud} % clouds ({found} scenes in the catalogue)"
+        "no scene in {catalog} lies in the area, {period}, with at most {cloud} % clouds ({found} scenes in the catalogue)"
     )]
     NoScenes {
         /// The catalogues.
         catalog: String,
-        /// First day.
-        from: String,
-        /// Day after the last.
-        to: String,
+        /// First day, the day after the last, and the days between that count.
+        period: String,
         /// Largest cloud cover.
         cloud: f64,
         /// Scenes before the query's limits.
@@ -166,6 +164,20 @@ pub enum Error {
         path: PathBuf,
         /// Where and what.
         source: ecotone_core::Error,
+    },
+    /// Heights that lie elsewhere.
+    #[error("{} has no height anywhere on the map's grid", path.display())]
+    NoTerrain {
+        /// The raster.
+        path: PathBuf,
+    },
+    /// A scene without the sun's angles.
+    #[error(
+        "scene {scene} does not say where the sun stood (view:sun_elevation, view:sun_azimuth), which the illumination needs"
+    )]
+    NoSun {
+        /// The scene.
+        scene: String,
     },
     /// Labels that no class of the legend covers.
     #[error("the labels {} hold no pixel of any class of the legend on the map's grid", labels.display())]
@@ -271,6 +283,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// A word that is not one of a few, with the nearest one.
+    pub(crate) fn word(key: &'static str, found: &str, words: &[&str]) -> Self {
+        let known = match words {
+            [] => String::new(),
+            [only] => (*only).to_owned(),
+            [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        };
+        let nearest = crate::words::nearest(found, words.iter().copied());
+        Self::Word { key, found: found.to_owned(), nearest, known }
+    }
+
     /// The error and its causes in one line, each said once.
     pub fn reasons(&self) -> String {
         let causes = std::iter::successors(Some(self as &dyn std::error::Error), |error| error.source());

@@ -1,5 +1,6 @@
 //! Which scenes of which catalogues a job uses.
 
+use crate::dates::Dates;
 use crate::summary::Failure;
 use crate::{Error, Result};
 use chrono::{Days, NaiveDate, NaiveTime};
@@ -23,6 +24,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) area_of: String,
     /// First day and number of days; `None` where the first scene decides.
     pub(crate) period: Option<(NaiveDate, u64)>,
+    /// Days that scenes are taken from; none means any.
+    pub(crate) dates: &'a [Dates],
 }
 
 impl Wanted<'_> {
@@ -33,32 +36,45 @@ impl Wanted<'_> {
     pub(crate) fn find(&self) -> Result<(Vec<Scene>, Vec<Failure>)> {
         let catalogs: Vec<Box<dyn Catalog>> =
             self.catalogs.iter().map(|location| Ok(open_catalog(location)?)).collect::<Result<_>>()?;
-        let instant = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-        let end = self.period.map(|(start, days)| start + Days::new(days));
-        let query = Query {
-            area: self.area,
-            from: self.period.map(|(start, _)| instant(start)),
-            to: end.map(instant),
-            max_cloud_cover: Some(self.max_cloud_cover),
-            collections: self.collections.to_vec(),
-            limit: None,
-        };
-        let found = search_all(&catalogs, &[query])?;
+        let found = search_all(&catalogs, &self.queries())?;
         if found.scenes.is_empty() {
-            return Err(self.why_nothing(&catalogs, &found, end)?);
+            return Err(self.why_nothing(&catalogs, &found)?);
         }
         let failures =
             found.failures.into_iter().map(|failure| Failure { scene: failure.href, reason: failure.reason });
         Ok((found.scenes, failures.collect()))
     }
 
+    /// The day after the period's last.
+    fn end(&self) -> Option<NaiveDate> {
+        self.period.map(|(start, days)| start + Days::new(days))
+    }
+
+    /// One query for the whole period, or one for each stretch of days in it.
+    fn queries(&self) -> Vec<Query> {
+        let instant = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+        let whole = Query {
+            area: self.area,
+            from: self.period.map(|(start, _)| instant(start)),
+            to: self.end().map(instant),
+            max_cloud_cover: Some(self.max_cloud_cover),
+            collections: self.collections.to_vec(),
+            limit: None,
+        };
+        if self.dates.is_empty() {
+            return vec![whole];
+        }
+        let stretch = |dates: &Dates| {
+            let (first, after) = (instant(dates.first), instant(dates.last + Days::new(1)));
+            let from = whole.from.map_or(first, |from| from.max(first));
+            let to = whole.to.map_or(after, |to| to.min(after));
+            (from < to).then(|| Query { from: Some(from), to: Some(to), ..whole.clone() })
+        };
+        self.dates.iter().filter_map(stretch).collect()
+    }
+
     /// Why no scene fits: records that cannot be read, another place, or time and clouds.
-    fn why_nothing(
-        &self,
-        catalogs: &[Box<dyn Catalog>],
-        found: &Found,
-        end: Option<NaiveDate>,
-    ) -> Result<Error> {
+    fn why_nothing(&self, catalogs: &[Box<dyn Catalog>], found: &Found) -> Result<Error> {
         let all = search_all(catalogs, &[Query { limit: Some(COUNTED), ..Query::default() }])?;
         let catalog = self.catalogs.join(", ");
         if let Some(first) = found.failures.first().filter(|_| all.scenes.is_empty()) {
@@ -76,13 +92,52 @@ impl Wanted<'_> {
                 found: all.scenes.len(),
             });
         }
-        let day = |day: Option<NaiveDate>| day.map_or_else(|| "any day".to_owned(), |day| day.to_string());
         Ok(Error::NoScenes {
             catalog,
-            from: day(self.period.map(|(start, _)| start)),
-            to: day(end),
+            period: self.period_in_words(),
             cloud: self.max_cloud_cover,
             found: all.scenes.len(),
         })
+    }
+
+    fn period_in_words(&self) -> String {
+        let day = |day: Option<NaiveDate>| day.map_or_else(|| "any day".to_owned(), |day| day.to_string());
+        let (from, to) = (day(self.period.map(|(start, _)| start)), day(self.end()));
+        let dates: Vec<String> = self.dates.iter().map(ToString::to_string).collect();
+        let dates = if dates.is_empty() { String::new() } else { format!(" on {}", dates.join(", ")) };
+        format!("between {from} and {to}{dates}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_cut_to_the_period() {
+        let dates = ["2020-11-01/2021-02-28", "2021-06-01/2021-06-30", "2023-01-01"];
+        let dates: Vec<Dates> = dates.iter().map(|text| Dates::parse(text).unwrap()).collect();
+        let mut wanted = Wanted {
+            catalogs: &[],
+            collections: &[],
+            max_cloud_cover: 100.0,
+            area: None,
+            area_of: String::new(),
+            period: NaiveDate::from_ymd_opt(2021, 1, 1).map(|start| (start, 365)),
+            dates: &dates,
+        };
+        let days = |wanted: &Wanted<'_>| -> Vec<String> {
+            let day = |time: Option<chrono::DateTime<chrono::Utc>>| time.unwrap().date_naive().to_string();
+            wanted
+                .queries()
+                .into_iter()
+                .map(|query| format!("{} {}", day(query.from), day(query.to)))
+                .collect()
+        };
+        assert_eq!(days(&wanted), ["2021-01-01 2021-03-01", "2021-06-01 2021-07-01"]);
+        wanted.period = None;
+        assert_eq!(days(&wanted).len(), 3);
+        wanted.dates = &[];
+        assert_eq!(wanted.queries(), [Query { max_cloud_cover: Some(100.0), ..Query::default() }]);
     }
 }

@@ -1,6 +1,8 @@
 //! Which grid a map gets.
 
-use ecotone_core::{BoundingBox, Crs, GeoBox};
+use crate::Result;
+use ecotone_core::{BoundingBox, Crs, GeoBox, GeoTransform, Shape2d, XY};
+use ecotone_io::{RasterDataset, Scene, transform_bounds};
 
 /// Pixel sides in files and in words count as one resolution when they differ by less than this share: some grids are
 /// a few millimetres off.
@@ -14,9 +16,91 @@ pub(crate) fn has_resolution(grid: &GeoBox, resolution: f64) -> bool {
 /// The smallest grid over a rectangle: on the lattice of `like` where that has the CRS and resolution that were asked
 /// for, so that pixels need no resampling, else on the lattice through the CRS's origin.
 pub(crate) fn over(bounds: BoundingBox, resolution: f64, crs: Crs, like: Option<&GeoBox>) -> GeoBox {
-    let covering = GeoBox::covering(bounds, resolution, crs);
-    match like.filter(|like| has_resolution(like, resolution) && like.crs() == covering.crs()) {
-        Some(like) => covering.snap_to(like),
-        None => covering,
+    let like = like.filter(|like| has_resolution(like, resolution) && *like.crs() == crs);
+    // The rectangle as one pixel: a grid of its own would reach over it before it is snapped.
+    let sides = [bounds.min.x, bounds.width(), 0.0, bounds.max.y, 0.0, -bounds.height()];
+    match (like, GeoTransform::from_gdal(sides)) {
+        (Some(like), Ok(transform)) => GeoBox::new(Shape2d::new(1, 1), transform, crs).snap_to(like),
+        _ => GeoBox::covering(bounds, resolution, crs),
+    }
+}
+
+/// The rectangle around all scenes that can be opened, by the first of some bands; `None` where none can.
+pub(crate) fn extent(scenes: &[Scene], bands: &[String], crs: &Crs) -> Result<Option<BoundingBox>> {
+    let mut corners = Vec::new();
+    for scene in scenes {
+        let Some(band) = bands.first().and_then(|name| scene.band(name).ok()) else { continue };
+        let grid = match &band.asset.geobox {
+            Some(grid) => grid.clone(),
+            None => match RasterDataset::open(&band.asset.href) {
+                Ok(dataset) => dataset.geobox().clone(),
+                // Listed when the scene is planned.
+                Err(_) => continue,
+            },
+        };
+        let bounds = transform_bounds(grid.bounds(), grid.crs(), crs)?;
+        corners.extend([bounds.min, bounds.max]);
+    }
+    Ok(BoundingBox::around(corners))
+}
+
+/// What two rectangles share; the first where they share nothing.
+pub(crate) fn shared(a: BoundingBox, b: BoundingBox) -> BoundingBox {
+    if !a.intersects(&b) {
+        return a;
+    }
+    BoundingBox {
+        min: XY::new(a.min.x.max(b.min.x), a.min.y.max(b.min.y)),
+        max: XY::new(a.max.x.min(b.max.x), a.max.y.min(b.max.y)),
+    }
+}
+
+/// A plane `[y, x]` of `cols` columns without its outermost `rim` pixels.
+pub(crate) fn without_rim<T: Copy>(plane: &[T], cols: usize, rim: usize) -> Vec<T> {
+    let rows = plane.len() / cols;
+    plane
+        .chunks_exact(cols)
+        .take(rows - rim)
+        .skip(rim)
+        .flat_map(|row| &row[rim..cols - rim])
+        .copied()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn odd_grid() -> GeoBox {
+        let transform =
+            GeoTransform::from_gdal([465_181.05, 9.9948, 0.0, 5_080_254.63, 0.0, -9.9974]).unwrap();
+        GeoBox::new(Shape2d::new(101, 100), transform, Crs::epsg(32633))
+    }
+
+    #[test]
+    fn the_rectangle_of_a_grid_gives_the_grid_again() {
+        let grid = odd_grid();
+        assert_eq!(over(grid.bounds(), 10.0, Crs::epsg(32633), Some(&grid)).shape(), grid.shape());
+        let apart = over(grid.bounds(), 10.0, Crs::epsg(32633), None);
+        assert_eq!((apart.gsd(), apart.bounds().min.x % 10.0), (10.0, 0.0));
+        let coarse = over(grid.bounds(), 20.0, Crs::epsg(32633), Some(&grid));
+        assert_eq!(coarse.gsd(), 20.0);
+    }
+
+    #[test]
+    fn rectangles_share_what_both_hold() {
+        let rectangle = |x, y, side| BoundingBox { min: XY::new(x, y), max: XY::new(x + side, y + side) };
+        let (large, small) = (rectangle(0.0, 0.0, 10.0), rectangle(8.0, -1.0, 4.0));
+        let both = shared(large, small);
+        assert_eq!((both.min, both.max), (XY::new(8.0, 0.0), XY::new(10.0, 3.0)));
+        assert_eq!(shared(small, rectangle(50.0, 0.0, 1.0)).min, small.min);
+    }
+
+    #[test]
+    fn a_rim_is_taken_off_all_sides() {
+        let plane: Vec<u8> = (0..20).collect();
+        assert_eq!(without_rim(&plane, 5, 1), [6, 7, 8, 11, 12, 13]);
+        assert!(without_rim(&plane, 5, 2).is_empty());
+        assert_eq!(without_rim(&plane, 5, 0), plane);
     }
 }

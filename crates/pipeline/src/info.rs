@@ -1,8 +1,10 @@
 //! What a file is: model, map, catalogue, recipe or run folder.
 
+use crate::inputs::InputSpec;
 use crate::recipe::Recipe;
 use crate::summary::{Failure, Summary};
 use crate::{Error, Result};
+use chrono::NaiveDate;
 use ecotone_io::{Query, RasterDataset, open_catalog};
 use ecotone_models::read_card;
 use std::path::Path;
@@ -61,13 +63,11 @@ fn model(path: &Path) -> Result<Summary> {
 
 fn recipe(path: &Path) -> Result<Summary> {
     let recipe = Recipe::load(path, &[], Path::new("."))?;
+    let channels = InputSpec::new(&recipe, NaiveDate::default())?.channels()?;
     let mut summary = Summary::default();
     summary.fact("recipe", recipe.name);
     summary.fact("title", recipe.title);
-    summary.fact(
-        "channels",
-        recipe.inputs.bands.iter().chain(&recipe.inputs.indices).cloned().collect::<Vec<_>>().join(", "),
-    );
+    summary.fact("channels", channels.join(", "));
     summary.fact("network", format!("{} of width {}", recipe.model.kind, recipe.model.width));
     Ok(summary)
 }

@@ -1,7 +1,9 @@
 //! What goes into a network besides its weights: layers, mask, steps. It is kept in the model's card, so that a
 //! prediction reads its scenes just as the training did.
 
-use crate::recipe::{BlendKind, FillKind, Mask, MaskFormat, Recipe, StepKind};
+use crate::dates::Dates;
+use crate::recipe::{BlendKind, FillKind, Mask, MaskFormat, Recipe, Series, StepKind};
+use crate::terrain::ILLUMINATION;
 use crate::{Error, Result};
 use chrono::NaiveDate;
 use ecotone_core::Timeline;
@@ -15,10 +17,16 @@ pub(crate) struct InputSpec {
     pub(crate) bands: Vec<String>,
     /// Indices by name or as an expression, in order; they follow the bands.
     pub(crate) indices: Vec<String>,
+    /// Whether the sun's incidence on the ground is the last channel.
+    #[serde(default)]
+    pub(crate) illumination: bool,
     /// Collections that were used; empty: all.
     pub(crate) collections: Vec<String>,
     /// Scenes with more clouds than this were left out, percent.
     pub(crate) max_cloud_cover: f64,
+    /// Days that scenes are taken from; empty: any.
+    #[serde(default)]
+    pub(crate) dates: Vec<Dates>,
     /// `auto`, `provider` or what is added to each DN.
     pub(crate) offset: String,
     /// How clouds are recognised.
@@ -37,13 +45,18 @@ pub(crate) struct InputSpec {
 
 impl InputSpec {
     /// From a recipe and the first day of the series.
-    pub(crate) fn new(recipe: &Recipe, start: NaiveDate) -> Self {
+    ///
+    /// # Errors
+    /// When `inputs.dates` are none.
+    pub(crate) fn new(recipe: &Recipe, start: NaiveDate) -> Result<Self> {
         let (inputs, timeline) = (&recipe.inputs, &recipe.timeline);
-        Self {
+        let spec = Self {
             bands: inputs.bands.clone(),
             indices: inputs.indices.clone(),
+            illumination: !inputs.dem.is_empty(),
             collections: inputs.collections.clone(),
             max_cloud_cover: inputs.max_cloud_cover,
+            dates: recipe.dates()?,
             offset: inputs.offset.clone(),
             mask: inputs.mask.clone(),
             start,
@@ -51,7 +64,16 @@ impl InputSpec {
             steps: timeline.steps,
             rule: timeline.rule,
             fill: timeline.fill,
-        }
+        };
+        // A network that is trained with clouds maps with them.
+        Ok(if recipe.train.series == Series::Unmasked { spec.unmasked() } else { spec })
+    }
+
+    /// The same for a series that begins on another day.
+    pub(crate) fn beginning(self, start: NaiveDate) -> Self {
+        let later = start - self.start;
+        let dates = self.dates.iter().map(|dates| dates.moved(later)).collect();
+        Self { start, dates, ..self }
     }
 
     /// The regular steps.
@@ -64,10 +86,12 @@ impl InputSpec {
         self.indices.iter().map(|text| Ok(Index::parse(text)?.bind(&self.bands)?)).collect()
     }
 
-    /// Names of the network's channels: the bands, then the indices.
+    /// Names of the network's channels: the bands, the indices, the illumination.
     pub(crate) fn channels(&self) -> Result<Vec<String>> {
         let indices = self.bound_indices()?;
-        Ok(self.bands.iter().cloned().chain(indices.iter().map(|index| index.name().to_owned())).collect())
+        let indices = indices.iter().map(|index| index.name().to_owned());
+        let illumination = self.illumination.then(|| ILLUMINATION.to_owned());
+        Ok(self.bands.iter().cloned().chain(indices).chain(illumination).collect())
     }
 
     /// The same without a mask: clouds stay in.

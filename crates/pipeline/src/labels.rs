@@ -97,6 +97,12 @@ impl LabelFiles {
             None => Crs::epsg(4326),
         };
         let bounds = match recipe.grid.aoi.as_str() {
+            // Polygons may cover a country, of which the scenes show a corner.
+            "" if native.is_none() => {
+                let labels = self.bounds(None, &crs)?;
+                let scenes = grid::extent(scenes, &recipe.inputs.bands, &crs)?;
+                scenes.map_or(labels, |scenes| grid::shared(labels, scenes))
+            }
             "" => self.bounds(native.as_ref(), &crs)?,
             aoi => ecotone_io::read_aoi(aoi, &crs)?.bounds,
         };

@@ -20,6 +20,7 @@
 mod accuracy;
 mod assess;
 mod baseline;
+mod dates;
 mod error;
 mod find;
 mod grid;
@@ -42,6 +43,7 @@ mod scene_plan;
 mod series;
 mod strips;
 mod summary;
+mod terrain;
 mod train;
 mod words;
 

@@ -51,11 +51,14 @@ pub(crate) fn plan(
         area: Some(files.area(recipe)?),
         area_of: format!("the labels {}", files.path().display()),
         period: recipe.start()?.map(|start| (start, days)),
+        dates: &recipe.dates()?,
     };
     let (scenes, failures) = wanted.find()?;
     let start = recipe.start()?.unwrap_or_else(|| scenes[0].datetime.date_naive());
     let geobox = files.grid(recipe, &scenes)?;
-    Series::plan(InputSpec::new(recipe, start), &geobox, &scenes, failures, resources, progress)
+    let folder = catalogs.first().map_or_else(String::new, |first| catalog_folder(first));
+    let heights = recipe.heights(&folder);
+    Series::plan(InputSpec::new(recipe, start)?, &geobox, heights, &scenes, failures, resources, progress)
 }
 
 /// The folder of a catalogue: itself, or that of its file.

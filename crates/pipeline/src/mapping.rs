@@ -3,6 +3,7 @@
 
 use crate::labels::class_codes;
 use crate::progress::Progress;
+use crate::recipe::BlendKind;
 use crate::series::Series;
 use crate::strips::{Layers, Strips};
 use crate::summary::Failure;
@@ -90,7 +91,8 @@ impl Mapping<'_> {
         let Self { window, halo, blend, probabilities, model, .. } = self;
         let (geobox, spec) = (self.series.geobox(), self.series.spec());
         format!(
-            "{model}\n{geobox:?}\n{window} {halo} {blend:?} {probabilities}\n{spec:?}\n{}\n",
+            "{model}\n{geobox:?}\n{window} {halo} {blend:?} {probabilities}\n{spec:?}\n{:?}\n{}\n",
+            self.series.heights(),
             scenes.join("\n")
         )
     }
@@ -227,6 +229,13 @@ impl Mapping<'_> {
 
     fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+}
+
+pub(crate) const fn blend(kind: BlendKind) -> Blend {
+    match kind {
+        BlendKind::Crop => Blend::Crop,
+        BlendKind::Cosine => Blend::Cosine,
     }
 }
 

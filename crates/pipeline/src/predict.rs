@@ -3,15 +3,14 @@
 use crate::find::Wanted;
 use crate::inputs::{InputCard, InputSpec};
 use crate::manifest::{Manifest, sha256};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, blend};
 use crate::outcome::used_scene;
 use crate::progress::Progress;
 use crate::run_folder::{Existing, RunFolder};
 use crate::series::Series;
 use crate::summary::{Resources, Summary};
-use crate::train::blend;
 use crate::{Error, Result, grid, map_item};
-use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, LegendEntry};
+use ecotone_core::{ClassCode, Crs, GeoBox, Legend, LegendEntry};
 use ecotone_io::{RasterDataset, Scene, transform_bounds};
 use ecotone_models::{InputDescription, ModelCard, NetworkPredictor, Predictor};
 use ecotone_preprocessing::Normalisation;
@@ -28,6 +27,8 @@ pub struct PredictJob {
     pub grid: Option<String>,
     /// A vector file, or west,south,east,north in degrees; `None`: the scenes' extent.
     pub aoi: Option<String>,
+    /// Heights in metres, for a model that wants to know how the sun shines on the ground.
+    pub dem: Option<PathBuf>,
     /// First day of the series, YYYY-MM-DD; `None`: that of the training.
     pub start: Option<String>,
     /// Whether probabilities.tif is written.
@@ -51,13 +52,14 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
     let mut predictor = NetworkPredictor::load(&job.model, resources.backend)?;
     let card = predictor.card().clone();
     manifest.input(&job.model)?;
-    for catalog in &job.catalogs {
-        manifest.input(Path::new(catalog))?;
+    for path in job.catalogs.iter().map(Path::new).chain(job.dem.as_deref()) {
+        manifest.input(path)?;
     }
     let inputs = job.inputs(&card)?;
     let (scenes, failures) = job.wanted(&inputs.series)?.find()?;
     let geobox = job.grid(&card, &inputs.series, &scenes)?;
-    let series = Series::plan(inputs.series, &geobox, &scenes, failures, resources, progress)?;
+    let series =
+        Series::plan(inputs.series, &geobox, job.dem.clone(), &scenes, failures, resources, progress)?;
     let spec = series.spec();
     let described = InputDescription {
         bands: series.channels(),
@@ -117,8 +119,21 @@ impl PredictJob {
             Error::Json { act: "understanding the inputs of", path: self.model.clone(), source }
         })?;
         if let Some(text) = &self.start {
-            inputs.series.start =
+            let start =
                 text.parse().map_err(|source| Error::Date { key: "--start", found: text.clone(), source })?;
+            inputs.series = inputs.series.beginning(start);
+        }
+        let wrong = |found: &str, expected: &str| {
+            Err(Error::Value { key: "--dem", found: found.to_owned(), expected: expected.to_owned() })
+        };
+        match (&self.dem, inputs.series.illumination) {
+            (None, true) => {
+                return wrong("not given", "a raster of heights: the model has the channel `illumination`");
+            }
+            (Some(path), false) => {
+                return wrong(&path.display().to_string(), "nothing: the model does without heights");
+            }
+            _ => {}
         }
         Ok(inputs)
     }
@@ -138,6 +153,7 @@ impl PredictJob {
             area,
             area_of: self.aoi.as_ref().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}")),
             period: Some((spec.start, spec.steps as u64 * u64::from(spec.step_days))),
+            dates: &spec.dates,
         })
     }
 
@@ -176,29 +192,11 @@ impl PredictJob {
         };
         let bounds = match &self.aoi {
             Some(aoi) => ecotone_io::read_aoi(aoi, &crs)?.bounds,
-            None => extent(scenes, spec, &crs)?,
+            None => grid::extent(scenes, &spec.bands, &crs)?
+                .ok_or(Error::NothingObserved { scenes: scenes.len() })?,
         };
         Ok(grid::over(bounds, resolution, crs, first.as_ref()))
     }
-}
-
-/// The rectangle around all scenes that can be opened.
-fn extent(scenes: &[Scene], spec: &InputSpec, crs: &Crs) -> Result<BoundingBox> {
-    let mut corners = Vec::new();
-    for scene in scenes {
-        let Some(band) = spec.bands.first().and_then(|name| scene.band(name).ok()) else { continue };
-        let grid = match &band.asset.geobox {
-            Some(grid) => grid.clone(),
-            None => match RasterDataset::open(&band.asset.href) {
-                Ok(dataset) => dataset.geobox().clone(),
-                // Listed when the scene is planned.
-                Err(_) => continue,
-            },
-        };
-        let bounds = transform_bounds(grid.bounds(), grid.crs(), crs)?;
-        corners.extend([bounds.min, bounds.max]);
-    }
-    BoundingBox::around(corners).ok_or(Error::NothingObserved { scenes: scenes.len() })
 }
 
 /// The grid's pixel side, as the card has it where they differ by less than a hundredth.

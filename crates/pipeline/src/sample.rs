@@ -16,6 +16,8 @@ const COLLECTION: &str = "sentinel-2-l2a";
 const COG: &str = "image/tiff; application=geotiff; profile=cloud-optimized";
 /// Days between acquisitions of the two orbits together.
 const REVISIT_DAYS: u32 = 5;
+/// The landscape allows at most 60 days between scenes.
+const MOST_EVERY: u32 = 12;
 
 /// A catalogue to simulate.
 #[derive(Debug, Clone)]
@@ -85,15 +87,15 @@ pub(crate) fn ensure(
 
 fn forest(job: &SimulateJob) -> Result<Forest> {
     if job.preset != "forest" {
-        return Err(Error::Word {
-            key: "preset",
-            found: job.preset.clone(),
-            nearest: crate::words::nearest(&job.preset, ["forest"]),
-            known: "forest".to_owned(),
-        });
+        return Err(Error::word("preset", &job.preset, &["forest"]));
     }
-    let every = u32::try_from(job.every).unwrap_or(u32::MAX);
-    let revisit_days = REVISIT_DAYS.saturating_mul(every);
+    let revisit_days = match u32::try_from(job.every) {
+        Ok(every @ 1..=MOST_EVERY) => REVISIT_DAYS * every,
+        _ => {
+            let expected = format!("1 to {MOST_EVERY}");
+            return Err(Error::Value { key: "--every", found: job.every.to_string(), expected });
+        }
+    };
     Ok(Forest::new(ForestConfig {
         size: job.size,
         seed: job.seed,

@@ -1,13 +1,13 @@
 //! How one scene is read: which file and band for each layer, and how its digital numbers become reflectance.
 
-use crate::Result;
 use crate::inputs::InputSpec;
 use crate::recipe::MaskFormat;
+use crate::{Result, grid, terrain};
 use chrono::{DateTime, Utc};
-use ecotone_core::{GeoBox, Nodata, Window};
+use ecotone_core::{GeoBox, Nodata};
 use ecotone_io::{DatasetPool, RasterDataset, Resampling, Scene, SceneBand};
 use ecotone_preprocessing::{
-    MaskKind, OffsetDecision, OffsetEvidence, OffsetRule, PixelEvidence, ScaleOffset, dilate,
+    MaskKind, OffsetDecision, OffsetEvidence, OffsetRule, PixelEvidence, ScaleOffset, Sun, dilate,
 };
 
 /// Side of the grid of pixels that the offset is looked for in.
@@ -32,6 +32,8 @@ pub(crate) struct PlannedScene {
     pub(crate) offset: f64,
     /// Why that offset.
     pub(crate) offset_reason: String,
+    /// Where the sun stood, where the series needs it.
+    pub(crate) sun: Option<Sun>,
     decision: OffsetDecision,
     bands: Vec<Layer>,
     mask: Option<Layer>,
@@ -70,6 +72,7 @@ pub(crate) fn plan_scene(
         MaskFormat::None => None,
         _ => Some(Layer::of(scene.band(&spec.mask.asset)?)),
     };
+    let sun = if spec.illumination { Some(terrain::sun(scene)?) } else { None };
     let bands: Vec<Layer> = found.iter().map(|band| Layer::of(*band)).collect();
     for layer in bands.iter().chain(&mask) {
         layer.with(files, |dataset| Ok(dataset.band(layer.band).map(|_| ())?))?;
@@ -93,6 +96,7 @@ pub(crate) fn plan_scene(
         scale: decision.used.scale,
         offset: decision.used.offset,
         offset_reason: decision.reason.to_string(),
+        sun,
         decision,
         bands,
         mask,
@@ -189,12 +193,5 @@ fn clear(
         return Ok(valid);
     }
     dilate(&mut valid, padded.shape(), dilation)?;
-    let inner = Window::new(dilation as i64, dilation as i64, target.shape().rows, target.shape().cols);
-    let cols = padded.shape().cols;
-    Ok((inner.row..inner.row_end())
-        .flat_map(|row| {
-            let start = row as usize * cols + inner.col as usize;
-            valid[start..start + inner.cols].to_vec()
-        })
-        .collect())
+    Ok(grid::without_rim(&valid, padded.shape().cols, dilation))
 }

@@ -4,6 +4,7 @@ use crate::inputs::InputSpec;
 use crate::progress::Progress;
 use crate::scene_plan::{PlannedScene, plan_scene};
 use crate::summary::{Failure, Resources};
+use crate::terrain::{Relief, Terrain};
 use crate::{Error, Result};
 use ecotone_core::{Cube, GeoBox, Shape2d, Window};
 use ecotone_io::{DatasetPool, Scene};
@@ -11,6 +12,7 @@ use ecotone_preprocessing::{
     BoundIndex, MaskKind, Normalisation, NormalisationLearner, SeriesBuilder, StepBuilder,
 };
 use rayon::prelude::*;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Side of the windows that a whole cube is read in: that of a COG's usual blocks, so that each is decoded once.
@@ -26,20 +28,31 @@ pub(crate) struct Series {
     channels: Vec<String>,
     indices: Vec<BoundIndex>,
     mask: Option<MaskKind>,
+    terrain: Option<Terrain>,
     scenes: Vec<PlannedScene>,
     failures: Vec<Failure>,
     pool: Arc<rayon::ThreadPool>,
     files: Arc<DatasetPool>,
 }
 
+/// The window that scenes are read onto.
+struct Frame {
+    target: GeoBox,
+    relief: Option<Relief>,
+    /// Whether no other window follows.
+    last: bool,
+}
+
 impl Series {
-    /// Opens every scene once: finds its bands, decides its offset; what fails is listed and left out.
+    /// Opens every scene once: finds its bands, decides its offset; what fails is listed and left out. `heights` are
+    /// those that the illumination follows from, where it is asked for.
     ///
     /// # Errors
-    /// When no scene is left.
+    /// When no scene is left, or the heights lie elsewhere.
     pub(crate) fn plan(
         spec: InputSpec,
         geobox: &GeoBox,
+        heights: Option<PathBuf>,
         scenes: &[Scene],
         mut failures: Vec<Failure>,
         resources: &Resources,
@@ -48,6 +61,7 @@ impl Series {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(resources.readers).build();
         let pool = pool.map_err(|source| Error::Threads { threads: resources.readers, source })?;
         let files = DatasetPool::new(OPEN_FILES);
+        let terrain = heights.map(|path| Terrain::over(geobox, path)).transpose()?;
         let (timeline, rule) = (spec.timeline()?, spec.offset.parse()?);
         let (indices, mask) = (spec.bound_indices()?, spec.mask_kind()?);
         let inside: Vec<&Scene> =
@@ -83,6 +97,7 @@ impl Series {
             channels,
             indices,
             mask,
+            terrain,
             scenes,
             failures,
             pool: Arc::new(pool),
@@ -95,7 +110,12 @@ impl Series {
         &self.geobox
     }
 
-    /// Names of the channels: bands, then indices.
+    /// The raster of heights, where there is one.
+    pub(crate) fn heights(&self) -> Option<&Path> {
+        self.terrain.as_ref().map(Terrain::path)
+    }
+
+    /// Names of the channels: bands, indices, illumination.
     pub(crate) fn channels(&self) -> &[String] {
         &self.channels
     }
@@ -123,6 +143,7 @@ impl Series {
             channels: self.channels.clone(),
             indices: self.indices.clone(),
             mask: None,
+            terrain: self.terrain.clone(),
             scenes: self.scenes.clone(),
             failures: Vec::new(),
             pool: Arc::clone(&self.pool),
@@ -140,6 +161,7 @@ impl Series {
     /// [`Self::load`], closing each scene's files after it where this window is the `last`.
     fn load_window(&self, window: Window, last: bool) -> Result<(Cube<f32>, Vec<Failure>)> {
         let target = self.geobox.crop(window);
+        let relief = self.terrain.as_ref().map(|terrain| terrain.read(&target)).transpose()?;
         let mut builder = SeriesBuilder::new(
             target.clone(),
             self.spec.timeline()?,
@@ -156,28 +178,23 @@ impl Series {
         }
         let steps: Vec<_> =
             builder.steps().into_iter().zip(of_step).filter(|(_, scenes)| !scenes.is_empty()).collect();
+        let frame = Frame { target, relief, last };
         let failures: Vec<Vec<Failure>> = self.pool.install(|| {
             // One by one, so that no thread idles while another still has several.
             let steps = steps.into_par_iter().with_max_len(1);
-            steps.map(|(mut step, scenes)| self.load_step(&mut step, &scenes, &target, last)).collect()
+            steps.map(|(mut step, scenes)| self.load_step(&mut step, &scenes, &frame)).collect()
         });
         Ok((builder.finish(self.spec.gap_fill())?.cube, failures.concat()))
     }
 
     /// Adds the scenes of a step; gives those that failed.
-    fn load_step(
-        &self,
-        step: &mut StepBuilder<'_>,
-        scenes: &[&PlannedScene],
-        target: &GeoBox,
-        last: bool,
-    ) -> Vec<Failure> {
+    fn load_step(&self, step: &mut StepBuilder<'_>, scenes: &[&PlannedScene], frame: &Frame) -> Vec<Failure> {
         let add = |scene: &&PlannedScene| {
             let cloud_cover = scene.cloud_cover.map(|cover| cover as f32);
             let added = step.read(&scene.key, scene.datetime.date_naive(), cloud_cover, |values, valid| {
-                self.read(scene, target, values, valid)
+                self.read(scene, frame, values, valid)
             });
-            if last {
+            if frame.last {
                 scene.close(&self.files);
             }
             added.err().map(|error| Failure { scene: scene.id.clone(), reason: error.reasons() })
@@ -185,25 +202,29 @@ impl Series {
         scenes.iter().filter_map(add).collect()
     }
 
-    /// Reads bands and indices of a scene on the window's grid; false where it saw nothing of it.
+    /// Reads the channels of a scene on the window's grid; false where it saw nothing of it.
     fn read(
         &self,
         scene: &PlannedScene,
-        target: &GeoBox,
+        frame: &Frame,
         values: &mut [f32],
         valid: &mut [bool],
     ) -> Result<bool> {
-        let size = target.shape().len();
-        let (bands, indices) = values.split_at_mut(self.spec.bands.len() * size);
-        let shown =
-            scene.read(target, self.mask.as_ref(), self.spec.mask.dilate, &self.files, bands, valid)?;
-        if shown {
-            let bands: Vec<&[f32]> = bands.chunks_exact(size).collect();
-            for (index, layer) in self.indices.iter().zip(indices.chunks_exact_mut(size)) {
-                index.evaluate(&bands, layer)?;
-            }
+        let size = frame.target.shape().len();
+        let (bands, others) = values.split_at_mut(self.spec.bands.len() * size);
+        let (mask, dilation) = (self.mask.as_ref(), self.spec.mask.dilate);
+        if !scene.read(&frame.target, mask, dilation, &self.files, bands, valid)? {
+            return Ok(false);
         }
-        Ok(shown)
+        let bands: Vec<&[f32]> = bands.chunks_exact(size).collect();
+        let mut others = others.chunks_exact_mut(size);
+        for (index, layer) in self.indices.iter().zip(&mut others) {
+            index.evaluate(&bands, layer)?;
+        }
+        if let (Some(relief), Some(sun), Some(layer)) = (&frame.relief, scene.sun, others.next()) {
+            layer.copy_from_slice(&relief.lit(sun)?);
+        }
+        Ok(true)
     }
 
     /// Normalises a cube of these scenes in place; what holds no value becomes 0.

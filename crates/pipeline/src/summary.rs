@@ -1,5 +1,6 @@
 //! What a job reports back to whoever started it.
 
+use crate::Error;
 use ecotone_models::Backend;
 use std::fmt;
 
@@ -53,7 +54,14 @@ impl Resources {
     /// # Errors
     /// When there is no such backend, or this build lacks it.
     pub fn new(backend: &str, threads: usize) -> crate::Result<Self> {
-        Ok(Self { backend: backend.parse()?, threads: threads.max(1), readers: threads.max(1) })
+        let names = Backend::ALL.map(|backend| backend.to_string());
+        let names = names.each_ref().map(String::as_str);
+        let Some(place) = names.iter().position(|name| *name == backend) else {
+            return Err(Error::word("--backend", backend, &names));
+        };
+        let backend = Backend::ALL[place];
+        backend.check()?;
+        Ok(Self { backend, threads: threads.max(1), readers: threads.max(1) })
     }
 
     /// Sets the number of threads for the network and bounds what GDAL keeps in memory.

@@ -1,9 +1,13 @@
 //! Values that a recipe may not have, beyond their types.
 
 use super::load::Recipe;
-use crate::{Error, Result};
+use crate::dates::Dates;
+use crate::terrain::ILLUMINATION;
+use crate::{Error, Result, words};
 use chrono::NaiveDate;
+use ecotone_core::Crs;
 use ecotone_preprocessing::Index;
+use std::path::PathBuf;
 
 impl Recipe {
     /// The first day of the series; `None` where the recipe leaves it to the catalogue.
@@ -21,8 +25,20 @@ impl Recipe {
         }
     }
 
+    /// The days that scenes are taken from; empty: any.
+    pub(crate) fn dates(&self) -> Result<Vec<Dates>> {
+        self.inputs.dates.iter().map(|text| Dates::parse(text)).collect()
+    }
+
+    /// The raster of heights, beside the catalogue in this folder where the recipe says so.
+    pub(crate) fn heights(&self, catalog: &str) -> Option<PathBuf> {
+        let dem = &self.inputs.dem;
+        (!dem.is_empty()).then(|| PathBuf::from(dem.replace("{catalog}", catalog)))
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         self.start()?;
+        self.dates()?;
         for (key, value, least) in [
             ("timeline.steps", self.timeline.steps, 1),
             ("timeline.step_days", self.timeline.step_days as usize, 1),
@@ -87,7 +103,9 @@ impl Recipe {
                 expected: "at least one band".to_owned(),
             });
         }
-        let channels: Vec<&String> = self.inputs.bands.iter().chain(&self.inputs.indices).collect();
+        let layers = self.inputs.bands.iter().chain(&self.inputs.indices).map(String::as_str);
+        let channels: Vec<&str> =
+            layers.chain((!self.inputs.dem.is_empty()).then_some(ILLUMINATION)).collect();
         for (i, name) in channels.iter().enumerate() {
             if channels[..i].contains(name) {
                 return Err(Error::Value {
@@ -97,12 +115,8 @@ impl Recipe {
                 });
             }
         }
-        one_of("model.kind", &self.model.kind, &["unet3d"])?;
-        one_of("model.collapse", &self.model.collapse, &["masked_mean", "last", "attention"])?;
-        one_of("train.optimizer", &self.train.optimizer, &["adam", "adamw"])?;
-        one_of("train.schedule", &self.train.schedule, &["constant", "cosine", "step", "one_cycle"])?;
         for text in &self.inputs.indices {
-            Index::parse(text)?.bind(&self.inputs.bands)?;
+            index(text)?.bind(&self.inputs.bands)?;
         }
         if !["auto", "provider"].contains(&self.inputs.offset.as_str())
             && self.inputs.offset.parse::<f64>().is_err()
@@ -113,10 +127,7 @@ impl Recipe {
                 expected: "`auto`, `provider` or the number to add to each DN, such as -1000".to_owned(),
             });
         }
-        if self.grid.crs != "auto" {
-            self.grid.crs.parse::<ecotone_core::Crs>()?;
-        }
-        Ok(())
+        check_crs(&self.grid.crs)
     }
 }
 
@@ -124,14 +135,33 @@ fn at_least(key: &'static str, found: f64, least: f64) -> Error {
     Error::Value { key, found: found.to_string(), expected: format!("{least} or more") }
 }
 
-fn one_of(key: &'static str, found: &str, known: &[&str]) -> Result<()> {
-    if known.contains(&found) {
+/// An index by its name or as an expression.
+fn index(text: &str) -> Result<Index> {
+    Index::parse(text).map_err(|error| match error {
+        ecotone_preprocessing::Error::UnknownIndex { name, known } => Error::Word {
+            key: "inputs.indices",
+            nearest: words::nearest(&name, known.split(", ")),
+            found: name,
+            known: format!("{known} or your own, such as `GNDVI = (B8A - B03) / (B8A + B03)`"),
+        },
+        other => other.into(),
+    })
+}
+
+fn check_crs(text: &str) -> Result<()> {
+    let known = |crs: &Crs| ecotone_io::same_crs(crs, &Crs::epsg(4326)).is_ok();
+    let parsed = text.parse::<Crs>().ok();
+    if text == "auto" || parsed.as_ref().is_some_and(known) {
         return Ok(());
     }
+    let code = text.rsplit(':').next().and_then(|code| code.trim().parse::<u32>().ok());
     Err(Error::Word {
-        key,
-        found: found.to_owned(),
-        nearest: crate::words::nearest(found, known.iter().copied()),
-        known: known.join(", "),
+        key: "grid.crs",
+        found: text.to_owned(),
+        nearest: code
+            .filter(|code| known(&Crs::epsg(*code)))
+            .map(|code| format!("EPSG:{code}"))
+            .or_else(|| words::nearest(text, ["auto"])),
+        known: "auto, EPSG:<number> or WKT that PROJ knows".to_owned(),
     })
 }

@@ -18,6 +18,14 @@ const MEANINGS: &[(&str, &str)] = &[
         "inputs.indices",
         "NDVI, NBR, NDMI, EVI, NDWI, NDSI, BSI, CRSWIR or your own, such as \"GNDVI = (B8A - B03) / (B8A + B03)\"",
     ),
+    (
+        "inputs.dem",
+        "heights in metres (a raster); adds the channel illumination, the cosine of the sun's incidence, from each scene's sun angles; ground without a height counts as flat; {catalog} is the first catalogue's folder",
+    ),
+    (
+        "inputs.dates",
+        "only scenes of these days, as FIRST/LAST such as 2021-03-01/2021-10-31; several make a list; empty: all. A prediction with --start moves them along",
+    ),
     ("inputs.max_cloud_cover", "scenes with more clouds than this are left out, in percent"),
     (
         "inputs.offset",
@@ -42,7 +50,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("grid.resolution", "metres a pixel of the map"),
     (
         "grid.aoi",
-        "area of interest: a vector file or west,south,east,north in degrees; empty: the labels' extent",
+        "area of interest: a vector file or west,south,east,north in degrees; empty: the labels' extent, for polygons where there are scenes",
     ),
     ("timeline.start", "first day of the series, YYYY-MM-DD; empty: the day of the first scene"),
     ("timeline.step_days", "days a step"),
@@ -75,7 +83,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "train.rare_share",
         "share of patches drawn around a pixel of a class drawn evenly, so that rare classes are seen; the others lie anywhere",
     ),
-    ("train.series", "masked, unmasked or both: which series the network sees while it is trained"),
+    (
+        "train.series",
+        "masked; unmasked: clouds stay in, in the map too; both: trained on either in turn, mapped from the masked one",
+    ),
     ("train.optimizer", "adam or adamw"),
     ("train.learning_rate", "highest learning rate"),
     ("train.schedule", "constant, cosine, step or one_cycle"),
@@ -124,7 +135,8 @@ pub fn explain(recipe: &Recipe) -> Result<String> {
     Ok(text)
 }
 
-fn look_up<'a>(table: &'a toml::Table, key: &str) -> Option<&'a Value> {
+/// The value of a key such as `train.epochs`.
+pub(super) fn look_up<'a>(table: &'a toml::Table, key: &str) -> Option<&'a Value> {
     let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
     match (table.get(first)?, rest) {
         (Value::Table(inner), Some(rest)) => look_up(inner, rest),

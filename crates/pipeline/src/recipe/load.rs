@@ -2,6 +2,7 @@
 
 use super::paths::Roots;
 use super::sections::{Assess, Grid, Inputs, Labels, Model, Predict, Split, Timeline, Train};
+use super::values::{check_type, fitted, typed};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -88,6 +89,7 @@ impl Recipe {
         for setting in settings {
             apply(&mut table, setting, roots)?;
         }
+        super::choices::check(&table)?;
         let recipe: Self = Value::Table(table)
             .try_into()
             .map_err(|source| Error::RecipeSyntax { origin: origin.to_owned(), source: Box::new(source) })?;
@@ -134,23 +136,6 @@ fn unknown_key(name: &str, known: &Table, prefix: &str, origin: &str) -> Error {
     }
 }
 
-fn check_type(name: &str, value: &Value, expected: &Value, origin: &str) -> Result<()> {
-    let number = |value: &Value| value.is_integer() || value.is_float();
-    // A single text may stand for a list of one, and a whole number for a fraction.
-    let fits = value.same_type(expected)
-        || (expected.is_float() && number(value))
-        || (expected.is_array() && value.is_str());
-    if fits {
-        return Ok(());
-    }
-    Err(Error::WrongType {
-        origin: origin.to_owned(),
-        key: name.to_owned(),
-        expected: expected.type_str(),
-        found: value.to_string(),
-    })
-}
-
 fn merge(into: &mut Table, said: Table) {
     for (key, value) in said {
         match (into.get_mut(&key), value) {
@@ -160,15 +145,6 @@ fn merge(into: &mut Table, said: Table) {
                 into.insert(key, value);
             }
         }
-    }
-}
-
-/// Turns a whole number into a fraction and a text into a list where the key wants one.
-fn fitted(expected: &Value, value: Value) -> Value {
-    match (expected, value) {
-        (Value::Float(_), Value::Integer(number)) => Value::Float(number as f64),
-        (Value::Array(_), Value::String(text)) => Value::Array(vec![Value::String(text)]),
-        (_, value) => value,
     }
 }
 
@@ -198,31 +174,6 @@ fn apply(table: &mut Table, setting: &str, roots: &Roots<'_>) -> Result<()> {
         };
     }
     Ok(())
-}
-
-/// A value typed on the command line: TOML where it is, a plain word where a text or list is expected.
-fn typed(key: &str, expected: &Value, text: &str) -> Value {
-    let parsed = format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
-    match (expected, parsed) {
-        (Value::String(_), Some(Value::String(quoted))) => Value::String(quoted),
-        (Value::String(_), _) => Value::String(text.to_owned()),
-        (Value::Array(_), Some(Value::Array(list))) => Value::Array(list),
-        (Value::Array(_), _) => {
-            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            // The list that stands there may be empty and tell nothing.
-            let numbers = ["inputs.mask.values", "labels.ignore"].contains(&key);
-            Value::Array(items.map(|item| item_value(item, numbers)).collect())
-        }
-        (_, Some(value)) => value,
-        (_, None) => Value::String(text.to_owned()),
-    }
-}
-
-fn item_value(item: &str, number: bool) -> Value {
-    match item.parse::<i64>() {
-        Ok(value) if number => Value::Integer(value),
-        _ => Value::String(item.to_owned()),
-    }
 }
 
 #[cfg(test)]
@@ -257,6 +208,7 @@ mod tests {
         assert_eq!((made.train.epochs, made.train.batch), (3, 7));
         assert_eq!(made.inputs.bands, ["B04", "B08"]);
         assert_eq!(recipe("", &["inputs.mask.values=3, 8"]).unwrap().inputs.mask.values, [3, 8]);
+        assert_eq!(recipe("[labels]\nignore = 2", &[]).unwrap().labels.ignore, [2]);
         assert_eq!(recipe("", &["labels.ignore=2"]).unwrap().labels.ignore, [2]);
         assert_eq!(recipe("", &["grid.resolution=10"]).unwrap().grid.resolution, 10.0);
         assert_eq!(recipe("", &["timeline.start=2020-04-01"]).unwrap().timeline.start, "2020-04-01");
@@ -295,7 +247,35 @@ mod tests {
             "`train.epochs` in job.toml is \"many\", expected an integer",
         );
         check("", &["train.epochs=many"], "`train.epochs` in --set is \"many\", expected an integer");
-        check("", &["timeline.fill=zeros"], "zeros");
+        check(
+            "[timeline]\nfill = \"liner\"",
+            &[],
+            "`timeline.fill` is `liner`, expected zero, linear or harmonic; did you mean `linear`?",
+        );
+        check(
+            "",
+            &["train.class_weights=inverze"],
+            "`train.class_weights` is `inverze`, expected none or inverse; did you mean `inverse`?",
+        );
+        check("", &["inputs.simulate.preset=forrest"], "`inputs.simulate.preset` is `forrest`");
+        check(
+            "",
+            &["grid.crs=3035"],
+            "`grid.crs` is `3035`, expected auto, EPSG:<number> or WKT that PROJ knows; did you mean `EPSG:3035`?",
+        );
+        check("", &["grid.crs=ESPG:3035"], "did you mean `EPSG:3035`?");
+        check("", &["grid.crs=atuo"], "did you mean `auto`?");
+        check("", &["inputs.indices=NDWY"], "`inputs.indices` is `NDWY`");
+        check("", &["inputs.dates=2021"], "`inputs.dates` is `2021`, expected FIRST/LAST");
+        check("", &["train.epochs=-1"], "`train.epochs` in --set is -1, expected an integer of 0 or more");
+        check(
+            "[inputs]\nbands = [1, 2]",
+            &[],
+            "`inputs.bands` in job.toml is [1, 2], expected a list of texts",
+        );
+        check("", &["labels.ignore=300"], "`labels.ignore` in --set is [300], expected a list of codes");
+        check("", &["grid.resolution=wide"], "expected a number");
+        check("", &["grid.crs=EPSG:99999"], "`grid.crs` is `EPSG:99999`");
         check("", &["train.epochs=0"], "train.epochs");
         check("not toml", &[], "job.toml");
     }

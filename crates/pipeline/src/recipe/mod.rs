@@ -1,10 +1,12 @@
 //! One TOML file that says a whole mapping job.
 
 mod check;
+mod choices;
 mod explain;
 mod load;
 mod paths;
 mod sections;
+mod values;
 
 pub use explain::explain;
 pub use load::Recipe;

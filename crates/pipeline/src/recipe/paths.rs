@@ -4,7 +4,8 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// Keys that hold a path, or a list of them.
-const PATHS: &[&str] = &["inputs.catalog", "labels.raster", "labels.vector", "labels.legend", "grid.aoi"];
+const PATHS: &[&str] =
+    &["inputs.catalog", "inputs.dem", "labels.raster", "labels.vector", "labels.legend", "grid.aoi"];
 
 /// Where relative paths start.
 pub(super) struct Roots<'a> {

@@ -14,6 +14,8 @@ pub struct Inputs {
     pub collections: Vec<String>,
     pub bands: Vec<String>,
     pub indices: Vec<String>,
+    pub dem: String,
+    pub dates: Vec<String>,
     pub max_cloud_cover: f64,
     pub offset: String,
     pub simulate: Simulate,
@@ -138,9 +140,9 @@ pub struct Model {
 pub enum Series {
     /// The mask is applied.
     Masked,
-    /// Clouds stay in.
+    /// Clouds stay in, in the map too.
     Unmasked,
-    /// Patches are drawn from both in turn.
+    /// Patches are drawn from both in turn; the masked series is mapped.
     Both,
 }
 
@@ -217,6 +219,8 @@ impl Default for Inputs {
             collections: Vec::new(),
             bands: texts(&["B02", "B03", "B04", "B05", "B06", "B07", "B8A", "B11", "B12"]),
             indices: texts(&["NDVI", "NBR", "NDMI"]),
+            dem: String::new(),
+            dates: Vec::new(),
             max_cloud_cover: 30.0,
             offset: "auto".to_owned(),
             simulate: Simulate::default(),

@@ -1,0 +1,58 @@
+//! Stretches of days that a job takes scenes from.
+
+use crate::{Error, Result};
+use chrono::{NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Days from one to another, both included, written `2021-03-01/2021-10-31` (or `2021-03-01` for a single day).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Dates {
+    /// The first day.
+    pub(crate) first: NaiveDate,
+    /// The last day.
+    pub(crate) last: NaiveDate,
+}
+
+impl Dates {
+    /// From the text of `inputs.dates`.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let (first, last) = text.split_once('/').unwrap_or((text, text));
+        match (first.trim().parse(), last.trim().parse()) {
+            (Ok(first), Ok(last)) if first <= last => Ok(Self { first, last }),
+            _ => Err(Error::Value {
+                key: "inputs.dates",
+                found: format!("`{text}`"),
+                expected: "FIRST/LAST, such as 2021-03-01/2021-10-31".to_owned(),
+            }),
+        }
+    }
+
+    /// The same days some time later.
+    pub(crate) fn moved(self, by: TimeDelta) -> Self {
+        Self { first: self.first + by, last: self.last + by }
+    }
+}
+
+impl fmt::Display for Dates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.first, self.last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_days() {
+        let days = Dates::parse("2021-03-01/2021-10-31").unwrap();
+        assert_eq!(days.to_string(), "2021-03-01/2021-10-31");
+        assert_eq!(Dates::parse("2021-03-01").unwrap().to_string(), "2021-03-01/2021-03-01");
+        assert_eq!(days.moved(TimeDelta::days(365)).to_string(), "2022-03-01/2022-10-31");
+        for bad in ["2021", "2021-03-01/", "2021-10-31/2021-03-01", "2021-13-01/2021-10-31"] {
+            let message = Dates::parse(bad).unwrap_err().to_string();
+            assert!(message.contains("inputs.dates") && message.contains(bad), "{message}");
+        }
+    }
+}

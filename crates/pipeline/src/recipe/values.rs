@@ -1,0 +1,73 @@
+//! Which values fit a key, by the value that it has by default.
+
+use crate::{Error, Result};
+use toml::{Table, Value};
+
+/// Keys that take a list of numbers; the other lists are of texts.
+const CODES: &[&str] = &["inputs.mask.values", "labels.ignore"];
+
+/// Refuses a value of another type.
+pub(super) fn check_type(name: &str, value: &Value, expected: &Value, origin: &str) -> Result<()> {
+    let codes = CODES.contains(&name);
+    let is_item = |item: &Value| match item.as_integer() {
+        Some(code) => codes && (0..=255).contains(&code),
+        None => !codes && item.is_str(),
+    };
+    // A single item may stand for a list of one, and a whole number for a fraction.
+    let (fits, words) = match (expected, value) {
+        (Value::Integer(_), Value::Integer(number)) => (*number >= 0, "integer of 0 or more"),
+        (Value::Integer(_), _) => (false, "integer of 0 or more"),
+        (Value::Float(_), _) => (value.is_integer() || value.is_float(), "number"),
+        (Value::Array(_), Value::Array(items)) if codes => {
+            (items.iter().all(is_item), "list of codes from 0 to 255")
+        }
+        (Value::Array(_), Value::Array(items)) => (items.iter().all(is_item), "list of texts"),
+        (Value::Array(_), _) => {
+            (is_item(value), if codes { "list of codes from 0 to 255" } else { "list of texts" })
+        }
+        _ => (value.same_type(expected), expected.type_str()),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Error::WrongType {
+        origin: origin.to_owned(),
+        key: name.to_owned(),
+        expected: words,
+        found: value.to_string(),
+    })
+}
+
+/// Turns a whole number into a fraction and a single item into a list where the key wants one.
+pub(super) fn fitted(expected: &Value, value: Value) -> Value {
+    match (expected, value) {
+        (Value::Float(_), Value::Integer(number)) => Value::Float(number as f64),
+        (Value::Array(_), item @ (Value::String(_) | Value::Integer(_))) => Value::Array(vec![item]),
+        (_, value) => value,
+    }
+}
+
+/// A value typed on the command line: TOML where it is, a plain word where a text or list is expected.
+pub(super) fn typed(key: &str, expected: &Value, text: &str) -> Value {
+    let parsed = format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+    match (expected, parsed) {
+        (Value::String(_), Some(Value::String(quoted))) => Value::String(quoted),
+        (Value::String(_), _) => Value::String(text.to_owned()),
+        (Value::Array(_), Some(Value::Array(list))) => Value::Array(list),
+        (Value::Array(_), _) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            // The list that stands there may be empty and tell nothing.
+            let numbers = CODES.contains(&key);
+            Value::Array(items.map(|item| item_value(item, numbers)).collect())
+        }
+        (_, Some(value)) => value,
+        (_, None) => Value::String(text.to_owned()),
+    }
+}
+
+fn item_value(item: &str, number: bool) -> Value {
+    match item.parse::<i64>() {
+        Ok(value) if number => Value::Integer(value),
+        _ => Value::String(item.to_owned()),
+    }
+}

@@ -1,0 +1,60 @@
+//! Which blocks train, validate and test.
+
+use super::Job;
+use crate::labels::{Labels, UNLABELLED};
+use crate::{Error, Result, report};
+use ecotone_core::{ClassCode, Legend, LegendEntry, Nodata, Raster};
+use ecotone_io::{CogOptions, Content, write_cog};
+use ecotone_tiling::{BlockSplit, Fractions, Part, SplitConfig};
+
+impl Job<'_> {
+    /// Draws the blocks, writes split.tif, and says what each part holds.
+    pub(super) fn split(&self, labels: &Labels, legend: &Legend) -> Result<BlockSplit> {
+        let (settings, geobox) = (&self.recipe.split, &labels.geobox);
+        let pixels = |metres: f64| (metres / geobox.gsd()).round().max(0.0) as usize;
+        let config = SplitConfig {
+            block: pixels(settings.block_m).max(1),
+            gap: pixels(settings.gap_m),
+            fractions: Fractions {
+                train: settings.train,
+                validation: settings.validation,
+                test: settings.test,
+            },
+            seed: settings.seed,
+        };
+        let shape = geobox.shape();
+        let split = BlockSplit::stratified(shape, &config, legend.len(), &labels.indices)?;
+        for part in [Part::Train, Part::Test] {
+            let labelled = |(code, label): (&u8, &u8)| *code == part.code() && *label != UNLABELLED;
+            if !split.codes().iter().zip(&labels.indices).any(labelled) {
+                let part = if part == Part::Train { "training" } else { "test" };
+                return Err(Error::EmptyPart {
+                    part,
+                    rows: shape.rows,
+                    cols: shape.cols,
+                    block: config.block,
+                });
+            }
+        }
+        let raster = Raster::new(geobox.clone(), 1, split.codes().to_vec(), Some(Nodata::new(0.0)))?;
+        let content = Content::Classes(split_legend()?);
+        write_cog(self.folder.file("split.tif"), &raster, &CogOptions { content, ..CogOptions::default() })?;
+        self.progress.note(&split.to_string());
+        for missing in split.missing_classes() {
+            let name = &legend.entries()[missing.class].name;
+            self.progress.note(&format!("no {} pixel of `{name}`: too few blocks hold it", missing.part));
+        }
+        Ok(split)
+    }
+}
+
+/// The parts of a split as classes of split.tif.
+fn split_legend() -> Result<Legend> {
+    let colors = report::split_key();
+    let entry = |part: &Part| LegendEntry {
+        code: ClassCode(part.code()),
+        name: part.to_string(),
+        color: colors[usize::from(part.code())].color,
+    };
+    Ok(Legend::new(Part::USED.iter().map(entry).collect())?)
+}

@@ -1,0 +1,53 @@
+//! The trained network as a file with its card.
+
+use super::{Job, Prepared};
+use crate::inputs::InputCard;
+use crate::{Error, Result, outcome};
+use ecotone_models::{ChannelStats, LegendClass, ModelCard, TimelineCard, Trained, WindowCard};
+
+impl Job<'_> {
+    /// Writes model.safetensors and history.csv.
+    pub(super) fn save(&mut self, prepared: &Prepared, trained: &Trained) -> Result<ModelCard> {
+        let card = self.card(prepared, trained)?;
+        trained.save(&self.folder.file("model.safetensors"), &card)?;
+        outcome::write_history(&self.folder, trained)?;
+        Ok(card)
+    }
+
+    fn card(&self, prepared: &Prepared, trained: &Trained) -> Result<ModelCard> {
+        let (recipe, spec) = (self.recipe, prepared.series.spec());
+        let entry = |entry: &ecotone_core::LegendEntry| LegendClass {
+            code: entry.code.0,
+            name: entry.name.clone(),
+            color: entry.color.to_string(),
+        };
+        let stats = prepared.normalisation.mean().iter().zip(prepared.normalisation.std());
+        let stats = stats.map(|(mean, std)| ChannelStats { mean: *mean, std: *std });
+        Ok(ModelCard {
+            format: ModelCard::FORMAT,
+            network: self.network(prepared)?.get(),
+            bands: prepared.series.channels().to_vec(),
+            band_units: "reflectance".to_owned(),
+            normalisation: stats.collect(),
+            gsd: prepared.labels.geobox.gsd(),
+            timeline: TimelineCard {
+                step_days: spec.step_days,
+                steps: spec.steps,
+                fill: format!("{:?}", spec.fill).to_lowercase(),
+            },
+            mask: format!("{:?} {} {:?}", spec.mask.kind, spec.mask.asset, spec.mask.values),
+            legend: prepared.legend.entries().iter().map(entry).collect(),
+            window: WindowCard {
+                size: recipe.predict.window + 2 * recipe.predict.halo,
+                halo: recipe.predict.halo,
+            },
+            training: trained.summary(prepared.catalogs.join(", "), env!("CARGO_PKG_VERSION")),
+            inputs: serde_json::to_value(InputCard { series: spec.clone(), blend: recipe.predict.blend })
+                .map_err(|source| Error::Json {
+                    act: "describing the inputs of",
+                    path: self.folder.file("model.safetensors"),
+                    source,
+                })?,
+        })
+    }
+}

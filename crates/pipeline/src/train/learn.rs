@@ -1,0 +1,152 @@
+//! The network's training.
+
+use super::{Job, Prepared};
+use crate::accuracy::share;
+use crate::labels::UNLABELLED;
+use crate::patches::{Ground, TrainingPatches, ValidationPatches};
+use crate::progress::Progress;
+use crate::recipe::{ClassWeighting, Recipe};
+use crate::{Error, Result};
+use ecotone_models::{
+    ClassWeights, NetworkConfig, Optimizer, Schedule, TrainConfig, TrainEvent, Trained, Training,
+    ValidNetworkConfig, ValidTrainConfig,
+};
+use ecotone_tiling::Part;
+
+impl Job<'_> {
+    pub(super) fn train(&mut self, prepared: &Prepared) -> Result<Trained> {
+        self.manifest.stage("train");
+        let (recipe, classes) = (self.recipe, prepared.legend.len());
+        let network = self.network(prepared)?;
+        let config = config(recipe)?;
+        let factor = network.size_factor();
+        let side = recipe.train.patch.next_multiple_of(factor);
+        if side != recipe.train.patch {
+            let expected = format!("a multiple of {factor} for this network, such as {side}");
+            return Err(Error::Value { key: "train.patch", found: recipe.train.patch.to_string(), expected });
+        }
+        let ground =
+            || Ground { cubes: &prepared.cubes, labels: &prepared.labels.indices, split: &prepared.split };
+        let patches = TrainingPatches::new(
+            ground(),
+            side,
+            recipe.train.patches_per_epoch,
+            recipe.train.rare_share,
+            recipe.train.seed,
+        );
+        let block = (recipe.split.block_m / prepared.labels.geobox.gsd()).round() as usize;
+        let patches = patches.ok_or(Error::NoPatch { patch: side, block })?;
+        let validation = ValidationPatches::new(ground(), side);
+        let counts = class_counts(prepared, classes);
+        let class_weights = match recipe.train.class_weights {
+            ClassWeighting::None => ClassWeights::equal(classes),
+            ClassWeighting::Inverse => {
+                ClassWeights::inverse_frequency(&counts, recipe.train.class_weight_cap as f32)
+            }
+        };
+        let training = Training {
+            network: &network,
+            config: &config,
+            backend: self.resources.backend,
+            train: &patches,
+            validation: &validation,
+            class_weights: &class_weights,
+            checkpoints: &self.folder.checkpoint(),
+            resume: self.folder.resumed(),
+        };
+        let mut watcher = Watcher {
+            progress: self.progress,
+            epochs: recipe.train.epochs,
+            begun: false,
+            validated: String::new(),
+        };
+        let trained = training.run(&mut |event| watcher.tell(event))?;
+        self.progress.end();
+        Ok(trained)
+    }
+
+    pub(super) fn network(&self, prepared: &Prepared) -> Result<ValidNetworkConfig> {
+        let model = &self.recipe.model;
+        let settings = serde_json::json!({
+            "kind": model.kind, "channels": prepared.series.channels().len(), "classes": prepared.legend.len(),
+            "width": model.width, "depth": model.depth, "collapse": model.collapse,
+        });
+        let network: NetworkConfig = serde_json::from_value(settings).map_err(|source| Error::Json {
+            act: "understanding [model] of",
+            path: self.folder.file("recipe.toml"),
+            source,
+        })?;
+        Ok(network.check()?)
+    }
+}
+
+/// Turns the events of a training run into progress.
+struct Watcher<'a> {
+    progress: &'a dyn Progress,
+    epochs: usize,
+    begun: bool,
+    validated: String,
+}
+
+impl Watcher<'_> {
+    fn tell(&mut self, event: &TrainEvent) {
+        match event {
+            TrainEvent::Resumed { epoch } => self.progress.note(&format!("going on after epoch {epoch}")),
+            TrainEvent::Step { epoch, steps, loss, .. } => {
+                if !self.begun {
+                    let left = self.epochs + 1 - epoch;
+                    self.progress.begin("train", (left * steps) as u64, "steps");
+                    self.begun = true;
+                }
+                let loss = loss.map_or_else(String::new, |loss| format!(" loss {loss:.3}"));
+                self.progress.advance(1, &format!("epoch {epoch}{loss}{}", self.validated));
+            }
+            TrainEvent::Epoch(row) => {
+                let (oa, f1) = (share(row.validation_overall_accuracy), share(row.validation_macro_f1));
+                self.validated = format!(", validation accuracy {oa}, macro-F1 {f1}");
+            }
+        }
+    }
+}
+
+/// How a recipe trains.
+///
+/// # Errors
+/// When a number is out of range.
+pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
+    let train = &recipe.train;
+    let config = TrainConfig {
+        epochs: train.epochs,
+        batch: train.batch,
+        learning_rate: train.learning_rate,
+        weight_decay: train.weight_decay,
+        // Other words were refused with the recipe.
+        optimizer: if train.optimizer == "adam" { Optimizer::Adam } else { Optimizer::AdamW },
+        schedule: match train.schedule.as_str() {
+            "constant" => Schedule::Constant,
+            "step" => Schedule::Step,
+            "one_cycle" => Schedule::OneCycle,
+            _ => Schedule::Cosine,
+        },
+        // The last epoch at least is trained at the full rate, so that a run of one epoch is one.
+        warmup: train.warmup_epochs.min(train.epochs - 1) as f64,
+        clip_norm: train.clip_norm,
+        early_stop_patience: train.early_stop,
+        augment: ecotone_models::Augment { flips: train.flips, rotations: train.rotations },
+        class_weight_cap: train.class_weight_cap as f32,
+        label_smoothing: train.label_smoothing as f32,
+        seed: train.seed,
+    };
+    Ok(config.check()?)
+}
+
+/// Training pixels of each class.
+fn class_counts(prepared: &Prepared, classes: usize) -> Vec<u64> {
+    let mut counts = vec![0; classes];
+    for (label, code) in prepared.labels.indices.iter().zip(prepared.split.codes()) {
+        if *label != UNLABELLED && *code == Part::Train.code() {
+            counts[usize::from(*label)] += 1;
+        }
+    }
+    counts
+}

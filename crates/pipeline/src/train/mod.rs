@@ -1,0 +1,140 @@
+//! From a recipe to a trained network, its map, its accuracy on held-out blocks, and a report.
+
+mod blocks;
+mod card;
+mod learn;
+mod score;
+
+use crate::baseline::Baseline;
+use crate::labels::{LabelFiles, Labels};
+use crate::load_cube::{self, catalog_folder};
+use crate::manifest::Manifest;
+use crate::progress::Progress;
+use crate::recipe::{Recipe, Series as TrainSeries};
+use crate::run_folder::{Existing, RunFolder};
+use crate::series::Series;
+use crate::summary::{Resources, Summary};
+use crate::{Error, Result, outcome, sample};
+use ecotone_core::{Cube, Legend};
+use ecotone_metrics::ConfusionMatrix;
+use ecotone_preprocessing::Normalisation;
+use ecotone_tiling::{BlockSplit, Part};
+use std::path::{Path, PathBuf};
+
+/// A training job.
+#[derive(Debug, Clone)]
+pub struct TrainJob {
+    /// What to do.
+    pub recipe: Recipe,
+    /// The run's folder.
+    pub out: PathBuf,
+    /// What to do where the folder holds a run already.
+    pub existing: Existing,
+    /// The folder that samples are kept relative to.
+    pub here: PathBuf,
+}
+
+/// Everything that the stages of a training job share.
+pub(crate) struct Job<'a> {
+    pub(crate) recipe: &'a Recipe,
+    pub(crate) folder: RunFolder,
+    pub(crate) resources: &'a Resources,
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) manifest: Manifest,
+}
+
+/// What is known before a network is built.
+pub(crate) struct Prepared {
+    pub(crate) catalogs: Vec<String>,
+    pub(crate) legend: Legend,
+    pub(crate) labels: Labels,
+    pub(crate) series: Series,
+    pub(crate) split: BlockSplit,
+    /// The series that is mapped and, where the recipe trains on both, the unmasked one; normalised.
+    pub(crate) cubes: Vec<Cube<f32>>,
+    pub(crate) normalisation: Normalisation,
+}
+
+/// What the map came to.
+pub(crate) struct Scored {
+    /// Class indices of the map.
+    pub(crate) map: Vec<u8>,
+    /// On the test pixels.
+    pub(crate) confusion: ConfusionMatrix,
+    pub(crate) baselines: Vec<Baseline>,
+}
+
+/// Trains, maps, assesses and reports.
+///
+/// # Errors
+/// When the recipe, the labels or every scene is at fault; single scenes that fail are listed in the summary.
+pub fn train(job: &TrainJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
+    let recipe = &job.recipe;
+    // Refused before any work is done.
+    learn::config(recipe)?;
+    let folder = RunFolder::claim(&job.out, job.existing)?;
+    folder.keep_recipe(recipe)?;
+    resources.apply()?;
+    let here = &job.here;
+    let mut job = Job { recipe, manifest: Manifest::new("train", resources), folder, resources, progress };
+    job.manifest.seeds =
+        vec![("training".to_owned(), recipe.train.seed), ("split".to_owned(), recipe.split.seed)];
+    let catalogs = job.catalogs(here)?;
+    let prepared = job.prepare(catalogs)?;
+    let trained = job.train(&prepared)?;
+    let card = job.save(&prepared, &trained)?;
+    let scored = job.map_and_score(&prepared, &trained, card)?;
+    outcome::write(job, &prepared, &trained, &scored)
+}
+
+impl Job<'_> {
+    /// The catalogues of the recipe, or the sample that it simulates on first use.
+    fn catalogs(&mut self, here: &Path) -> Result<Vec<String>> {
+        let inputs = &self.recipe.inputs;
+        if !inputs.catalog.is_empty() {
+            return Ok(inputs.catalog.clone());
+        }
+        self.manifest.stage("simulate");
+        self.manifest.seeds.push(("simulation".to_owned(), inputs.simulate.seed));
+        let sample = sample::ensure(
+            &inputs.simulate,
+            &here.join(&inputs.simulate.folder),
+            self.resources,
+            self.progress,
+        )?;
+        Ok(vec![sample.display().to_string()])
+    }
+
+    /// Scenes, labels, split and normalised series.
+    fn prepare(&mut self, catalogs: Vec<String>) -> Result<Prepared> {
+        let recipe = self.recipe;
+        self.manifest.stage("read");
+        let files = LabelFiles::new(recipe, &catalog_folder(&catalogs[0]));
+        let legend = files.legend()?;
+        let series = load_cube::plan(recipe, &files, &catalogs, self.resources, self.progress)?;
+        let geobox = series.geobox().clone();
+        let labels = files.read(&geobox, &legend, &recipe.labels.ignore)?;
+        for path in catalogs.iter().map(Path::new).chain([files.path()]).chain(series.heights()) {
+            self.manifest.input(path)?;
+        }
+        let split = self.split(&labels, &legend)?;
+        let (cube, failures) = series.load_all(self.progress)?;
+        self.manifest.failed(&failures);
+        if cube.valid().iter().all(|valid| !valid) {
+            return Err(Error::NothingObserved { scenes: series.scenes().len() });
+        }
+        let train_pixels: Vec<bool> = split.codes().iter().map(|code| *code == Part::Train.code()).collect();
+        let normalisation = series.learn(&cube, &train_pixels)?;
+        let mut cubes = vec![cube];
+        if recipe.train.series == TrainSeries::Both {
+            // A scene that is clouded all over is read here for the first time, and may fail.
+            let (unmasked, failures) = series.unmasked().load_all(self.progress)?;
+            self.manifest.failed(&failures);
+            cubes.push(unmasked);
+        }
+        for cube in &mut cubes {
+            series.normalise(&normalisation, cube)?;
+        }
+        Ok(Prepared { catalogs, legend, labels, series, split, cubes, normalisation })
+    }
+}
