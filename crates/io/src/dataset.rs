@@ -83,6 +83,14 @@ impl RasterDataset {
         self
     }
 
+    /// The same with a sentinel in the bands that declare none.
+    pub(crate) fn or_nodata(mut self, nodata: Option<Nodata>) -> Self {
+        for band in &mut self.bands {
+            band.nodata = band.nodata.or(nodata);
+        }
+        self
+    }
+
     /// Where it was opened from.
     pub fn path(&self) -> &Path {
         &self.path
@@ -123,11 +131,27 @@ impl RasterDataset {
                 return self.narrow(bands, &self.read_window::<f64>(bands, window)?);
             }
         }
+        let mut data = vec![T::from_f64(0.0); bands.len() * window.shape().len()];
+        let nodata = self.fill_window(bands, window, &mut data)?;
+        self.raster(window, bands.len(), data, nodata)
+    }
+
+    /// [`RasterDataset::read_window`] into memory as large as the window, of a type that holds every value; gives what
+    /// stands where there is none.
+    pub(crate) fn fill_window<T: Pixel>(
+        &self,
+        bands: &[usize],
+        window: Window,
+        data: &mut [T],
+    ) -> Result<Option<T>> {
         let sentinels = bands.iter().map(|b| self.sentinel::<T>(*b)).collect::<Result<Vec<_>>>()?;
         let declared = sentinels.iter().flatten().next().copied();
         let fill = declared.unwrap_or(T::FILL);
-        let mut data = vec![fill; bands.len() * window.shape().len()];
         let whole = Window::whole(self.geobox.shape());
+        let complete = whole.contains(window);
+        if !complete {
+            data.fill(fill);
+        }
         if let Some(inside) = whole.intersection(window) {
             let place = inside.relative_to(window);
             let layout = Layout {
@@ -135,7 +159,7 @@ impl RasterDataset {
                 row: window.cols,
                 band: window.shape().len(),
             };
-            ffi::read(&self.dataset, bands, inside, &mut data, layout)
+            ffi::read(&self.dataset, bands, inside, data, layout)
                 .map_err(|source| self.unreadable(bands, inside, source))?;
         }
         let size = window.shape().len();
@@ -144,8 +168,7 @@ impl RasterDataset {
                 replace(&mut data[i * size..(i + 1) * size], other, fill);
             }
         }
-        let nodata = (declared.is_some() || !whole.contains(window)).then_some(fill);
-        self.raster(window, bands.len(), data, nodata)
+        Ok((declared.is_some() || !complete).then_some(fill))
     }
 
     /// Classes, where the file describes them: from its attribute table, else its category names and palette.

@@ -76,18 +76,76 @@ impl RasterDataset {
             return self.narrow(&[band], &self.read_onto::<f64>(band, target, resampling)?);
         }
         match plan(self.geobox(), target, resampling) {
-            Plan::Same(window) => {
-                let read = self.read_window::<T>(&[band], window)?;
-                let nodata = read.nodata();
-                self.on_grid(target, read.into_data(), nodata)
-            }
-            Plan::Shrink { window, factor } => {
-                let source = self.read_window::<T>(&[band], window)?;
-                self.on_grid(target, resample::shrink(&source, factor, resampling), source.nodata())
-            }
             Plan::Enlarge { window, factor } => self.enlarge(band, target, resampling, window, factor),
             Plan::Warp => self.warp(band, target, resampling),
+            Plan::Same(_) | Plan::Shrink { .. } => {
+                let mut data = vec![T::from_f64(0.0); target.shape().len()];
+                let nodata = self.read_onto_slice(band, target, resampling, &mut data)?;
+                self.on_grid(target, data, nodata)
+            }
         }
+    }
+
+    /// [`RasterDataset::read_onto`] into memory of the caller's, `[y, x]`; gives the nodata of what was read.
+    ///
+    /// Between lattices that nest, and where `T` holds every value of the band, nothing is copied twice.
+    ///
+    /// # Errors
+    /// As [`RasterDataset::read_onto`], and when the memory is not as large as the target.
+    pub fn read_onto_slice<T: Pixel>(
+        &self,
+        band: usize,
+        target: &GeoBox,
+        resampling: Resampling,
+        data: &mut [T],
+    ) -> Result<Option<Nodata>> {
+        let (shape, found) = (target.shape(), data.len());
+        if found != shape.len() {
+            let (what, expected) = ("memory to read into", shape.len());
+            let source =
+                ecotone_core::Error::Length { what, shape: vec![shape.rows, shape.cols], expected, found };
+            return Err(Error::Describe { path: self.path.clone(), source });
+        }
+        let nodata = |value: T| Nodata::new(value.into());
+        if self.band(band)?.pixel_type.fits(T::TYPE) {
+            match plan(self.geobox(), target, resampling) {
+                Plan::Same(window) => return Ok(self.fill_window(&[band], window, data)?.map(nodata)),
+                Plan::Shrink { window, factor } => {
+                    return Ok(self.shrink(band, window, factor, resampling, data)?.map(nodata));
+                }
+                Plan::Enlarge { .. } | Plan::Warp => {}
+            }
+        }
+        let read = self.read_onto::<T>(band, target, resampling)?;
+        data.copy_from_slice(read.data());
+        Ok(read.nodata())
+    }
+
+    /// Blocks of `factor` x `factor` pixels under a window as one each, a few rows at a time, so that the pixels that
+    /// they are made of stay in the cache.
+    fn shrink<T: Pixel>(
+        &self,
+        band: usize,
+        window: Window,
+        factor: usize,
+        resampling: Resampling,
+        data: &mut [T],
+    ) -> Result<Option<T>> {
+        /// Values of the source that are read at a time.
+        const PART: usize = 1 << 16;
+        let complete = Window::whole(self.geobox().shape()).contains(window);
+        let nodata = self.sentinel::<T>(band)?.or((!complete).then_some(T::FILL));
+        let cols = window.cols / factor;
+        let rows = (PART / (window.cols * factor).max(1)).max(1);
+        let mut source = vec![T::FILL; rows * factor * window.cols];
+        for (i, made) in data.chunks_mut((rows * cols).max(1)).enumerate() {
+            let row = window.row + (i * rows * factor) as i64;
+            let part = Window::new(row, window.col, made.len() / cols * factor, window.cols);
+            let source = &mut source[..part.shape().len()];
+            self.fill_window(&[band], part, source)?;
+            resample::shrink(source, window.cols, nodata, factor, resampling, made);
+        }
+        Ok(nodata)
     }
 
     fn enlarge<T: Pixel>(

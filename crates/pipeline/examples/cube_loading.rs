@@ -1,7 +1,7 @@
 //! How fast scenes become a cube, beside GDAL decoding the same files and doing nothing else.
 //!
-//! `cube_loading CATALOG THREADS` prints one JSON line: decoded megabytes, seconds of bare decoding (`decode`), and
-//! seconds until the masked, indexed ten-day cube stands (`cube`), each the best of five taken in turn.
+//! `cube_loading CATALOG THREADS [ROUNDS]` prints one JSON line: decoded megabytes, seconds of bare decoding (`decode`), and
+//! seconds until the masked, indexed ten-day cube stands (`cube`), each the best of five rounds, or as many as are asked for.
 
 use ecotone_core::Window;
 use ecotone_io::{Query, RasterDataset, open_catalog};
@@ -17,16 +17,17 @@ const ROUNDS: usize = 5;
 fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let mut arguments = std::env::args().skip(1);
     let (Some(catalog), Some(threads)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: cube_loading CATALOG THREADS".into());
+        return Err("usage: cube_loading CATALOG THREADS [ROUNDS]".into());
     };
     let threads: usize = threads.parse()?;
+    let rounds = arguments.next().map_or(Ok(ROUNDS), |rounds| rounds.parse())?;
     let settings = [format!("inputs.catalog={catalog}"), "timeline.start=2021-05-16".to_owned()];
     let recipe = Recipe::from_text("", "the bench", &settings, &std::env::current_dir()?)?;
     let files = files(&catalog, &recipe)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     let resources = Resources::new("flex", threads)?;
     let (mut decode, mut cube, mut bytes) = (f64::MAX, f64::MAX, 0);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let begun = Instant::now();
         bytes = pool.install(|| files.par_iter().map(|file| decoded(file)).sum::<Result<usize, _>>())?;
         decode = decode.min(begun.elapsed().as_secs_f64());

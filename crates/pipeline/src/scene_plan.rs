@@ -5,7 +5,7 @@ use crate::recipe::MaskFormat;
 use crate::{Result, grid, terrain};
 use chrono::{DateTime, Utc};
 use ecotone_core::{GeoBox, Nodata};
-use ecotone_io::{RasterDataset, Resampling, Scene, SceneBand};
+use ecotone_io::{DatasetPool, RasterDataset, Resampling, Scene, SceneBand};
 use ecotone_preprocessing::{
     MaskKind, OffsetDecision, OffsetEvidence, OffsetRule, PixelEvidence, ScaleOffset, Sun, dilate,
 };
@@ -39,9 +39,6 @@ pub(crate) struct PlannedScene {
     mask: Option<Layer>,
 }
 
-/// Reflectances and indices `[channel, y, x]`, and where they are valid `[y, x]`.
-pub(crate) type Observed = (Vec<f32>, Vec<bool>);
-
 /// A band of a file.
 #[derive(Debug, Clone)]
 struct Layer {
@@ -56,15 +53,19 @@ impl Layer {
         Self { href: found.asset.href.clone(), band: found.band.index, nodata: found.band.nodata }
     }
 
-    fn open(&self) -> Result<RasterDataset> {
-        let dataset = RasterDataset::open(&self.href)?;
-        let own = dataset.band(self.band)?.nodata;
-        Ok(dataset.with_nodata(own.or(self.nodata)))
+    /// Reads from the layer's file.
+    fn with<T>(&self, files: &DatasetPool, read: impl FnOnce(&RasterDataset) -> Result<T>) -> Result<T> {
+        files.with(&self.href, self.nodata, read)
     }
 }
 
 /// Finds the layers of a scene, opens each once, and decides the offset.
-pub(crate) fn plan_scene(scene: &Scene, spec: &InputSpec, rule: OffsetRule) -> Result<PlannedScene> {
+pub(crate) fn plan_scene(
+    scene: &Scene,
+    spec: &InputSpec,
+    rule: OffsetRule,
+    files: &DatasetPool,
+) -> Result<PlannedScene> {
     let found: Vec<SceneBand<'_>> =
         spec.bands.iter().map(|name| Ok(scene.band(name)?)).collect::<Result<_>>()?;
     let mask = match spec.mask.kind {
@@ -74,7 +75,7 @@ pub(crate) fn plan_scene(scene: &Scene, spec: &InputSpec, rule: OffsetRule) -> R
     let sun = if spec.illumination { Some(terrain::sun(scene)?) } else { None };
     let bands: Vec<Layer> = found.iter().map(|band| Layer::of(*band)).collect();
     for layer in bands.iter().chain(&mask) {
-        layer.open()?;
+        layer.with(files, |dataset| Ok(dataset.band(layer.band).map(|_| ())?))?;
     }
     let provider = found.first().and_then(|first| {
         let scale = first.band.scale?;
@@ -84,7 +85,7 @@ pub(crate) fn plan_scene(scene: &Scene, spec: &InputSpec, rule: OffsetRule) -> R
         provider,
         provider_applied: scene.boa_offset_applied,
         baseline: scene.processing_baseline.as_deref().map(str::parse).transpose()?,
-        pixels: look(scene, spec, &bands)?,
+        pixels: look(scene, spec, &bands, files)?,
     };
     let decision = evidence.decide(&scene.id, rule)?;
     Ok(PlannedScene {
@@ -103,7 +104,12 @@ pub(crate) fn plan_scene(scene: &Scene, spec: &InputSpec, rule: OffsetRule) -> R
 }
 
 /// Counts of the darkest band on a coarse grid over the scene.
-fn look(scene: &Scene, spec: &InputSpec, bands: &[Layer]) -> Result<Option<PixelEvidence>> {
+fn look(
+    scene: &Scene,
+    spec: &InputSpec,
+    bands: &[Layer],
+    files: &DatasetPool,
+) -> Result<Option<PixelEvidence>> {
     let dark = DARK_BANDS.iter().filter_map(|name| scene.band(name).ok()).find_map(|dark| {
         let layer = Layer::of(dark);
         bands.iter().find(|band| band.href == layer.href && band.band == layer.band)
@@ -111,10 +117,11 @@ fn look(scene: &Scene, spec: &InputSpec, bands: &[Layer]) -> Result<Option<Pixel
     let Some(layer) = dark.or_else(|| bands.first().filter(|_| spec.bands.len() == 1)) else {
         return Ok(None);
     };
-    let dataset = layer.open()?;
-    let shape = dataset.geobox().shape();
-    let coarse = dataset.geobox().zoom_out(shape.rows.max(shape.cols).div_ceil(LOOK));
-    let counts = dataset.read_onto::<f32>(layer.band, &coarse, Resampling::Nearest)?;
+    let counts = layer.with(files, |dataset| {
+        let shape = dataset.geobox().shape();
+        let coarse = dataset.geobox().zoom_out(shape.rows.max(shape.cols).div_ceil(LOOK));
+        Ok(dataset.read_onto::<f32>(layer.band, &coarse, Resampling::Nearest)?)
+    })?;
     let valid = counts.valid_mask();
     Ok(Some(PixelEvidence::of(
         counts.band(0).iter().zip(valid).filter(|(_, valid)| *valid).map(|(value, _)| *value),
@@ -122,7 +129,8 @@ fn look(scene: &Scene, spec: &InputSpec, bands: &[Layer]) -> Result<Option<Pixel
 }
 
 impl PlannedScene {
-    /// Reflectances `[band, y, x]` on a grid and where they are valid `[y, x]`; `None` where nothing is.
+    /// Puts reflectances `[band, y, x]` on a grid into `values`, and where they are valid into `valid` `[y, x]`; gives
+    /// false where nothing is.
     ///
     /// A pixel is valid where the mask is clear and no band is nodata.
     pub(crate) fn read(
@@ -130,40 +138,56 @@ impl PlannedScene {
         target: &GeoBox,
         mask: Option<&MaskKind>,
         dilation: usize,
-    ) -> Result<Option<Observed>> {
-        let size = target.shape().len();
-        let mut valid = match (mask, &self.mask) {
-            (Some(kind), Some(layer)) => clear(layer, kind, target, dilation)?,
-            _ => vec![true; size],
-        };
-        if !valid.contains(&true) {
-            return Ok(None);
-        }
-        let mut values = Vec::with_capacity(self.bands.len() * size);
-        for layer in &self.bands {
-            let dataset = layer.open()?;
-            let coarser = target.gsd() > 1.5 * dataset.geobox().gsd();
-            let resampling = if coarser { Resampling::Average } else { Resampling::Bilinear };
-            let counts = dataset.read_onto::<f32>(layer.band, target, resampling)?;
-            for (valid, measured) in valid.iter_mut().zip(counts.valid_mask()) {
-                *valid &= measured;
+        files: &DatasetPool,
+        values: &mut [f32],
+        valid: &mut [bool],
+    ) -> Result<bool> {
+        match (mask, &self.mask) {
+            (Some(kind), Some(layer)) => {
+                valid.copy_from_slice(&clear(layer, kind, target, dilation, files)?);
             }
-            values.extend_from_slice(counts.data());
+            _ => valid.fill(true),
         }
         if !valid.contains(&true) {
-            return Ok(None);
+            return Ok(false);
         }
-        self.decision.to_reflectance(&mut values);
-        Ok(Some((values, valid)))
+        for (layer, values) in self.bands.iter().zip(values.chunks_exact_mut(valid.len())) {
+            let nodata = layer.with(files, |dataset| {
+                let coarser = target.gsd() > 1.5 * dataset.geobox().gsd();
+                let resampling = if coarser { Resampling::Average } else { Resampling::Bilinear };
+                Ok(dataset.read_onto_slice(layer.band, target, resampling, values)?)
+            })?;
+            // Rounded like the values themselves; NaN equals nothing, and is refused anyway.
+            let nodata = nodata.map_or(f32::NAN, |nodata| nodata.value() as f32);
+            for (valid, value) in valid.iter_mut().zip(&*values) {
+                *valid &= !value.is_nan() & (*value != nodata);
+            }
+            self.decision.to_reflectance(values);
+        }
+        Ok(valid.contains(&true))
+    }
+
+    /// Closes the scene's files.
+    pub(crate) fn close(&self, files: &DatasetPool) {
+        for layer in self.bands.iter().chain(&self.mask) {
+            files.close(&layer.href);
+        }
     }
 }
 
 /// Where a mask layer is clear on a grid.
 ///
 /// The layer is read with a rim as wide as the dilation, so that a window's edge changes nothing.
-fn clear(layer: &Layer, kind: &MaskKind, target: &GeoBox, dilation: usize) -> Result<Vec<bool>> {
+fn clear(
+    layer: &Layer,
+    kind: &MaskKind,
+    target: &GeoBox,
+    dilation: usize,
+    files: &DatasetPool,
+) -> Result<Vec<bool>> {
     let padded = target.pad(dilation);
-    let codes = layer.open()?.read_onto::<u32>(layer.band, &padded, Resampling::Nearest)?;
+    let codes = layer
+        .with(files, |dataset| Ok(dataset.read_onto::<u32>(layer.band, &padded, Resampling::Nearest)?))?;
     let mut valid = kind.valid(codes.band(0));
     if dilation == 0 {
         return Ok(valid);

@@ -2,21 +2,24 @@
 
 use crate::inputs::InputSpec;
 use crate::progress::Progress;
-use crate::scene_plan::{Observed, PlannedScene, plan_scene};
+use crate::scene_plan::{PlannedScene, plan_scene};
 use crate::summary::{Failure, Resources};
 use crate::terrain::{Relief, Terrain};
 use crate::{Error, Result};
 use ecotone_core::{Cube, GeoBox, Shape2d, Window};
-use ecotone_io::Scene;
+use ecotone_io::{DatasetPool, Scene};
 use ecotone_preprocessing::{
-    BoundIndex, MaskKind, Normalisation, NormalisationLearner, SceneLayer, SeriesBuilder,
+    BoundIndex, MaskKind, Normalisation, NormalisationLearner, SeriesBuilder, StepBuilder,
 };
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Side of the windows that a whole cube is read in.
-const READ_WINDOW: usize = 256;
+/// Side of the windows that a whole cube is read in: that of a COG's usual blocks, so that each is decoded once.
+const READ_WINDOW: usize = 512;
+
+/// Files that stay open between windows.
+const OPEN_FILES: usize = 384;
 
 /// The scenes of a job and how they are read; holds no pixel.
 pub(crate) struct Series {
@@ -29,6 +32,15 @@ pub(crate) struct Series {
     scenes: Vec<PlannedScene>,
     failures: Vec<Failure>,
     pool: Arc<rayon::ThreadPool>,
+    files: Arc<DatasetPool>,
+}
+
+/// The window that scenes are read onto.
+struct Frame {
+    target: GeoBox,
+    relief: Option<Relief>,
+    /// Whether no other window follows.
+    last: bool,
 }
 
 impl Series {
@@ -48,6 +60,7 @@ impl Series {
     ) -> Result<Self> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(resources.readers).build();
         let pool = pool.map_err(|source| Error::Threads { threads: resources.readers, source })?;
+        let files = DatasetPool::new(OPEN_FILES);
         let terrain = heights.map(|path| Terrain::over(geobox, path)).transpose()?;
         let (timeline, rule) = (spec.timeline()?, spec.offset.parse()?);
         let (indices, mask) = (spec.bound_indices()?, spec.mask_kind()?);
@@ -57,8 +70,9 @@ impl Series {
         let planned: Vec<_> = pool.install(|| {
             inside
                 .par_iter()
+                .with_max_len(1)
                 .map(|scene| {
-                    let planned = plan_scene(scene, &spec, rule);
+                    let planned = plan_scene(scene, &spec, rule, &files);
                     progress.advance(1, "");
                     planned.map_err(|error| Failure { scene: scene.id.clone(), reason: error.reasons() })
                 })
@@ -87,6 +101,7 @@ impl Series {
             scenes,
             failures,
             pool: Arc::new(pool),
+            files: Arc::new(files),
         })
     }
 
@@ -132,66 +147,84 @@ impl Series {
             scenes: self.scenes.clone(),
             failures: Vec::new(),
             pool: Arc::clone(&self.pool),
+            files: Arc::clone(&self.files),
         }
     }
 
     /// The cube of a window, which may reach over the map's edge, and the scenes that failed in it.
     ///
-    /// Scenes are read by several threads, a few at a time; the result does not depend on how many.
+    /// Steps are read by several threads, each by one; the result does not depend on how many.
     pub(crate) fn load(&self, window: Window) -> Result<(Cube<f32>, Vec<Failure>)> {
+        self.load_window(window, false)
+    }
+
+    /// [`Self::load`], closing each scene's files after it where this window is the `last`.
+    fn load_window(&self, window: Window, last: bool) -> Result<(Cube<f32>, Vec<Failure>)> {
         let target = self.geobox.crop(window);
+        let relief = self.terrain.as_ref().map(|terrain| terrain.read(&target)).transpose()?;
         let mut builder = SeriesBuilder::new(
             target.clone(),
             self.spec.timeline()?,
             self.channels.clone(),
             self.spec.step_rule(),
         );
-        let relief = self.terrain.as_ref().map(|terrain| terrain.read(&target)).transpose()?;
-        let mut failures = Vec::new();
-        for scenes in self.scenes.chunks(2 * self.pool.current_num_threads()) {
-            let layers: Vec<_> = self.pool.install(|| {
-                scenes.par_iter().map(|scene| self.layer(scene, &target, relief.as_ref())).collect()
-            });
-            for (scene, layer) in scenes.iter().zip(layers) {
-                match layer {
-                    Ok(Some((values, valid))) => {
-                        builder.add(SceneLayer {
-                            id: &scene.key,
-                            day: scene.datetime.date_naive(),
-                            cloud_cover: scene.cloud_cover.map(|cover| cover as f32),
-                            values: &values,
-                            valid: &valid,
-                        })?;
-                    }
-                    Ok(None) => {}
-                    Err(error) => failures.push(Failure { scene: scene.id.clone(), reason: error.reasons() }),
-                }
+        ecotone_io::prefer_large_pages(builder.memory());
+        let timeline = self.spec.timeline()?;
+        let mut of_step: Vec<Vec<&PlannedScene>> = vec![Vec::new(); timeline.steps()];
+        for scene in &self.scenes {
+            if let Some(step) = timeline.step_of(scene.datetime.date_naive()) {
+                of_step[step].push(scene);
             }
         }
-        Ok((builder.finish(self.spec.gap_fill())?.cube, failures))
+        let steps: Vec<_> =
+            builder.steps().into_iter().zip(of_step).filter(|(_, scenes)| !scenes.is_empty()).collect();
+        let frame = Frame { target, relief, last };
+        let failures: Vec<Vec<Failure>> = self.pool.install(|| {
+            // One by one, so that no thread idles while another still has several.
+            let steps = steps.into_par_iter().with_max_len(1);
+            steps.map(|(mut step, scenes)| self.load_step(&mut step, &scenes, &frame)).collect()
+        });
+        Ok((builder.finish(self.spec.gap_fill())?.cube, failures.concat()))
     }
 
-    /// One scene on the window's grid; `None` where it saw nothing of it.
-    fn layer(
+    /// Adds the scenes of a step; gives those that failed.
+    fn load_step(&self, step: &mut StepBuilder<'_>, scenes: &[&PlannedScene], frame: &Frame) -> Vec<Failure> {
+        let add = |scene: &&PlannedScene| {
+            let cloud_cover = scene.cloud_cover.map(|cover| cover as f32);
+            let added = step.read(&scene.key, scene.datetime.date_naive(), cloud_cover, |values, valid| {
+                self.read(scene, frame, values, valid)
+            });
+            if frame.last {
+                scene.close(&self.files);
+            }
+            added.err().map(|error| Failure { scene: scene.id.clone(), reason: error.reasons() })
+        };
+        scenes.iter().filter_map(add).collect()
+    }
+
+    /// Reads the channels of a scene on the window's grid; false where it saw nothing of it.
+    fn read(
         &self,
         scene: &PlannedScene,
-        target: &GeoBox,
-        relief: Option<&Relief>,
-    ) -> Result<Option<Observed>> {
-        let Some((mut values, valid)) = scene.read(target, self.mask.as_ref(), self.spec.mask.dilate)? else {
-            return Ok(None);
-        };
-        let size = target.shape().len();
-        for index in &self.indices {
-            let mut layer = vec![0.0; size];
-            let bands: Vec<&[f32]> = values.chunks_exact(size).take(self.spec.bands.len()).collect();
-            index.evaluate(&bands, &mut layer)?;
-            values.extend(layer);
+        frame: &Frame,
+        values: &mut [f32],
+        valid: &mut [bool],
+    ) -> Result<bool> {
+        let size = frame.target.shape().len();
+        let (bands, others) = values.split_at_mut(self.spec.bands.len() * size);
+        let (mask, dilation) = (self.mask.as_ref(), self.spec.mask.dilate);
+        if !scene.read(&frame.target, mask, dilation, &self.files, bands, valid)? {
+            return Ok(false);
         }
-        if let (Some(relief), Some(sun)) = (relief, scene.sun) {
-            values.extend(relief.lit(sun)?);
+        let bands: Vec<&[f32]> = bands.chunks_exact(size).collect();
+        let mut others = others.chunks_exact_mut(size);
+        for (index, layer) in self.indices.iter().zip(&mut others) {
+            index.evaluate(&bands, layer)?;
         }
-        Ok(Some((values, valid)))
+        if let (Some(relief), Some(sun), Some(layer)) = (&frame.relief, scene.sun, others.next()) {
+            layer.copy_from_slice(&relief.lit(sun)?);
+        }
+        Ok(true)
     }
 
     /// Normalises a cube of these scenes in place; what holds no value becomes 0.
@@ -220,6 +253,13 @@ impl Series {
     pub(crate) fn load_all(&self, progress: &dyn Progress) -> Result<(Cube<f32>, Vec<Failure>)> {
         let shape = self.geobox.shape();
         let windows = read_windows(shape);
+        if let [window] = windows[..] {
+            progress.begin("read", 1, "windows");
+            let loaded = self.load_window(window, true)?;
+            progress.advance(1, "");
+            progress.end();
+            return Ok(loaded);
+        }
         let (steps, bands) = (self.spec.steps, self.channels.len());
         let mut data = vec![0.0; steps * bands * shape.len()];
         let mut valid = vec![false; steps * shape.len()];

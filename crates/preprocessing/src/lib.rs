@@ -46,4 +46,4 @@ pub use reflectance::{
     Baseline, OffsetDecision, OffsetEvidence, OffsetReason, OffsetRule, PixelEvidence, SENTINEL2_OFFSET,
     SENTINEL2_SCALE, ScaleOffset,
 };
-pub use series::{SceneLayer, Series, SeriesBuilder, StepRule};
+pub use series::{SceneLayer, Series, SeriesBuilder, StepBuilder, StepRule};

@@ -1,11 +1,14 @@
 //! Scenes of any day gathered into a regular series: one observation a step and pixel.
 
-use crate::composite::{Layer, median};
+mod step;
+
 use crate::error::check_length;
 use crate::{Error, Fill, Result};
 use chrono::NaiveDate;
 use ecotone_core::{Cube, GeoBox, Timeline};
-use std::cmp::Ordering;
+use step::Step;
+
+pub use step::StepBuilder;
 
 /// Which observation stands for a step that has several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,16 +66,11 @@ pub struct SeriesBuilder {
     timeline: Timeline,
     bands: Vec<String>,
     rule: StepRule,
-    scenes: Vec<Rank>,
-    /// Which scene each pixel came from, as its place in `scenes` plus one; 0 for none. `[time, y, x]`.
-    sources: Vec<u32>,
+    steps: Vec<Step>,
     /// `[time, band, y, x]`.
     data: Vec<f32>,
-    /// Whether `data` holds old values where nothing was observed.
-    reused: bool,
-    observations: Vec<u32>,
-    /// Scenes in full, for the median.
-    kept: Vec<Kept>,
+    /// `[time, y, x]`.
+    valid: Vec<bool>,
 }
 
 /// A regular series and how often each pixel was observed.
@@ -84,40 +82,12 @@ pub struct Series {
     pub observations: Vec<u32>,
 }
 
-/// What decides between scenes of one step.
-#[derive(Debug)]
-struct Rank {
-    id: String,
-    day: NaiveDate,
-    cloud_cover: f32,
-    step: usize,
-}
-
-impl Rank {
-    /// `Less` is better.
-    fn order(&self, other: &Self) -> Ordering {
-        self.cloud_cover
-            .total_cmp(&other.cloud_cover)
-            .then(other.day.cmp(&self.day))
-            .then_with(|| self.id.cmp(&other.id))
-    }
-}
-
-#[derive(Debug)]
-struct Kept {
-    step: usize,
-    values: Vec<f32>,
-    valid: Vec<bool>,
-}
-
-/// Pixels copied at a time, few enough for all their bands to stay in the cache.
-const CHUNK: usize = 2048;
-
 impl SeriesBuilder {
     /// An empty series.
     pub fn new(geobox: GeoBox, timeline: Timeline, bands: Vec<String>, rule: StepRule) -> Self {
         let size = timeline.steps() * bands.len() * geobox.shape().len();
-        Self { reused: false, ..Self::reusing(vec![0.0; size], geobox, timeline, bands, rule) }
+        let steps = (0..timeline.steps()).map(|_| Step::over(false)).collect();
+        Self { steps, ..Self::reusing(vec![0.0; size], geobox, timeline, bands, rule) }
     }
 
     /// An empty series in the memory of an earlier one's values ([`Cube::into_parts`]). Fresh memory costs more than
@@ -133,11 +103,8 @@ impl SeriesBuilder {
         values.resize(steps * bands.len() * size, 0.0);
         Self {
             data: values,
-            reused: true,
-            sources: vec![0; steps * size],
-            observations: vec![0; size],
-            scenes: Vec::new(),
-            kept: Vec::new(),
+            valid: vec![false; steps * size],
+            steps: (0..steps).map(|_| Step::over(true)).collect(),
             geobox,
             timeline,
             bands,
@@ -154,17 +121,29 @@ impl SeriesBuilder {
         check_length("mask of a scene", size, scene.valid.len())?;
         check_length("values of a scene", self.bands.len() * size, scene.values.len())?;
         let Some(step) = self.timeline.step_of(scene.day) else { return Ok(None) };
-        if self.scenes.iter().any(|other| other.id == scene.id) {
+        if self.steps.iter().any(|step| step.holds(scene.id)) {
             return Err(Error::SceneTwice { id: scene.id.to_owned() });
         }
-        let cloud_cover = scene.cloud_cover.filter(|cover| cover.is_finite()).unwrap_or(f32::INFINITY);
-        let rank = Rank { id: scene.id.to_owned(), day: scene.day, cloud_cover, step };
-        match self.rule {
-            StepRule::Best => self.take_where_better(&scene, &rank),
-            StepRule::Median => self.keep(&scene, step),
-        }
-        self.scenes.push(rank);
+        self.steps().swap_remove(step).add(scene);
         Ok(Some(step))
+    }
+
+    /// Its steps in order, each to be filled by itself: they share nothing, so that several threads may work on them.
+    pub fn steps(&mut self) -> Vec<StepBuilder<'_>> {
+        let (size, width) = (self.geobox.shape().len(), self.bands.len() * self.geobox.shape().len());
+        let (mut values, mut valid) = (self.data.as_mut_slice(), self.valid.as_mut_slice());
+        let mut builders = Vec::with_capacity(self.steps.len());
+        for step in &mut self.steps {
+            let values = values.split_off_mut(..width).unwrap_or_default();
+            let valid = valid.split_off_mut(..size).unwrap_or_default();
+            builders.push(StepBuilder::new(step, self.rule, values, valid));
+        }
+        builders
+    }
+
+    /// The memory of its values, for the system to be told how it will be used.
+    pub fn memory(&mut self) -> &mut [f32] {
+        &mut self.data
     }
 
     /// The series, with gaps filled.
@@ -173,95 +152,18 @@ impl SeriesBuilder {
     /// None that a builder can be brought into; lengths are checked when scenes are added.
     pub fn finish(mut self, fill: Fill) -> Result<Series> {
         let (size, bands) = (self.geobox.shape().len(), self.bands.len());
-        let mut valid: Vec<bool> = self.sources.iter().map(|source| *source > 0).collect();
-        if self.rule == StepRule::Median {
-            for step in 0..self.timeline.steps() {
-                let kept = self.kept.iter().filter(|kept| kept.step == step);
-                let layers: Vec<_> =
-                    kept.map(|kept| Layer { values: &kept.values, valid: &kept.valid }).collect();
-                if layers.is_empty() {
-                    continue;
-                }
-                let composite = median(&layers, bands)?;
-                self.data[step * bands * size..(step + 1) * bands * size].copy_from_slice(&composite.values);
-                valid[step * size..(step + 1) * size].copy_from_slice(&composite.valid);
-            }
+        for step in self.steps() {
+            step.finish(bands)?;
         }
-        if self.reused {
-            clear_gaps(&mut self.data, &valid, bands, size);
+        fill.fill(&mut self.data, &self.valid, &self.timeline, bands, size);
+        let mut observations = vec![0; size];
+        for (step, valid) in self.steps.iter().zip(self.valid.chunks_exact(size.max(1))) {
+            step.count(valid, &mut observations);
         }
-        fill.fill(&mut self.data, &valid, &self.timeline, bands, size);
         let expected = self.data.len();
-        let cube = Cube::new(self.geobox, self.timeline, self.bands, self.data, valid)
+        let cube = Cube::new(self.geobox, self.timeline, self.bands, self.data, self.valid)
             .map_err(|source| Error::Cube { expected, source })?;
-        Ok(Series { cube, observations: self.observations })
-    }
-
-    /// Copies the scene's valid pixels over those of worse scenes.
-    fn take_where_better(&mut self, scene: &SceneLayer<'_>, rank: &Rank) {
-        let (size, bands) = (self.geobox.shape().len(), self.bands.len());
-        // By source: whether the pixel is still free or holds a worse scene.
-        let yields: Vec<bool> = std::iter::once(true)
-            .chain(self.scenes.iter().map(|other| other.step == rank.step && rank.order(other).is_lt()))
-            .collect();
-        let own = yields.len() as u32;
-        let slot = &mut self.data[rank.step * bands * size..(rank.step + 1) * bands * size];
-        let sources = &mut self.sources[rank.step * size..(rank.step + 1) * size];
-        let mut lanes = [0; CHUNK];
-        for start in (0..size).step_by(CHUNK) {
-            let place = start..(start + CHUNK).min(size);
-            let lanes = &mut lanes[..place.len()];
-            observed(lanes, &scene.valid[place.clone()], scene.values, start, size);
-            let pixels = sources[place.clone()].iter_mut().zip(&mut self.observations[place.clone()]);
-            for (lane, (source, seen)) in lanes.iter_mut().zip(pixels) {
-                *seen += *lane & 1;
-                *lane &= if yields[*source as usize] { ALL } else { 0 };
-                *source = (own & *lane) | (*source & !*lane);
-            }
-            for (to, from) in slot.chunks_exact_mut(size).zip(scene.values.chunks_exact(size)) {
-                for ((to, from), lane) in to[place.clone()].iter_mut().zip(&from[place.clone()]).zip(&*lanes)
-                {
-                    *to = f32::from_bits((from.to_bits() & lane) | (to.to_bits() & !lane));
-                }
-            }
-        }
-    }
-
-    fn keep(&mut self, scene: &SceneLayer<'_>, step: usize) {
-        let mut lanes = vec![0; scene.valid.len()];
-        observed(&mut lanes, scene.valid, scene.values, 0, scene.valid.len());
-        for (seen, lane) in self.observations.iter_mut().zip(&lanes) {
-            *seen += lane & 1;
-        }
-        let valid = lanes.iter().map(|lane| *lane == ALL).collect();
-        self.kept.push(Kept { step, values: scene.values.to_vec(), valid });
-    }
-}
-
-fn clear_gaps(data: &mut [f32], valid: &[bool], bands: usize, size: usize) {
-    let steps = data.chunks_exact_mut((bands * size).max(1)).zip(valid.chunks_exact(size.max(1)));
-    for (slot, valid) in steps.filter(|(_, valid)| valid.contains(&false)) {
-        for layer in slot.chunks_exact_mut(size) {
-            for (value, valid) in layer.iter_mut().zip(valid) {
-                *value = if *valid { *value } else { 0.0 };
-            }
-        }
-    }
-}
-
-/// A lane that passes all bits of a value. Masks as wide as values let the compiler use vector instructions.
-const ALL: u32 = u32::MAX;
-
-/// Sets the lanes of pixels that are valid and finite in every band. They start at pixel `start` of the `size` in a band.
-fn observed(lanes: &mut [u32], valid: &[bool], values: &[f32], start: usize, size: usize) {
-    const EXPONENT: u32 = 0x7f80_0000;
-    for (lane, valid) in lanes.iter_mut().zip(valid) {
-        *lane = if *valid { ALL } else { 0 };
-    }
-    for band in values.chunks_exact(size.max(1)) {
-        for (lane, value) in lanes.iter_mut().zip(&band[start..]) {
-            *lane &= if value.to_bits() & EXPONENT == EXPONENT { 0 } else { ALL };
-        }
+        Ok(Series { cube, observations })
     }
 }
 

@@ -133,4 +133,5 @@ def main():
     optimiser_oracle()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -14,8 +14,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 const TILE: usize = 1 << 21;
 const PAIRS: usize = 1 << 16;
 
-/// Counts of `[map code, reference code]`.
-type PairTable = Box<[u64; PAIRS]>;
+/// Neighbours are counted in different tables: adding to one place again waits until the last sum is stored.
+const LANES: usize = 4;
+
+/// Counts of `[lane, map code, reference code]`.
+type PairTable = Box<[[u64; PAIRS]; LANES]>;
 
 /// What is compared with what.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +139,7 @@ impl Reader {
     fn empty(&self) -> Counted {
         let bins = self.by.iter().map(|_| vec![0; (usize::from(NO_BIN) + 1) * self.classes * self.classes]);
         Counted {
-            pairs: Box::new([0; PAIRS]),
+            pairs: empty_table(),
             bins: bins.collect(),
             classes: self.classes,
             map_nodata: self.map.nodata(),
@@ -178,16 +181,21 @@ impl Reader {
     }
 }
 
+fn empty_table() -> PairTable {
+    Box::new([[0; PAIRS]; LANES])
+}
+
 /// Adds pairs eight at a time: maps have long runs of equal pixels, which are counted once a run.
-fn add_pairs(map: &[u8], reference: &[u8], counts: &mut [u64; PAIRS]) {
+fn add_pairs(map: &[u8], reference: &[u8], counts: &mut [[u64; PAIRS]; LANES]) {
+    let place = |row: u8, col: u8| usize::from(u16::from_be_bytes([row, col]));
     let all_equal = |codes: [u8; 8]| codes == [codes[0]; 8];
-    let mut add = |pair: ([u8; 8], [u8; 8]), times: u64| {
-        if all_equal(pair.0) && all_equal(pair.1) {
-            counts[usize::from(u16::from_be_bytes([pair.0[0], pair.1[0]]))] += 8 * times;
-            return;
-        }
-        for (row, col) in pair.0.into_iter().zip(pair.1) {
-            counts[usize::from(u16::from_be_bytes([row, col]))] += times;
+    let mut add = |(map, reference): ([u8; 8], [u8; 8]), times: u64| {
+        if all_equal(map) && all_equal(reference) {
+            counts[0][place(map[0], reference[0])] += 8 * times;
+        } else {
+            for lane in 0..8 {
+                counts[lane % LANES][place(map[lane], reference[lane])] += times;
+            }
         }
     };
     let ((map8, map_rest), (reference8, rest)) = (map.as_chunks::<8>(), reference.as_chunks::<8>());
@@ -201,13 +209,14 @@ fn add_pairs(map: &[u8], reference: &[u8], counts: &mut [u64; PAIRS]) {
     }
     add(last, run);
     for (row, col) in map_rest.iter().zip(rest) {
-        counts[usize::from(u16::from_be_bytes([*row, *col]))] += 1;
+        counts[0][place(*row, *col)] += 1;
     }
 }
 
 impl Counted {
     fn merge(&mut self, other: &Self) {
-        self.pairs.iter_mut().zip(other.pairs.iter()).for_each(|(mine, theirs)| *mine += theirs);
+        let (mine, theirs) = (self.pairs.as_flattened_mut(), other.pairs.as_flattened());
+        mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         for (mine, theirs) in self.bins.iter_mut().zip(&other.bins) {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         }
@@ -269,12 +278,13 @@ mod tests {
     fn runs_and_rests_are_counted_once() {
         let map: Vec<u8> = (0..1003u32).map(|i| (i / 37 % 3) as u8).collect();
         let reference: Vec<u8> = (0..1003u32).map(|i| (i / 50 % 4) as u8 + 200).collect();
-        let mut counts = Box::new([0; PAIRS]);
+        let mut counts = empty_table();
         add_pairs(&map, &reference, &mut counts);
+        let counts: Vec<u64> = (0..PAIRS).map(|place| counts.iter().map(|lane| lane[place]).sum()).collect();
         let mut expected = vec![0u64; PAIRS];
         for (row, col) in map.iter().zip(&reference) {
             expected[usize::from(*row) * 256 + usize::from(*col)] += 1;
         }
-        assert_eq!(counts.as_slice(), expected);
+        assert_eq!(counts, expected);
     }
 }

@@ -81,6 +81,33 @@ proptest! {
     }
 
     #[test]
+    fn scenes_read_step_by_step_come_to_the_same(scenes in scenes(), length in 0usize..200) {
+        for rule in [StepRule::Best, StepRule::Median] {
+            let fresh = builder(rule);
+            let (geobox, timeline, bands) = (fresh.geobox, fresh.timeline, fresh.bands);
+            let mut reused = SeriesBuilder::reusing(vec![f32::NAN; length], geobox, timeline, bands, rule);
+            for (step, mut builder) in reused.steps().into_iter().enumerate() {
+                for scene in scenes.iter().filter(|scene| scene.day / 10 == step as u64) {
+                    let day = start() + Days::new(scene.day);
+                    let broken = builder.read("broken", day, None, |values, valid| {
+                        values.fill(7.0);
+                        valid.fill(true);
+                        Err(Error::SceneTwice { id: "broken".into() })
+                    });
+                    prop_assert!(broken.is_err());
+                    let read = builder.read::<Error>(&scene.id, day, scene.cloud_cover, |values, valid| {
+                        values.copy_from_slice(&scene.values);
+                        valid.copy_from_slice(&scene.valid);
+                        Ok(scene.valid.contains(&true))
+                    });
+                    prop_assert!(read.is_ok());
+                }
+            }
+            prop_assert_eq!(reused.finish(Fill::Linear).unwrap(), series(&scenes, rule, Fill::Linear));
+        }
+    }
+
+    #[test]
     fn reused_memory_changes_nothing(scenes in scenes(), length in 0usize..200) {
         for rule in [StepRule::Best, StepRule::Median] {
             let fresh = builder(rule);
