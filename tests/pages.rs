@@ -103,7 +103,7 @@ fn a_command_that_is_none_is_found() {
 fn smaller(words: &[String]) -> Vec<String> {
     let replace = |word: &String| match word.as_str() {
         "256" => "64".to_owned(),
-        "15.0,49.5,15.2,49.6" => "15.002,49.641,15.012,49.648".to_owned(),
+        "15.01,49.62,15.06,49.65" => "15.002,49.641,15.012,49.648".to_owned(),
         word => word.to_owned(),
     };
     let mut words: Vec<String> = words.iter().map(replace).collect();

@@ -40,10 +40,11 @@ fn main() -> Result<(), Failure> {
         }
     };
     std::thread::scope(|scope| {
-        let started: Vec<_> = (0..threads).map(|_| scope.spawn(&read)).collect();
-        started
-            .into_iter()
-            .try_for_each(|thread| thread.join().map_err(|_| Failure::from("a thread panicked"))?)
+        let started: Vec<_> = (0..threads).map(|_| scope.spawn(read)).collect();
+        started.into_iter().try_for_each(|thread| match thread.join() {
+            Ok(read) => read,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
     })?;
     Ok(writeln!(std::io::stdout(), "{:.3}", begun.elapsed().as_secs_f64())?)
 }

@@ -10,8 +10,8 @@ use ecotone_metrics::ConfusionMatrix;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// About how many pixels a thread reads at a time.
-const TILE: usize = 1 << 21;
+/// About how many pixels a thread reads at a time: what stays in its cache until it is counted.
+const TILE: usize = 1 << 18;
 const PAIRS: usize = 1 << 16;
 
 /// Neighbours are counted in different tables: adding to one place again waits until the last sum is stored.
@@ -123,8 +123,7 @@ impl Reader {
         let part = if let Some(shared) = self.shared { whole.intersection(shared) } else { Some(whole) };
         let Some(part) = part else { return Vec::new() };
         let block = self.map.dataset().band(1).map_or(Shape2d::new(512, 512), |band| band.block);
-        let cols =
-            if block.cols >= whole.cols { whole.cols } else { block.cols * (2048 / block.cols).max(1) };
+        let cols = if block.cols >= whole.cols { whole.cols } else { block.cols * (512 / block.cols).max(1) };
         let rows = block.rows * (TILE / cols.max(1) / block.rows.max(1)).max(1);
         let mut tiles = Vec::new();
         for row in (0..whole.rows).step_by(rows.max(1)) {
@@ -224,12 +223,13 @@ impl Counted {
 
     /// Pixels of each map code with each reference code, nodata on either side left out.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (u8, u8, u64)> {
-        let pair = |(place, pixels): (usize, &u64)| {
-            let [row, col] = (place as u16).to_be_bytes();
-            (*pixels > 0).then_some((row, col, *pixels))
+        let pair = |place: u16| {
+            let [row, col] = place.to_be_bytes();
+            let pixels: u64 = self.pairs.iter().map(|lane| lane[usize::from(place)]).sum();
+            (pixels > 0).then_some((row, col, pixels))
         };
         let is_valid = |pair: &(u8, u8, u64)| pair.0 != self.map_nodata && pair.1 != self.reference_nodata;
-        self.pairs.iter().enumerate().filter_map(pair).filter(is_valid)
+        (0..=u16::MAX).filter_map(pair).filter(is_valid)
     }
 
     /// As class indices.

@@ -51,7 +51,8 @@ pub(super) fn of_estimates(classes: &Classes, estimates: &Estimates) -> Vec<Text
     let accuracy = TextTable {
         caption: format!(
             "Classification performance, estimated from {} sample units of a {} design. ± is half the {percent} % \
-             confidence interval. Formulas: {}.",
+             confidence interval, which says nothing at .00 and 1.00 (see the Wilson intervals of estimates.csv). \
+             Formulas: {}.",
             estimates.sample_units, estimates.design, estimates.source
         ),
         header: ACCURACY.map(str::to_owned).to_vec(),
@@ -213,7 +214,7 @@ mod tests {
     #[test]
     fn numbers_look_as_in_papers() {
         assert_eq!([0.954, 1.0, 0.0].map(|value| share(value, 2)), [".95", "1.00", ".00"]);
-        assert_eq!([0.0, 12.3456, 1234.56, 0.012_345].map(amount), ["0", "12.35", "1235", "0.01234"]);
+        assert_eq!([0.0, 12.3456, 1234.56, 0.012_342].map(amount), ["0", "12.35", "1235", "0.01234"]);
         assert_eq!([0.95, 0.999, 0.9].map(percent), ["95", "99.9", "90"]);
     }
 
