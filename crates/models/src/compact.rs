@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm};
 use crate::dates::each_date;
-use crate::network::{Architecture, check_settings};
+use crate::network::Architecture;
+use crate::settings::{channels, check_settings, classes};
 use crate::{InputKind, InputRules, Parameters, Result, StepMask};
 
 /// Settings of the compact fully convolutional network.
@@ -147,24 +148,22 @@ impl Compact {
     }
 }
 
+impl CompactConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        let widths = [self.stem, self.beside, self.blocks[0], self.blocks[1], self.blocks[2]];
+        let fits = |width: &usize| (1..=1024).contains(width);
+        check_settings([
+            channels(self.channels),
+            classes(self.classes),
+            ("stem, beside, blocks", format!("{widths:?}"), widths.iter().all(fits), "1 to 1024 each"),
+        ])
+    }
+}
+
 impl Architecture for Compact {
     type Config = CompactConfig;
 
     const SOURCE: &'static str = "Brown et al. 2022, Dynamic World";
-
-    fn check(config: &CompactConfig) -> Result<()> {
-        let widths = [config.stem, config.beside, config.blocks[0], config.blocks[1], config.blocks[2]];
-        let fits = |width: &usize| (1..=1024).contains(width);
-        check_settings([
-            ("channels", config.channels.to_string(), fits(&config.channels), "1 to 1024"),
-            ("classes", config.classes.to_string(), (2..=255).contains(&config.classes), "2 to 255"),
-            ("stem, beside, blocks", format!("{widths:?}"), widths.iter().all(fits), "1 to 1024 each"),
-        ])
-    }
-
-    fn classes(config: &CompactConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &CompactConfig) -> InputRules {
         InputRules::new(InputKind::Date, config.channels)
@@ -229,7 +228,7 @@ mod tests {
     fn settings_that_cannot_be_are_named() {
         let config = CompactConfig { beside: 0, ..CompactConfig::new(9, 9) };
         let expected = "setting `stem, beside, blocks` is [64, 0, 96, 144, 144], but must be 1 to 1024 each";
-        assert_eq!(Compact::check(&config).unwrap_err().to_string(), expected);
-        assert!(Compact::check(&CompactConfig::new(9, 1)).is_err());
+        assert_eq!(config.check().unwrap_err().to_string(), expected);
+        assert!(CompactConfig::new(9, 1).check().is_err());
     }
 }

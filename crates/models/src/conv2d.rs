@@ -9,7 +9,7 @@ use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Parameters;
-use crate::layers::folded;
+use crate::layers::fold_norm;
 
 /// How a batch normalisation is set up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,11 +128,7 @@ impl ConvBlock {
     }
 
     pub(crate) fn fold(mut self) -> Self {
-        if let Some(norm) = self.norm.take() {
-            let (weight, bias) = folded(&norm, &self.conv.weight, self.conv.bias.as_ref(), 0);
-            self.conv.weight = weight;
-            self.conv.bias = Some(bias);
-        }
+        fold_norm(&mut self.norm, &mut self.conv.weight, &mut self.conv.bias, 0);
         self
     }
 }

@@ -10,8 +10,9 @@ use crate::aspp::{Aspp, AsppShape};
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, enlarge};
 use crate::dates::each_date;
-use crate::network::{Architecture, check_settings};
+use crate::network::Architecture;
 use crate::resnet::{ResNet, ResNetShape};
+use crate::settings::{channels, check_settings, classes, dropout};
 use crate::{InputKind, InputRules, Parameters, Result, StepMask};
 
 /// Settings of a DeepLabv3.
@@ -118,28 +119,21 @@ impl DeepLab {
     }
 }
 
+impl DeepLabConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        check_settings([
+            channels(self.channels),
+            classes(self.classes),
+            ("width", self.width.to_string(), (1..=256).contains(&self.width), "1 to 256"),
+            dropout("dropout", self.dropout),
+        ])
+    }
+}
+
 impl Architecture for DeepLab {
     type Config = DeepLabConfig;
 
     const SOURCE: &'static str = "Chen et al. 2017, DeepLabv3 over ResNet-50 (He et al. 2016)";
-
-    fn check(config: &DeepLabConfig) -> Result<()> {
-        check_settings([
-            ("channels", config.channels.to_string(), (1..=1024).contains(&config.channels), "1 to 1024"),
-            ("classes", config.classes.to_string(), (2..=255).contains(&config.classes), "2 to 255"),
-            ("width", config.width.to_string(), (1..=256).contains(&config.width), "1 to 256"),
-            (
-                "dropout",
-                config.dropout.to_string(),
-                (0.0..1.0).contains(&config.dropout),
-                "at least 0 and below 1",
-            ),
-        ])
-    }
-
-    fn classes(config: &DeepLabConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &DeepLabConfig) -> InputRules {
         InputRules { size_factor: 8, ..InputRules::new(InputKind::Date, config.channels) }

@@ -59,11 +59,7 @@ impl ConvNorm {
     }
 
     pub(crate) fn fold(mut self) -> Self {
-        if let Some(norm) = self.norm.take() {
-            let (weight, bias) = folded(&norm, &self.conv.weight, self.conv.bias.as_ref(), 0);
-            self.conv.weight = weight;
-            self.conv.bias = Some(bias);
-        }
+        fold_norm(&mut self.norm, &mut self.conv.weight, &mut self.conv.bias, 0);
         self
     }
 }
@@ -129,11 +125,7 @@ impl UpConv {
     }
 
     pub(crate) fn fold(mut self) -> Self {
-        if let Some(norm) = self.norm.take() {
-            let (weight, bias) = folded(&norm, &self.conv.weight, self.conv.bias.as_ref(), 1);
-            self.conv.weight = weight;
-            self.conv.bias = Some(bias);
-        }
+        fold_norm(&mut self.norm, &mut self.conv.weight, &mut self.conv.bias, 1);
         self
     }
 }
@@ -146,6 +138,20 @@ fn normalise(x: Tensor<5>, norm: Option<&BatchNorm>) -> Tensor<5> {
     match norm {
         Some(norm) => norm.forward(x),
         None => x,
+    }
+}
+
+/// Takes the trained normalisation after a convolution, where there is one, into its weights and bias.
+/// `axis` is that of the output channels in `weight`.
+pub(crate) fn fold_norm<const D: usize>(
+    norm: &mut Option<BatchNorm>,
+    weight: &mut Param<Tensor<D>>,
+    bias: &mut Option<Param<Tensor<1>>>,
+    axis: usize,
+) {
+    if let Some(norm) = norm.take() {
+        let (new_weight, new_bias) = folded(&norm, weight, bias.as_ref(), axis);
+        (*weight, *bias) = (new_weight, Some(new_bias));
     }
 }
 

@@ -76,6 +76,7 @@ mod pixels;
 mod predictor;
 mod pytorch;
 mod resnet;
+mod settings;
 mod state;
 mod steps;
 mod temp_cnn;

@@ -17,24 +17,16 @@ use crate::unet::{UNet, UNetConfig};
 use crate::unet_convlstm::{UNetConvLstm, UNetConvLstmConfig};
 use crate::unet3d::{UNet3d, UNet3dConfig};
 use crate::utae::{UTae, UTaeConfig};
-use crate::{Error, InputRules, Parameters, Result, StepMask};
+use crate::{InputRules, Parameters, Result, StepMask};
 
-/// What the registry asks of a network. Settings given to all but `check` have passed it.
+/// What the registry asks of a network, whose settings are a struct with `classes` and a `check` that names the first
+/// setting that cannot be. Settings given here have passed it.
 pub(crate) trait Architecture: Module {
     /// Its settings.
     type Config;
 
     /// The publication the network is from.
     const SOURCE: &'static str;
-
-    /// Checks the settings.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] names the first setting that cannot be.
-    fn check(config: &Self::Config) -> Result<()>;
-
-    /// Number of classes.
-    fn classes(config: &Self::Config) -> usize;
 
     /// The inputs it can take.
     fn rules(config: &Self::Config) -> InputRules;
@@ -69,16 +61,6 @@ pub struct Head {
     pub loss_weight: f64,
 }
 
-/// Refuses the first setting of `(name, value, whether it may be, rule)` that may not be.
-pub(crate) fn check_settings<const N: usize>(
-    rules: [(&'static str, String, bool, &'static str); N],
-) -> Result<()> {
-    match rules.into_iter().find(|(_, _, holds, _)| !holds) {
-        None => Ok(()),
-        Some((setting, found, _, rule)) => Err(Error::Setting { setting, found, rule }),
-    }
-}
-
 macro_rules! networks {
     ($($(#[doc = $doc:literal])* $name:literal => $network:ident($config:ident),)*) => {
         /// Which network, and its settings. Serialised with the network's name as `kind`.
@@ -110,7 +92,7 @@ macro_rules! networks {
             /// [`Error::Setting`] names the first setting that cannot be.
             pub fn check(self) -> Result<ValidNetworkConfig> {
                 match &self {
-                    $(Self::$network(config) => $network::check(config)?,)*
+                    $(Self::$network(config) => config.check()?,)*
                 }
                 Ok(ValidNetworkConfig(self))
             }
@@ -141,7 +123,7 @@ macro_rules! networks {
             /// Number of classes.
             pub fn classes(&self) -> usize {
                 match &self.0 {
-                    $(NetworkConfig::$network(config) => $network::classes(config),)*
+                    $(NetworkConfig::$network(config) => config.classes,)*
                 }
             }
 

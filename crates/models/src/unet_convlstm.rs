@@ -13,7 +13,8 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel};
 use crate::convlstm::ConvLstm;
 use crate::dates::{date_maps, each_date};
-use crate::network::{Architecture, check_settings};
+use crate::network::Architecture;
+use crate::settings::check_settings;
 use crate::unet::{UNet, default_decoder_convs, default_depth, default_width};
 use crate::{ConvLstmConfig, InputKind, InputRules, Parameters, Result, StepMask, UNetConfig};
 
@@ -118,22 +119,20 @@ impl UNetConvLstm {
     }
 }
 
+impl UNetConvLstmConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        self.unet().check()?;
+        self.cell.check()?;
+        let hidden = self.first_hidden;
+        check_settings([("first_hidden", hidden.to_string(), (1..=1024).contains(&hidden), "1 to 1024")])
+    }
+}
+
 impl Architecture for UNetConvLstm {
     type Config = UNetConvLstmConfig;
 
     const SOURCE: &'static str =
         "Road mapping from Sentinel-2 series: U-Net and ConvLSTM (Shi et al. 2015) with peepholes";
-
-    fn check(config: &UNetConvLstmConfig) -> Result<()> {
-        config.unet().check()?;
-        config.cell.check()?;
-        let hidden = config.first_hidden;
-        check_settings([("first_hidden", hidden.to_string(), (1..=1024).contains(&hidden), "1 to 1024")])
-    }
-
-    fn classes(config: &UNetConvLstmConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &UNetConvLstmConfig) -> InputRules {
         InputRules { kind: InputKind::Series, ..config.unet().rules() }

@@ -1,6 +1,7 @@
 //! What is known on the ground, on the grid of the map.
 
 use crate::grid::{self, has_resolution};
+use crate::mapping::nodata_code;
 use crate::recipe::Recipe;
 use crate::{Error, Result};
 use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, Raster};
@@ -135,7 +136,7 @@ impl LabelFiles {
                 )?
             }
             Source::Vector { path, attribute } => {
-                ecotone_io::rasterize(path, None, attribute, geobox, free_code(legend))?
+                ecotone_io::rasterize(path, None, attribute, geobox, nodata_code(legend))?
             }
         };
         let indices = class_indices(self.path(), &codes, legend, ignore)?;
@@ -144,11 +145,6 @@ impl LabelFiles {
         }
         Ok(Labels { geobox: geobox.clone(), indices })
     }
-}
-
-/// A code that no class has, else 255: what stands where no polygon lies.
-fn free_code(legend: &Legend) -> u8 {
-    legend.free_code().map_or(u8::MAX, |code| code.0)
 }
 
 /// Codes on disk as class indices; nodata and ignored codes become [`UNLABELLED`].

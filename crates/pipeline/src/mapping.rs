@@ -239,7 +239,7 @@ pub(crate) const fn blend(kind: BlendKind) -> Blend {
     }
 }
 
-/// The code that a map of these classes writes where it has no answer.
+/// The code that stands for nothing beside these classes: its first free code, else 255.
 pub(crate) fn nodata_code(legend: &Legend) -> u8 {
     legend.free_code().map_or(u8::MAX, |code| code.0)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::network::check_settings;
+use crate::settings::{check_settings, dropout};
 use crate::{Parameters, Result};
 
 /// The function of the gates.
@@ -84,7 +84,6 @@ impl ConvLstmConfig {
     /// # Errors
     /// [`crate::Error::Setting`] names the first setting that cannot be.
     pub fn check(&self) -> Result<()> {
-        let share = |share: f64| (0.0..1.0).contains(&share);
         check_settings([
             ("hidden", self.hidden.to_string(), (1..=1024).contains(&self.hidden), "1 to 1024"),
             (
@@ -94,13 +93,8 @@ impl ConvLstmConfig {
                 "an odd number up to 15",
             ),
             ("forget_bias", self.forget_bias.to_string(), self.forget_bias.is_finite(), "finite"),
-            ("dropout", self.dropout.to_string(), share(self.dropout), "at least 0 and below 1"),
-            (
-                "recurrent_dropout",
-                self.recurrent_dropout.to_string(),
-                share(self.recurrent_dropout),
-                "at least 0 and below 1",
-            ),
+            dropout("dropout", self.dropout),
+            dropout("recurrent_dropout", self.recurrent_dropout),
         ])
     }
 

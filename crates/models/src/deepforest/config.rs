@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::convlstm::{Activation, Gate, Reading};
-use crate::network::{Head, check_settings};
+use crate::network::Head;
+use crate::settings::{channels, check_settings, classes, dropout};
 use crate::{ConvLstmConfig, InputKind, InputRules, Result};
 
 use super::encoder::EncoderShape;
@@ -38,17 +39,12 @@ impl DeepForestConfig {
         Self { channels, classes, width: default_width(), dropout: default_dropout() }
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         check_settings([
-            ("channels", self.channels.to_string(), (1..=1024).contains(&self.channels), "1 to 1024"),
-            ("classes", self.classes.to_string(), (2..=255).contains(&self.classes), "2 to 255"),
+            channels(self.channels),
+            classes(self.classes),
             ("width", self.width.to_string(), (1..=256).contains(&self.width), "1 to 256"),
-            (
-                "dropout",
-                self.dropout.to_string(),
-                (0.0..1.0).contains(&self.dropout),
-                "at least 0 and below 1",
-            ),
+            dropout("dropout", self.dropout),
         ])
     }
 
@@ -84,10 +80,10 @@ impl DeepForestUNetConfig {
         Self { channels, classes, width: default_unet_width() }
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         check_settings([
-            ("channels", self.channels.to_string(), (1..=1024).contains(&self.channels), "1 to 1024"),
-            ("classes", self.classes.to_string(), (2..=255).contains(&self.classes), "2 to 255"),
+            channels(self.channels),
+            classes(self.classes),
             ("width", self.width.to_string(), (1..=128).contains(&self.width), "1 to 128"),
         ])
     }
@@ -136,7 +132,7 @@ impl DeepForestFusionConfig {
         }
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         check_settings([
             ("radar", self.radar.to_string(), self.radar > 0, "at least 1"),
             (

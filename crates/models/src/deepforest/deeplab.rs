@@ -10,7 +10,7 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, enlarge};
 use crate::dates::each_date;
 use crate::network::Architecture;
-use crate::{InputRules, Parameters, Result, StepMask};
+use crate::{InputRules, Parameters, StepMask};
 
 /// The network; see the module's text.
 #[derive(Module, Debug)]
@@ -52,14 +52,6 @@ impl Architecture for DeepForestDeepLab {
     type Config = DeepForestConfig;
 
     const SOURCE: &'static str = "DeepLab baseline of DeepForest";
-
-    fn check(config: &DeepForestConfig) -> Result<()> {
-        config.check()
-    }
-
-    fn classes(config: &DeepForestConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(8)

@@ -14,7 +14,7 @@ use crate::conv2d::{ConvBlock, Kernel, Norm, Ups};
 use crate::convlstm::ConvLstm;
 use crate::dates::{mean_picture, pictures};
 use crate::network::{Architecture, Head};
-use crate::{InputRules, Parameters, Result, StepMask};
+use crate::{InputRules, Parameters, StepMask};
 
 /// The radar's ConvLSTM over its series, and the heads.
 #[derive(Module, Debug)]
@@ -76,14 +76,6 @@ impl Architecture for DeepForest2a {
     type Config = DeepForestFusionConfig;
 
     const SOURCE: &'static str = "DeepForest-2a: U-Net over Sentinel-2, ConvLSTM over Sentinel-1";
-
-    fn check(config: &DeepForestFusionConfig) -> Result<()> {
-        config.check()
-    }
-
-    fn classes(config: &DeepForestFusionConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &DeepForestFusionConfig) -> InputRules {
         config.rules()
@@ -151,14 +143,6 @@ impl Architecture for DeepForest2b {
     type Config = DeepForestFusionConfig;
 
     const SOURCE: &'static str = "DeepForest-2b: residual encoder over Sentinel-2, ConvLSTM over Sentinel-1";
-
-    fn check(config: &DeepForestFusionConfig) -> Result<()> {
-        config.check()
-    }
-
-    fn classes(config: &DeepForestFusionConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &DeepForestFusionConfig) -> InputRules {
         config.rules()

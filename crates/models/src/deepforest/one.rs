@@ -12,7 +12,7 @@ use crate::conv2d::{ConvBlock, Kernel, Ups, enlarge};
 use crate::convlstm::ConvLstm;
 use crate::dates::each_date;
 use crate::network::Architecture;
-use crate::{InputRules, Parameters, Result, StepMask};
+use crate::{InputRules, Parameters, StepMask};
 
 /// DeepForest-1a. Stages 4 and 5, both brought to 64 x 64 x 256, are read by one ConvLSTM.
 #[derive(Module, Debug)]
@@ -50,14 +50,6 @@ impl Architecture for DeepForest1a {
     type Config = DeepForestConfig;
 
     const SOURCE: &'static str = "DeepForest-1a: residual encoder and a ConvLSTM over its last two stages";
-
-    fn check(config: &DeepForestConfig) -> Result<()> {
-        config.check()
-    }
-
-    fn classes(config: &DeepForestConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(32)
@@ -186,14 +178,6 @@ impl Architecture for DeepForest1b {
 
     const SOURCE: &'static str = "DeepForest-1b: residual encoder and ConvLSTMs over its last three stages";
 
-    fn check(config: &DeepForestConfig) -> Result<()> {
-        config.check()
-    }
-
-    fn classes(config: &DeepForestConfig) -> usize {
-        config.classes
-    }
-
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(32)
     }
@@ -246,14 +230,6 @@ impl Architecture for DeepForest1c {
     type Config = DeepForestConfig;
 
     const SOURCE: &'static str = "DeepForest-1c: as DeepForest-1b, with an atrous pyramid at the end";
-
-    fn check(config: &DeepForestConfig) -> Result<()> {
-        config.check()
-    }
-
-    fn classes(config: &DeepForestConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(32)

@@ -12,7 +12,7 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, max_pool_2x2};
 use crate::dates::each_date;
 use crate::network::Architecture;
-use crate::{InputRules, Parameters, Result, StepMask};
+use crate::{InputRules, Parameters, StepMask};
 
 /// The network; see the module's text.
 #[derive(Module, Debug)]
@@ -81,14 +81,6 @@ impl Architecture for DeepForestUNet {
     type Config = DeepForestUNetConfig;
 
     const SOURCE: &'static str = "U-Net baseline of DeepForest";
-
-    fn check(config: &DeepForestUNetConfig) -> Result<()> {
-        config.check()
-    }
-
-    fn classes(config: &DeepForestUNetConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &DeepForestUNetConfig) -> InputRules {
         InputRules { size_factor: 32, ..InputRules::new(InputKind::Date, config.channels) }

@@ -17,8 +17,9 @@ use burn::tensor::{Device, Tensor};
 
 use crate::chance::Chance;
 use crate::linear::Linear;
-use crate::network::{Architecture, check_settings};
+use crate::network::Architecture;
 use crate::pixels::each_pixel;
+use crate::settings::{channels, check_settings, classes, dropout};
 use crate::{InputKind, InputRules, Parameters, Result, StepMask};
 use lstm::Layer;
 
@@ -86,30 +87,23 @@ impl PixelLstm {
     }
 }
 
+impl PixelLstmConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        let count = |value: usize, most: usize| (1..=most).contains(&value);
+        check_settings([
+            channels(self.channels),
+            classes(self.classes),
+            ("hidden", self.hidden.to_string(), count(self.hidden, 1024), "1 to 1024"),
+            ("layers", self.layers.to_string(), count(self.layers, 16), "1 to 16"),
+            dropout("dropout", self.dropout),
+        ])
+    }
+}
+
 impl Architecture for PixelLstm {
     type Config = PixelLstmConfig;
 
     const SOURCE: &'static str = "Russwurm et al. 2020, BreizhCrops (LSTM)";
-
-    fn check(config: &Self::Config) -> Result<()> {
-        let count = |value: usize, most: usize| (1..=most).contains(&value);
-        check_settings([
-            ("channels", config.channels.to_string(), count(config.channels, 1024), "1 to 1024"),
-            ("classes", config.classes.to_string(), (2..=255).contains(&config.classes), "2 to 255"),
-            ("hidden", config.hidden.to_string(), count(config.hidden, 1024), "1 to 1024"),
-            ("layers", config.layers.to_string(), count(config.layers, 16), "1 to 16"),
-            (
-                "dropout",
-                config.dropout.to_string(),
-                (0.0..1.0).contains(&config.dropout),
-                "0 or above and below 1",
-            ),
-        ])
-    }
-
-    fn classes(config: &Self::Config) -> usize {
-        config.classes
-    }
 
     fn rules(config: &Self::Config) -> InputRules {
         InputRules::new(InputKind::PixelSeries, config.channels)

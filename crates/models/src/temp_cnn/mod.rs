@@ -14,10 +14,11 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::chance::Chance;
-use crate::layers::folded;
+use crate::layers::fold_norm;
 use crate::linear::Linear;
-use crate::network::{Architecture, check_settings};
+use crate::network::Architecture;
 use crate::pixels::each_pixel;
+use crate::settings::{channels, check_settings, classes, dropout};
 use crate::{InputKind, InputRules, Parameters, Result, StepMask};
 
 /// Settings of a TempCNN; the defaults are the published ones, for 46 dates.
@@ -99,11 +100,7 @@ impl SeriesConv {
     }
 
     fn fold(mut self) -> Self {
-        if let Some(norm) = self.norm.take() {
-            let (weight, bias) = folded(&norm, &self.conv.weight, self.conv.bias.as_ref(), 0);
-            self.conv.weight = weight;
-            self.conv.bias = Some(bias);
-        }
+        fold_norm(&mut self.norm, &mut self.conv.weight, &mut self.conv.bias, 0);
         self
     }
 }
@@ -161,36 +158,29 @@ impl TempCnn {
     }
 }
 
+impl TempCnnConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        let count = |value: usize, most: usize| (1..=most).contains(&value);
+        check_settings([
+            channels(self.channels),
+            classes(self.classes),
+            ("steps", self.steps.to_string(), count(self.steps, 1024), "1 to 1024"),
+            ("width", self.width.to_string(), count(self.width, 1024), "1 to 1024"),
+            (
+                "kernel",
+                self.kernel.to_string(),
+                self.kernel % 2 == 1 && self.kernel < 100,
+                "an odd number below 100",
+            ),
+            dropout("dropout", self.dropout),
+        ])
+    }
+}
+
 impl Architecture for TempCnn {
     type Config = TempCnnConfig;
 
     const SOURCE: &'static str = "Pelletier et al. 2019, TempCNN; form of BreizhCrops";
-
-    fn check(config: &Self::Config) -> Result<()> {
-        let count = |value: usize, most: usize| (1..=most).contains(&value);
-        check_settings([
-            ("channels", config.channels.to_string(), count(config.channels, 1024), "1 to 1024"),
-            ("classes", config.classes.to_string(), (2..=255).contains(&config.classes), "2 to 255"),
-            ("steps", config.steps.to_string(), count(config.steps, 1024), "1 to 1024"),
-            ("width", config.width.to_string(), count(config.width, 1024), "1 to 1024"),
-            (
-                "kernel",
-                config.kernel.to_string(),
-                config.kernel % 2 == 1 && config.kernel < 100,
-                "an odd number below 100",
-            ),
-            (
-                "dropout",
-                config.dropout.to_string(),
-                (0.0..1.0).contains(&config.dropout),
-                "0 or above and below 1",
-            ),
-        ])
-    }
-
-    fn classes(config: &Self::Config) -> usize {
-        config.classes
-    }
 
     fn rules(config: &Self::Config) -> InputRules {
         InputRules {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conv2d::{Kernel, Ups};
-use crate::network::check_settings;
+use crate::settings::{channels, check_settings, classes};
 use crate::{InputKind, InputRules, Parameters, Result};
 
 /// Settings of a U-Net that reads one date; the defaults are those of the road-mapping network.
@@ -56,8 +56,8 @@ impl UNetConfig {
 
     pub(crate) fn check(&self) -> Result<()> {
         check_settings([
-            ("channels", self.channels.to_string(), (1..=1024).contains(&self.channels), "1 to 1024"),
-            ("classes", self.classes.to_string(), (2..=255).contains(&self.classes), "2 to 255"),
+            channels(self.channels),
+            classes(self.classes),
             ("width", self.width.to_string(), (1..=512).contains(&self.width), "1 to 512"),
             ("depth", self.depth.to_string(), (1..=6).contains(&self.depth), "1 to 6"),
             (

@@ -18,7 +18,7 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, Ups, max_pool_2x2};
 use crate::dates::each_date;
 use crate::network::Architecture;
-use crate::{InputRules, Parameters, Result, StepMask};
+use crate::{InputRules, Parameters, StepMask};
 
 /// The network; see the module's text for its shape.
 #[derive(Module, Debug)]
@@ -62,14 +62,6 @@ impl Architecture for UNet {
     type Config = UNetConfig;
 
     const SOURCE: &'static str = "Ronneberger et al. 2015, U-Net; half widths of Sentinel-2 road mapping";
-
-    fn check(config: &UNetConfig) -> Result<()> {
-        config.check()
-    }
-
-    fn classes(config: &UNetConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &UNetConfig) -> InputRules {
         config.rules()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::network::check_settings;
+use crate::settings::{channels, check_settings, classes};
 use crate::{Collapse, InputKind, InputRules, Parameters, Result};
 
 /// Settings of a UNet3D; the defaults are those of the publication.
@@ -48,11 +48,11 @@ impl UNet3dConfig {
     ///
     /// # Errors
     /// [`crate::Error::Setting`] names the first setting that cannot be.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let even = self.width.is_multiple_of(2);
         check_settings([
-            ("channels", self.channels.to_string(), (1..=1024).contains(&self.channels), "1 to 1024"),
-            ("classes", self.classes.to_string(), (2..=255).contains(&self.classes), "2 to 255"),
+            channels(self.channels),
+            classes(self.classes),
             (
                 "width",
                 self.width.to_string(),

@@ -18,7 +18,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::chance::Chance;
 use crate::layers::{ConvNorm, DoubleConv, UpConv, conv3, forward_conv3, max_pool_2x2x2};
 use crate::network::Architecture;
-use crate::{Collapse, InputRules, Parameters, Result, StepMask};
+use crate::{Collapse, InputRules, Parameters, StepMask};
 
 /// The network. Built by [`crate::NetworkConfig`]; see the module's text for its shape.
 #[derive(Module, Debug)]
@@ -40,14 +40,6 @@ impl Architecture for UNet3d {
 
     const SOURCE: &'static str =
         "Cicek et al. 2016, 3D U-Net; time series form of Garnot & Landrieu 2021 (PASTIS)";
-
-    fn check(config: &UNet3dConfig) -> Result<()> {
-        config.check()
-    }
-
-    fn classes(config: &UNet3dConfig) -> usize {
-        config.classes
-    }
 
     fn rules(config: &UNet3dConfig) -> InputRules {
         config.rules()

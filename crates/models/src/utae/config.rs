@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::network::check_settings;
+use crate::settings::{channels, check_settings, classes};
 
 /// Groups of the encoder's group normalisation.
 pub(super) const GROUPS: usize = 4;
@@ -75,12 +75,12 @@ impl UTaeConfig {
         }
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let count = |value: usize, most: usize| (1..=most).contains(&value);
         let list = |values: &[usize]| format!("{values:?}");
         check_settings([
-            ("channels", self.channels.to_string(), count(self.channels, 1024), "1 to 1024"),
-            ("classes", self.classes.to_string(), (2..=255).contains(&self.classes), "2 to 255"),
+            channels(self.channels),
+            classes(self.classes),
             ("heads", self.heads.to_string(), count(self.heads, 256), "1 to 256"),
             ("key", self.key.to_string(), count(self.key, 256), "1 to 256"),
             ("step_days", self.step_days.to_string(), count(self.step_days, 1000), "1 to 1000"),

@@ -20,7 +20,7 @@ use burn::tensor::{Device, Int, Tensor};
 use crate::chance::Chance;
 use crate::conv2d::enlarge;
 use crate::network::Architecture;
-use crate::{Collapse, InputKind, InputRules, Parameters, Result, StepMask};
+use crate::{Collapse, InputKind, InputRules, Parameters, StepMask};
 use attention::Attention;
 use blocks::{Conv, Down, Up};
 
@@ -128,14 +128,6 @@ impl Architecture for UTae {
     type Config = UTaeConfig;
 
     const SOURCE: &'static str = "Garnot & Landrieu 2021, U-TAE";
-
-    fn check(config: &Self::Config) -> Result<()> {
-        config.check()
-    }
-
-    fn classes(config: &Self::Config) -> usize {
-        config.classes
-    }
 
     fn rules(config: &Self::Config) -> InputRules {
         let size_factor = 1 << (config.encoder.len() - 1);

@@ -24,8 +24,7 @@ impl ClassMap {
         let mut dataset = RasterDataset::open_unplaced(path)?;
         let mut assumed_nodata = None;
         if dataset.band(1)?.nodata.is_none() {
-            let zero_is_free = legend.index_of(ecotone_core::ClassCode(0)).is_err();
-            assumed_nodata = if zero_is_free { Some(0) } else { legend.free_code().map(|code| code.0) };
+            assumed_nodata = legend.free_code().map(|code| code.0);
             dataset = dataset.with_nodata(assumed_nodata.map(|code| Nodata::new(f64::from(code))));
         }
         let index = |code: usize| legend.index_table()[code].and_then(|index| u8::try_from(index.0).ok());

@@ -1,10 +1,10 @@
 //! How large the strata are that a sample stands for: by the map's own pixels, or by a table.
 
-use super::codes::free_code;
 use super::pairs::{Compared, Counted, count_pairs};
 use super::points::Points;
 use super::{AssessError, AssessJob, Breakdown, Design};
 use crate::Result;
+use crate::mapping::nodata_code;
 use crate::progress::Progress;
 use crate::summary::Resources;
 use ecotone_core::Legend;
@@ -55,7 +55,7 @@ pub(super) fn population(
     let compared = Compared {
         map: &job.map,
         reference: None,
-        reference_free: free_code(legend),
+        reference_free: nodata_code(legend),
         mask: job.mask.as_ref(),
         by: &by,
         legend,

@@ -2,14 +2,10 @@
 
 use super::AssessError;
 use crate::Result;
+use crate::mapping::nodata_code;
 use ecotone_core::{GeoBox, Legend, Nodata};
 use ecotone_io::{PixelType, RasterDataset, Resampling};
 use std::path::Path;
-
-/// The first code that no class has: 0, then from 255 down.
-pub(super) fn free_code(legend: &Legend) -> u8 {
-    legend.free_code().map_or(u8::MAX, |code| code.0)
-}
 
 /// An open raster of codes.
 #[derive(Debug)]
@@ -23,7 +19,7 @@ impl Codes {
     /// Opens a raster of the legend's codes. A file that declares no nodata, or one that is no code, gets the first
     /// code that no class has.
     pub(super) fn open(path: &Path, legend: &Legend) -> Result<Self> {
-        Self::with_free(path, free_code(legend))
+        Self::with_free(path, nodata_code(legend))
     }
 
     /// The same with a given code for nothing.

@@ -86,7 +86,7 @@ fn wall_to_wall(
     let compared = Compared {
         map: &job.map,
         reference: Some(&job.reference),
-        reference_free: codes::free_code(&legend),
+        reference_free: crate::mapping::nodata_code(&legend),
         mask: job.mask.as_ref(),
         by: &by,
         legend: &legend,
