@@ -1,7 +1,8 @@
 //! What goes into a network besides scenes under a mask: clouds, chosen days, heights, polygons.
 
 use crate::harness::{
-    Said, bytes, catalogue, halves, info, json, predict_with, run, same, scenes, scratch, train, trained,
+    Said, agreement, bytes, catalogue, corners, halves, info, json, predict, predict_with, run, same, scenes,
+    scratch, train, trained,
 };
 use insta::assert_snapshot;
 use std::path::Path;
@@ -106,4 +107,29 @@ fn polygons_in_degrees_train_on_the_grid_of_the_scenes() {
         let is_half = class["code"] == 1 || class["code"] == 7;
         assert_eq!(class["reference_pixels"].as_u64().unwrap() > 0, is_half, "{class}");
     }
+}
+
+#[test]
+fn areas_apart_are_one_job_and_ground_between_them_stays_empty() {
+    let (folder, out, mapped) = (scratch(), scratch(), scratch());
+    // Two quarters of the ground that meet in a corner: together they span the whole grid.
+    let corners = corners(folder.path());
+    let [north_west, south_east] = corners.each_ref().map(String::as_str);
+    run(&predict(catalogue(), mapped.path(), &["--aoi", north_west, "--aoi", south_east])).exits(0);
+    let (part, whole) = (mapped.path().join("map.tif"), trained().join("map.tif"));
+    assert_eq!(info(&part).fact("bounds"), info(&whole).fact("bounds"));
+    let (all, here) = (agreement(&whole, &whole).1, agreement(&part, &part).1);
+    assert!(here <= 2 * 32 * 32 && all - here <= 2 * 32 * 32 && here < all, "{here} of {all}");
+    assert_eq!(agreement(&part, &whole), (1.0, here), "an area is mapped as it is in the whole");
+
+    trained_with(out.path(), &[&format!("grid.aoi={north_west};{south_east}")]);
+    let metrics = json(&out.path().join("metrics.json"));
+    let classes = metrics["classes"].as_array().unwrap();
+    let pixels: u64 = classes.iter().map(|class| class["map_pixels"].as_u64().unwrap()).sum();
+    assert!(pixels > 0 && pixels < 2 * 32 * 32, "{pixels} test pixels in two areas of 32 x 32");
+    let refused = scratch();
+    let sliver = "14.9999,49.642,15.0019,49.651";
+    let areas = format!("grid.aoi={south_east};{sliver}");
+    let said = run(&train(catalogue(), refused.path(), &["--set", &areas])).exits(1);
+    assert_snapshot!("area-too-small", said.message(&[(catalogue(), "CATALOGUE")]));
 }

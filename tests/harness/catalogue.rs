@@ -105,6 +105,26 @@ fn raster_at(crs: &str, east: f64, side: usize, resolution: f64, pixel_type: &st
     )
 }
 
+/// Writes the north-western and the south-eastern quarter of the small catalogue's ground as two files of one polygon each;
+/// gives their paths.
+pub(crate) fn corners(folder: &Path) -> [String; 2] {
+    const SIDE: f64 = 32.0 * 20.0;
+    [("north-west", 499_980.0, 5_500_020.0), ("south-east", 499_980.0 + SIDE, 5_500_020.0 - SIDE)].map(
+        |(name, west, north)| {
+            let (east, south) = (west + SIDE, north - SIDE);
+            let ring = [[west, north], [east, north], [east, south], [west, south], [west, north]];
+            let text = serde_json::json!({
+                "type": "FeatureCollection",
+                "crs": { "type": "name", "properties": { "name": "urn:ogc:def:crs:EPSG::32633" } },
+                "features": [{ "type": "Feature", "properties": {}, "geometry": { "type": "Polygon", "coordinates": [ring] } }],
+            });
+            let path = folder.join(format!("{name}.geojson"));
+            fs::write(&path, text.to_string()).unwrap();
+            path.display().to_string()
+        },
+    )
+}
+
 /// Writes the west and the east of the small catalogue's ground, and a little around it, as two polygons in degrees, classes 1 and 7,
 /// as GeoJSON.
 pub(crate) fn halves(path: &Path, attribute: &str) {

@@ -4,7 +4,7 @@
 mod catalogue;
 mod raster;
 
-pub(crate) use catalogue::{Catalogue, empty_raster, halves};
+pub(crate) use catalogue::{Catalogue, corners, empty_raster, halves};
 pub(crate) use raster::{Place, UTM, small_legend, small_map};
 
 use std::ffi::OsStr;
@@ -235,9 +235,9 @@ pub(crate) fn info(path: &Path) -> Said {
     run(&["info".as_ref(), path.as_os_str()]).exits(0)
 }
 
-/// The share of pixels in which two maps agree.
+/// The share of pixels in which two maps agree, and of how many.
 #[track_caller]
-pub(crate) fn agreement(map: &Path, other: &Path) -> f64 {
+pub(crate) fn agreement(map: &Path, other: &Path) -> (f64, u64) {
     let (legend, out) = (catalogue().join("legend.csv"), scratch());
     let words: [&OsStr; 8] = [
         "assess".as_ref(),
@@ -250,7 +250,8 @@ pub(crate) fn agreement(map: &Path, other: &Path) -> f64 {
         out.path().as_ref(),
     ];
     run(&words).exits(0);
-    json(&out.path().join("metrics.json"))["overall_accuracy"].as_f64().unwrap()
+    let metrics = json(&out.path().join("metrics.json"));
+    (metrics["overall_accuracy"].as_f64().unwrap(), metrics["pixels"].as_u64().unwrap())
 }
 
 /// The folder of real data, where the environment names one.

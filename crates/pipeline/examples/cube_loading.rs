@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let begun = Instant::now();
         let (loaded, failures) = load_cube(&recipe, &resources, &Silent)?;
         cube = cube.min(begun.elapsed().as_secs_f64());
-        assert!(failures.is_empty() && loaded.data().iter().all(|value| value.is_finite()));
+        assert!(failures.is_empty() && loaded[0].data().iter().all(|value| value.is_finite()));
     }
     let megabytes = bytes as f64 / 1e6;
     writeln!(

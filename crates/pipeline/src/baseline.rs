@@ -14,26 +14,33 @@ pub(crate) struct Baseline {
     pub(crate) confusion: ConfusionMatrix,
 }
 
-/// Both baselines. `cube` holds normalised values; `labels` are class indices with 255 for none; `train` and `test`
-/// say which pixels teach and which score.
-pub(crate) fn baselines(
-    cube: &Cube<f32>,
-    labels: &[u8],
-    train: &[bool],
-    test: &[bool],
-    classes: usize,
-) -> crate::Result<Vec<Baseline>> {
-    let majority = majority_class(labels, train, classes);
-    let centroids = Centroids::learn(cube, labels, train, classes);
-    let pixels: Vec<usize> = (0..labels.len()).filter(|i| test[*i] && labels[*i] != UNLABELLED).collect();
-    let nearest: Vec<usize> =
-        pixels.par_iter().map(|pixel| centroids.nearest(cube, *pixel).unwrap_or(majority)).collect();
+/// What is known of an area, all `[y, x]`.
+pub(crate) struct Known<'a> {
+    /// Its series, with normalised values.
+    pub(crate) cube: &'a Cube<f32>,
+    /// Class indices, [`UNLABELLED`] for none.
+    pub(crate) labels: Vec<u8>,
+    /// Pixels that teach.
+    pub(crate) train: Vec<bool>,
+    /// Pixels that are scored.
+    pub(crate) test: Vec<bool>,
+}
+
+/// Both baselines, learnt from all areas.
+pub(crate) fn baselines(areas: &[Known<'_>], classes: usize) -> crate::Result<Vec<Baseline>> {
+    let majority = majority_class(areas, classes);
+    let centroids = Centroids::learn(areas, classes);
     let mut all_majority = ConfusionMatrix::new(classes);
     let mut all_nearest = ConfusionMatrix::new(classes);
-    for (pixel, found) in pixels.iter().zip(nearest) {
-        let reference = usize::from(labels[*pixel]);
-        all_majority.add(majority, reference)?;
-        all_nearest.add(found, reference)?;
+    for Known { cube, labels, test, .. } in areas {
+        let pixels: Vec<usize> = (0..labels.len()).filter(|i| test[*i] && labels[*i] != UNLABELLED).collect();
+        let nearest: Vec<usize> =
+            pixels.par_iter().map(|pixel| centroids.nearest(cube, *pixel).unwrap_or(majority)).collect();
+        for (pixel, found) in pixels.iter().zip(nearest) {
+            let reference = usize::from(labels[*pixel]);
+            all_majority.add(majority, reference)?;
+            all_nearest.add(found, reference)?;
+        }
     }
     Ok(vec![
         Baseline { name: "majority class", confusion: all_majority },
@@ -41,9 +48,10 @@ pub(crate) fn baselines(
     ])
 }
 
-fn majority_class(labels: &[u8], train: &[bool], classes: usize) -> usize {
+fn majority_class(areas: &[Known<'_>], classes: usize) -> usize {
     let mut counts = vec![0u64; classes];
-    for (label, _) in labels.iter().zip(train).filter(|(label, train)| **train && **label != UNLABELLED) {
+    let pixels = areas.iter().flat_map(|area| area.labels.iter().zip(&area.train));
+    for (label, _) in pixels.filter(|(label, train)| **train && **label != UNLABELLED) {
         counts[usize::from(*label)] += 1;
     }
     (0..classes).max_by_key(|class| (counts[*class], std::cmp::Reverse(*class))).unwrap_or(0)
@@ -56,19 +64,22 @@ struct Centroids {
 }
 
 impl Centroids {
-    fn learn(cube: &Cube<f32>, labels: &[u8], train: &[bool], classes: usize) -> Self {
-        let (steps, bands) = (cube.timeline().steps(), cube.bands().len());
+    fn learn(areas: &[Known<'_>], classes: usize) -> Self {
+        let (steps, bands) =
+            areas.first().map_or((0, 0), |first| (first.cube.timeline().steps(), first.cube.bands().len()));
         let layers: Vec<Vec<Option<f32>>> = (0..steps * bands)
             .into_par_iter()
             .map(|feature| {
                 let (step, band) = (feature / bands, feature % bands);
                 let mut sums = vec![(0f64, 0u64); classes];
-                let seen = cube.valid_at(step);
-                for (pixel, value) in cube.layer(step, band).iter().enumerate() {
-                    if seen[pixel] && train[pixel] && labels[pixel] != UNLABELLED {
-                        let (sum, count) = &mut sums[usize::from(labels[pixel])];
-                        *sum += f64::from(*value);
-                        *count += 1;
+                for Known { cube, labels, train, .. } in areas {
+                    let seen = cube.valid_at(step);
+                    for (pixel, value) in cube.layer(step, band).iter().enumerate() {
+                        if seen[pixel] && train[pixel] && labels[pixel] != UNLABELLED {
+                            let (sum, count) = &mut sums[usize::from(labels[pixel])];
+                            *sum += f64::from(*value);
+                            *count += 1;
+                        }
                     }
                 }
                 sums.into_iter()
@@ -121,10 +132,10 @@ mod tests {
         let mut valid = vec![true; 12];
         valid[5] = false;
         let cube = Cube::new(geobox, timeline, vec!["NDVI".to_owned()], values, valid).unwrap();
-        let labels = [0, 0, 1, 0, 0, 0];
-        let train = [true, true, true, false, false, false];
-        let test = [false, false, false, false, true, true];
-        let found = baselines(&cube, &labels, &train, &test, 2).unwrap();
+        let labels = vec![0, 0, 1, 0, 0, 0];
+        let train = vec![true, true, true, false, false, false];
+        let test = vec![false, false, false, false, true, true];
+        let found = baselines(&[Known { cube: &cube, labels, train, test }], 2).unwrap();
         assert_eq!(found[0].confusion.count(0, 0), 2);
         assert_eq!(found[1].confusion.count(0, 0), 2);
     }

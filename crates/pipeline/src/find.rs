@@ -18,9 +18,9 @@ pub(crate) struct Wanted<'a> {
     pub(crate) collections: &'a [String],
     /// Most clouds, percent.
     pub(crate) max_cloud_cover: f64,
-    /// Area in degrees; `None` for everywhere.
-    pub(crate) area: Option<BoundingBox>,
-    /// What the area is that of.
+    /// Areas in degrees; none for everywhere.
+    pub(crate) areas: Vec<BoundingBox>,
+    /// What the areas are those of.
     pub(crate) area_of: String,
     /// First day and number of days; `None` where the first scene decides.
     pub(crate) period: Option<(NaiveDate, u64)>,
@@ -50,11 +50,18 @@ impl Wanted<'_> {
         self.period.map(|(start, days)| start + Days::new(days))
     }
 
-    /// One query for the whole period, or one for each stretch of days in it.
+    /// One query an area for the whole period, or for each stretch of days in it.
     fn queries(&self) -> Vec<Query> {
+        let of_area = |area: &BoundingBox| {
+            self.stretches().into_iter().map(|query| Query { area: Some(*area), ..query }).collect::<Vec<_>>()
+        };
+        if self.areas.is_empty() { self.stretches() } else { self.areas.iter().flat_map(of_area).collect() }
+    }
+
+    fn stretches(&self) -> Vec<Query> {
         let instant = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
         let whole = Query {
-            area: self.area,
+            area: None,
             from: self.period.map(|(start, _)| instant(start)),
             to: self.end().map(instant),
             max_cloud_cover: Some(self.max_cloud_cover),
@@ -81,9 +88,10 @@ impl Wanted<'_> {
             let (scene, reason) = (first.href.clone(), first.reason.clone());
             return Ok(Error::AllScenesFailed { count: found.failures.len(), scene, reason });
         }
-        let here = Query { area: self.area, limit: Some(1), ..Query::default() };
-        if let Some(bounds) = self.area.filter(|_| !all.scenes.is_empty())
-            && search_all(catalogs, &[here])?.scenes.is_empty()
+        let here = |area: &BoundingBox| Query { area: Some(*area), limit: Some(1), ..Query::default() };
+        let here: Vec<Query> = self.areas.iter().map(here).collect();
+        if let Some(bounds) = self.areas.first().copied().filter(|_| !all.scenes.is_empty())
+            && search_all(catalogs, &here)?.scenes.is_empty()
         {
             return Ok(Error::NoOverlap {
                 area: self.area_of.clone(),
@@ -121,7 +129,7 @@ mod tests {
             catalogs: &[],
             collections: &[],
             max_cloud_cover: 100.0,
-            area: None,
+            areas: Vec::new(),
             area_of: String::new(),
             period: NaiveDate::from_ymd_opt(2021, 1, 1).map(|start| (start, 365)),
             dates: &dates,

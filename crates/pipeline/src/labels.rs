@@ -3,8 +3,9 @@
 use crate::grid::{self, has_resolution};
 use crate::mapping::nodata_code;
 use crate::recipe::Recipe;
+use crate::site::{self, Site};
 use crate::{Error, Result};
-use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, Raster};
+use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, Raster, Window};
 use ecotone_io::{RasterDataset, Resampling, Scene};
 use std::path::{Path, PathBuf};
 
@@ -61,12 +62,12 @@ impl LabelFiles {
         Legend::from_csv(file).map_err(|source| Error::Legend { path: path.clone(), source })
     }
 
-    /// The rectangle of the area of interest, or of the labels, in degrees.
-    pub(crate) fn area(&self, recipe: &Recipe) -> Result<BoundingBox> {
+    /// The rectangles of the areas of interest, or that of the labels, in degrees.
+    pub(crate) fn areas(&self, recipe: &Recipe) -> Result<Vec<BoundingBox>> {
         let degrees = Crs::epsg(4326);
-        match recipe.grid.aoi.as_str() {
-            "" => self.bounds(self.native()?.as_ref(), &degrees),
-            aoi => Ok(ecotone_io::read_aoi(aoi, &degrees)?.bounds),
+        match recipe.grid.aoi.as_slice() {
+            [] => Ok(vec![self.bounds(self.native()?.as_ref(), &degrees)?]),
+            aoi => site::rectangles(aoi, &degrees),
         }
     }
 
@@ -77,15 +78,15 @@ impl LabelFiles {
         })
     }
 
-    /// The grid that the recipe asks for over these labels.
-    pub(crate) fn grid(&self, recipe: &Recipe, scenes: &[Scene]) -> Result<GeoBox> {
+    /// The grid that the recipe asks for over these labels, and the areas on it.
+    pub(crate) fn site(&self, recipe: &Recipe, scenes: &[Scene]) -> Result<Site> {
         let native = self.native()?;
         let (resolution, auto) = (recipe.grid.resolution, recipe.grid.crs == "auto");
         if let Some(grid) = native
             .as_ref()
             .filter(|grid| auto && recipe.grid.aoi.is_empty() && has_resolution(grid, resolution))
         {
-            return Ok(grid.clone());
+            return Ok(Site::whole(grid.clone()));
         }
         let scene_grid = scenes.iter().find_map(|scene| {
             let band = scene.band(recipe.inputs.bands.first()?).ok()?;
@@ -97,17 +98,17 @@ impl LabelFiles {
             Some(grid) => grid.crs().clone(),
             None => Crs::epsg(4326),
         };
-        let bounds = match recipe.grid.aoi.as_str() {
+        let rectangles = match recipe.grid.aoi.as_slice() {
             // Polygons may cover a country, of which the scenes show a corner.
-            "" if native.is_none() => {
+            [] if native.is_none() => {
                 let labels = self.bounds(None, &crs)?;
                 let scenes = grid::extent(scenes, &recipe.inputs.bands, &crs)?;
-                scenes.map_or(labels, |scenes| grid::shared(labels, scenes))
+                vec![scenes.map_or(labels, |scenes| grid::shared(labels, scenes))]
             }
-            "" => self.bounds(native.as_ref(), &crs)?,
-            aoi => ecotone_io::read_aoi(aoi, &crs)?.bounds,
+            [] => vec![self.bounds(native.as_ref(), &crs)?],
+            aoi => site::rectangles(aoi, &crs)?,
         };
-        Ok(grid::over(bounds, resolution, crs, like))
+        Site::over(&rectangles, resolution, &crs, like).ok_or(Error::NothingObserved { scenes: scenes.len() })
     }
 
     fn bounds(&self, native: Option<&GeoBox>, crs: &Crs) -> Result<BoundingBox> {
@@ -119,11 +120,12 @@ impl LabelFiles {
         }
     }
 
-    /// The labels on a grid, as class indices.
+    /// The labels in the areas of a site, as class indices on its grid.
     ///
     /// # Errors
     /// When a code is not in the legend, or no pixel has a class.
-    pub(crate) fn read(&self, geobox: &GeoBox, legend: &Legend, ignore: &[u8]) -> Result<Labels> {
+    pub(crate) fn read(&self, site: &Site, legend: &Legend, ignore: &[u8]) -> Result<Labels> {
+        let geobox = site.geobox();
         let codes = match &self.source {
             Source::Raster(path) => {
                 let dataset = RasterDataset::open(path)?;
@@ -139,7 +141,8 @@ impl LabelFiles {
                 ecotone_io::rasterize(path, None, attribute, geobox, nodata_code(legend))?
             }
         };
-        let indices = class_indices(self.path(), &codes, legend, ignore)?;
+        let mut indices = class_indices(self.path(), &codes, legend, ignore)?;
+        site.blank(Window::whole(geobox.shape()), &mut indices, UNLABELLED);
         if indices.iter().all(|index| *index == UNLABELLED) {
             return Err(Error::NoLabels { labels: self.path().to_owned() });
         }

@@ -44,6 +44,7 @@ mod sample;
 mod sampling;
 mod scene_plan;
 mod series;
+mod site;
 mod strips;
 mod summary;
 mod terrain;

@@ -11,8 +11,8 @@ use crate::{Error, Result};
 use ecotone_core::Cube;
 use std::path::Path;
 
-/// The masked series that a recipe's network sees, in reflectance and before normalisation, on the grid of its labels;
-/// and the scenes that failed.
+/// The masked series that a recipe's network sees, in reflectance and before normalisation, on the grid of its labels, a
+/// cube for each area of interest; and the scenes that failed.
 ///
 /// # Errors
 /// When the recipe names no catalogue, no scene fits, or every scene fails.
@@ -20,7 +20,7 @@ pub fn load_cube(
     recipe: &Recipe,
     resources: &Resources,
     progress: &dyn Progress,
-) -> Result<(Cube<f32>, Vec<Failure>)> {
+) -> Result<(Vec<Cube<f32>>, Vec<Failure>)> {
     let catalogs = &recipe.inputs.catalog;
     let Some(first) = catalogs.first() else {
         return Err(Error::Value {
@@ -31,8 +31,8 @@ pub fn load_cube(
     };
     let files = LabelFiles::new(recipe, &catalog_folder(first));
     let series = plan(recipe, &files, catalogs, resources, progress)?;
-    let (cube, failures) = series.load_all(progress)?;
-    Ok((cube, series.failures().iter().cloned().chain(failures).collect()))
+    let (cubes, failures) = series.load_all(progress)?;
+    Ok((cubes, series.failures().iter().cloned().chain(failures).collect()))
 }
 
 /// Finds the scenes of a recipe over its labels and plans them on the labels' grid.
@@ -48,17 +48,17 @@ pub(crate) fn plan(
         catalogs,
         collections: &recipe.inputs.collections,
         max_cloud_cover: recipe.inputs.max_cloud_cover,
-        area: Some(files.area(recipe)?),
+        areas: files.areas(recipe)?,
         area_of: format!("the labels {}", files.path().display()),
         period: recipe.start()?.map(|start| (start, days)),
         dates: &recipe.dates()?,
     };
     let (scenes, failures) = wanted.find()?;
     let start = recipe.start()?.unwrap_or_else(|| scenes[0].datetime.date_naive());
-    let geobox = files.grid(recipe, &scenes)?;
+    let site = files.site(recipe, &scenes)?;
     let folder = catalogs.first().map_or_else(String::new, |first| catalog_folder(first));
     let heights = recipe.heights(&folder);
-    Series::plan(InputSpec::new(recipe, start)?, &geobox, heights, &scenes, failures, resources, progress)
+    Series::plan(InputSpec::new(recipe, start)?, site, heights, &scenes, failures, resources, progress)
 }
 
 /// The folder of a catalogue: itself, or that of its file.

@@ -91,7 +91,8 @@ impl Mapping<'_> {
         let Self { window, halo, blend, probabilities, model, .. } = self;
         let (geobox, spec) = (self.series.geobox(), self.series.spec());
         format!(
-            "{model}\n{geobox:?}\n{window} {halo} {blend:?} {probabilities}\n{spec:?}\n{:?}\n{}\n",
+            "{model}\n{geobox:?} {:?}\n{window} {halo} {blend:?} {probabilities}\n{spec:?}\n{:?}\n{}\n",
+            self.series.site().areas(),
             self.series.heights(),
             scenes.join("\n")
         )
@@ -111,17 +112,24 @@ impl Mapping<'_> {
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(1);
             scope.spawn(move || {
+                let areas = self.series.site().areas();
                 for window in windows {
+                    let wanted = areas.iter().any(|area| area.intersection(window.read).is_some());
+                    let loaded = wanted.then(|| self.series.load(window.read)).transpose();
                     // The other side is gone when the network failed; its error is the one to report.
-                    if sender.send((window, self.series.load(window.read))).is_err() {
+                    if sender.send((window, loaded)).is_err() {
                         return;
                     }
                 }
             });
             for (window, loaded) in receiver {
-                let (cube, failures) = loaded?;
-                mapped.failures.extend(failures);
-                let prediction = self.window(predictor, window, cube, &mut mapped.network)?;
+                let prediction = match loaded? {
+                    Some((cube, failures)) => {
+                        mapped.failures.extend(failures);
+                        self.window(predictor, window, cube, &mut mapped.network)?
+                    }
+                    None => vec![0.0; (self.legend.len() + 1) * window.read.shape().len()],
+                };
                 for strip in stitcher.push(window, prediction)? {
                     strips.push(strip.window.rows, &self.encode(&strip))?;
                 }
@@ -134,7 +142,7 @@ impl Mapping<'_> {
         Ok(())
     }
 
-    /// `[class, y, x]` probabilities of a window, and a last layer that is 1 where any scene saw the pixel.
+    /// `[class, y, x]` probabilities of a window, and a last layer that is 1 where any scene saw a pixel of an area.
     fn window(
         &self,
         predictor: &mut dyn Predictor,
@@ -143,8 +151,9 @@ impl Mapping<'_> {
         network: &mut Duration,
     ) -> Result<Vec<f32>> {
         let (size, classes) = (window.read.shape().len(), self.legend.len());
-        let seen: Vec<f32> =
+        let mut seen: Vec<f32> =
             cube.observations().into_iter().map(|count| if count > 0 { 1.0 } else { 0.0 }).collect();
+        self.series.site().blank(window.read, &mut seen, 0.0);
         let mut values = if seen.contains(&1.0) {
             self.series.normalise(self.normalisation, &mut cube)?;
             let (geobox, timeline, bands, data, valid) = cube.into_parts();

@@ -99,7 +99,8 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
     let (matrix, recipe) = (&scored.confusion, job.recipe);
     let geobox = &prepared.labels.geobox;
     let network = trained.summary("", "");
-    let area = geobox.pixel_area() * geobox.shape().len() as f64 / 1e6;
+    let pixels: usize = prepared.series.site().areas().iter().map(|area| area.shape().len()).sum();
+    let area = geobox.pixel_area() * pixels as f64 / 1e6;
     let facts = [
         ("Overall accuracy", share(matrix.overall_accuracy())),
         ("Macro-F1", share(matrix.macro_f1())),
@@ -223,9 +224,9 @@ fn maps(prepared: &Prepared, scored: &Scored) -> PictureSection {
     }
 }
 
-/// Three dates of the series, the clearest of each third, as the composites that its bands allow.
+/// Three dates of the first area's series, the clearest of each third, as the composites that its bands allow.
 fn composites(prepared: &Prepared) -> PictureSection {
-    let cube = &prepared.cubes[0];
+    let cube = &prepared.cubes[0][0];
     let steps = cube.timeline().steps();
     let clear = |step: &usize| cube.valid_at(*step).iter().filter(|valid| **valid).count();
     let dates: Vec<usize> = (0..3)
@@ -253,7 +254,10 @@ fn composites(prepared: &Prepared) -> PictureSection {
     }
     PictureSection {
         title: "What the network saw".to_owned(),
-        text: "The clearest step of each third of the series; grey is masked or nodata.".to_owned(),
+        text: format!(
+            "The clearest step of each third of the series{}; grey is masked or nodata.",
+            if prepared.cubes.len() > 1 { ", in the first of the areas" } else { "" }
+        ),
         key: Vec::new(),
         pictures,
     }

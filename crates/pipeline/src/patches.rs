@@ -12,8 +12,10 @@ const TRIES: usize = 16;
 
 /// What patches are cut from: normalised series, labels and the split, all on one grid.
 pub(crate) struct Ground<'a> {
-    /// The series, one or two: patches are cut from them in turn.
-    pub(crate) cubes: &'a [Cube<f32>],
+    /// Where on the grid there are series; a patch lies in one of them.
+    pub(crate) areas: &'a [Window],
+    /// The series of each area, one or two: patches are cut from them in turn.
+    pub(crate) cubes: &'a [Vec<Cube<f32>>],
     /// Class indices, 255 for none.
     pub(crate) labels: &'a [u8],
     /// Which pixels are trained on.
@@ -25,12 +27,17 @@ impl Ground<'_> {
         self.split.shape()
     }
 
-    /// The series and labels of a window; labels of pixels in another part are left out.
-    fn cut(&self, cube: &Cube<f32>, window: Window, part: Part) -> Patch {
+    /// The place of the area that holds a window.
+    fn area_of(&self, window: Window) -> Option<usize> {
+        self.areas.iter().position(|area| area.contains(window))
+    }
+
+    /// The `turn`th series and the labels of a window that an area holds; labels of pixels in another part are left out.
+    fn cut(&self, turn: usize, window: Window, part: Part) -> Patch {
+        let area = self.area_of(window).unwrap_or(0);
+        let cube = &self.cubes[area][turn % self.cubes[area].len()];
         let (steps, channels) = (cube.timeline().steps(), cube.bands().len());
-        let cols = self.shape().cols;
-        let rows: Vec<usize> =
-            (window.row..window.row_end()).map(|row| row as usize * cols + window.col as usize).collect();
+        let rows = starts(window.relative_to(self.areas[area]), self.areas[area].cols);
         let mut values = Vec::with_capacity(steps * channels * window.shape().len());
         let mut valid = Vec::with_capacity(steps * window.shape().len());
         for step in 0..steps {
@@ -42,10 +49,16 @@ impl Ground<'_> {
             rows.iter().for_each(|start| valid.extend_from_slice(&seen[*start..start + window.cols]));
         }
         let codes = self.split.codes();
+        let on_grid = starts(window, self.shape().cols);
         let label = |pixel: usize| if codes[pixel] == part.code() { self.labels[pixel] } else { UNLABELLED };
-        let target = rows.iter().flat_map(|start| (*start..start + window.cols).map(label)).collect();
+        let target = on_grid.iter().flat_map(|start| (*start..start + window.cols).map(label)).collect();
         Patch { steps, channels, rows: window.rows, cols: window.cols, values, valid, target }
     }
+}
+
+/// Where the rows of a window begin in a plane of `cols` columns.
+fn starts(window: Window, cols: usize) -> Vec<usize> {
+    (window.row..window.row_end()).map(|row| row as usize * cols + window.col as usize).collect()
 }
 
 /// Training patches, drawn anew each epoch.
@@ -73,6 +86,7 @@ impl<'a> TrainingPatches<'a> {
             .split
             .patches(Shape2d::new(side, side), 1, Part::Train)
             .into_iter()
+            .filter(|window| ground.area_of(*window).is_some())
             .map(|window| (window.row as usize, window.col as usize))
             .collect();
         if origins.is_empty() {
@@ -141,12 +155,11 @@ impl PatchSource for TrainingPatches<'_> {
     }
 
     fn patch(&self, id: usize, epoch: usize) -> Result<Patch, PatchError> {
-        let cubes = self.ground.cubes;
-        Ok(self.ground.cut(&cubes[id % cubes.len()], self.window(id, epoch), Part::Train))
+        Ok(self.ground.cut(id, self.window(id, epoch), Part::Train))
     }
 }
 
-/// Validation patches: they tile the area once, the same in every epoch.
+/// Validation patches: they tile each area once, the same in every epoch.
 pub(crate) struct ValidationPatches<'a> {
     ground: Ground<'a>,
     windows: Vec<Window>,
@@ -156,9 +169,10 @@ impl<'a> ValidationPatches<'a> {
     /// Patches of `side` pixels that together hold every validation pixel at least once; each pixel is scored in
     /// one of them.
     pub(crate) fn new(ground: Ground<'a>, side: usize) -> Self {
-        let Shape2d { rows, cols } = ground.shape();
-        let starts = |extent: usize| {
-            (0..extent).step_by(side).map(move |start| start.min(extent.saturating_sub(side)))
+        let cols = ground.shape().cols;
+        let starts = |first: i64, extent: usize| {
+            let last = extent.saturating_sub(side);
+            (0..extent).step_by(side).map(move |start| first + start.min(last) as i64)
         };
         let holds = |window: &Window| {
             let codes = ground.split.codes();
@@ -168,10 +182,14 @@ impl<'a> ValidationPatches<'a> {
                     .any(|i| codes[i] == Part::Validation.code() && ground.labels[i] != UNLABELLED)
             })
         };
-        let windows = starts(rows)
-            .flat_map(|row| starts(cols).map(move |col| Window::new(row as i64, col as i64, side, side)))
-            .filter(holds)
-            .collect();
+        let tiles = |area: &Window| {
+            let (rows, cols) = (starts(area.row, area.rows), starts(area.col, area.cols));
+            let cols: Vec<i64> = cols.collect();
+            rows.flat_map(move |row| {
+                cols.clone().into_iter().map(move |col| Window::new(row, col, side, side))
+            })
+        };
+        let windows = ground.areas.iter().flat_map(tiles).filter(holds).collect();
         Self { ground, windows }
     }
 }
@@ -188,7 +206,7 @@ impl PatchSource for ValidationPatches<'_> {
     fn patch(&self, id: usize, _epoch: usize) -> Result<Patch, PatchError> {
         // Where a patch at the edge was moved inward, the pixels that its neighbour holds are scored there.
         let window = self.windows[id];
-        let mut patch = self.ground.cut(&self.ground.cubes[0], window, Part::Validation);
+        let mut patch = self.ground.cut(0, window, Part::Validation);
         for earlier in self.windows[..id].iter().filter_map(|earlier| earlier.intersection(window)) {
             let shared = earlier.relative_to(window);
             for row in shared.row as usize..shared.row_end() as usize {
@@ -208,6 +226,7 @@ mod tests {
     use ecotone_tiling::{Fractions, SplitConfig};
 
     const SIDE: usize = 50;
+    const WHOLE: Window = Window::new(0, 0, SIDE, SIDE);
 
     fn cube() -> Cube<f32> {
         let shape = Shape2d::new(SIDE, SIDE);
@@ -225,11 +244,11 @@ mod tests {
 
     #[test]
     fn training_patches_read_no_held_out_pixel_and_find_the_rare_class() {
-        let (cubes, split) = ([cube()], split(3));
+        let (cubes, split) = ([vec![cube()]], split(3));
         let rare = split.patches(Shape2d::new(8, 8), 1, Part::Train)[0];
         let mut labels = vec![0u8; SIDE * SIDE];
         labels[(rare.row as usize + 4) * SIDE + rare.col as usize + 4] = 1;
-        let ground = Ground { cubes: &cubes, labels: &labels, split: &split };
+        let ground = Ground { areas: &[WHOLE], cubes: &cubes, labels: &labels, split: &split };
         let source = TrainingPatches::new(ground, 8, 100, 0.8, 7).unwrap();
         let mut with_rare = 0;
         for id in source.draw(0) {
@@ -250,8 +269,11 @@ mod tests {
 
     #[test]
     fn validation_scores_each_pixel_once() {
-        let (cubes, split, labels) = ([cube()], split(5), vec![0u8; SIDE * SIDE]);
-        let source = ValidationPatches::new(Ground { cubes: &cubes, labels: &labels, split: &split }, 16);
+        let (cubes, split, labels) = ([vec![cube()]], split(5), vec![0u8; SIDE * SIDE]);
+        let source = ValidationPatches::new(
+            Ground { areas: &[WHOLE], cubes: &cubes, labels: &labels, split: &split },
+            16,
+        );
         let scored: usize = source
             .draw(0)
             .into_iter()

@@ -8,6 +8,7 @@ use crate::outcome::used_scene;
 use crate::progress::Progress;
 use crate::run_folder::{Existing, RunFolder};
 use crate::series::Series;
+use crate::site::{self, Site};
 use crate::summary::{Resources, Summary};
 use crate::{Error, Result, grid, map_item};
 use ecotone_core::{ClassCode, Crs, GeoBox, Legend, LegendEntry};
@@ -25,8 +26,8 @@ pub struct PredictJob {
     pub catalogs: Vec<String>,
     /// A raster to match, or `CRS` or `CRS@RESOLUTION`; `None`: the first scene's CRS.
     pub grid: Option<String>,
-    /// A vector file, or west,south,east,north in degrees; `None`: the scenes' extent.
-    pub aoi: Option<String>,
+    /// Vector files, or west,south,east,north in degrees; none: the scenes' extent.
+    pub aoi: Vec<String>,
     /// Heights in metres, for a model that wants to know how the sun shines on the ground.
     pub dem: Option<PathBuf>,
     /// First day of the series, YYYY-MM-DD; `None`: that of the training.
@@ -57,9 +58,9 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
     }
     let inputs = job.inputs(&card)?;
     let (scenes, failures) = job.wanted(&inputs.series)?.find()?;
-    let geobox = job.grid(&card, &inputs.series, &scenes)?;
-    let series =
-        Series::plan(inputs.series, &geobox, job.dem.clone(), &scenes, failures, resources, progress)?;
+    let site = job.site(&card, &inputs.series, &scenes)?;
+    let geobox = site.geobox().clone();
+    let series = Series::plan(inputs.series, site, job.dem.clone(), &scenes, failures, resources, progress)?;
     let spec = series.spec();
     let described = InputDescription {
         bands: series.channels(),
@@ -141,17 +142,16 @@ impl PredictJob {
     fn wanted<'a>(&'a self, spec: &'a InputSpec) -> Result<Wanted<'a>> {
         let degrees = Crs::epsg(4326);
         let grid = self.matched_grid()?;
-        let area = match (&self.aoi, &grid) {
-            (Some(aoi), _) => Some(ecotone_io::read_aoi(aoi, &degrees)?.bounds),
-            (None, Some(grid)) => Some(transform_bounds(grid.bounds(), grid.crs(), &degrees)?),
-            (None, None) => None,
+        let areas = match (self.aoi.as_slice(), &grid) {
+            ([], Some(grid)) => vec![transform_bounds(grid.bounds(), grid.crs(), &degrees)?],
+            (aoi, _) => site::rectangles(aoi, &degrees)?,
         };
         Ok(Wanted {
             catalogs: &self.catalogs,
             collections: &spec.collections,
             max_cloud_cover: spec.max_cloud_cover,
-            area,
-            area_of: self.aoi.as_ref().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}")),
+            areas,
+            area_of: self.aoi.first().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}")),
             period: Some((spec.start, spec.steps as u64 * u64::from(spec.step_days))),
             dates: &spec.dates,
         })
@@ -165,9 +165,9 @@ impl PredictJob {
         }
     }
 
-    fn grid(&self, card: &ModelCard, spec: &InputSpec, scenes: &[Scene]) -> Result<GeoBox> {
-        if let Some(grid) = self.matched_grid()?.filter(|_| self.aoi.is_none()) {
-            return Ok(grid);
+    fn site(&self, card: &ModelCard, spec: &InputSpec, scenes: &[Scene]) -> Result<Site> {
+        if let Some(grid) = self.matched_grid()?.filter(|_| self.aoi.is_empty()) {
+            return Ok(Site::whole(grid));
         }
         let first = scenes.iter().find_map(|scene| {
             let band = scene.band(spec.bands.first()?).ok()?;
@@ -190,12 +190,12 @@ impl PredictJob {
             }
             None => (first.as_ref().map_or(Crs::epsg(4326), |grid| grid.crs().clone()), card.gsd),
         };
-        let bounds = match &self.aoi {
-            Some(aoi) => ecotone_io::read_aoi(aoi, &crs)?.bounds,
-            None => grid::extent(scenes, &spec.bands, &crs)?
-                .ok_or(Error::NothingObserved { scenes: scenes.len() })?,
+        let rectangles = match self.aoi.as_slice() {
+            [] => grid::extent(scenes, &spec.bands, &crs)?.into_iter().collect(),
+            aoi => site::rectangles(aoi, &crs)?,
         };
-        Ok(grid::over(bounds, resolution, crs, first.as_ref()))
+        Site::over(&rectangles, resolution, &crs, first.as_ref())
+            .ok_or(Error::NothingObserved { scenes: scenes.len() })
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::inputs::InputSpec;
 use crate::progress::Progress;
 use crate::scene_plan::{PlannedScene, plan_scene};
+use crate::site::Site;
 use crate::summary::{Failure, Resources};
 use crate::terrain::{Relief, Terrain};
 use crate::{Error, Result};
@@ -24,7 +25,7 @@ const OPEN_FILES: usize = 384;
 /// The scenes of a job and how they are read; holds no pixel.
 pub(crate) struct Series {
     spec: InputSpec,
-    geobox: GeoBox,
+    site: Site,
     channels: Vec<String>,
     indices: Vec<BoundIndex>,
     mask: Option<MaskKind>,
@@ -51,7 +52,7 @@ impl Series {
     /// When no scene is left, or the heights lie elsewhere.
     pub(crate) fn plan(
         spec: InputSpec,
-        geobox: &GeoBox,
+        site: Site,
         heights: Option<PathBuf>,
         scenes: &[Scene],
         mut failures: Vec<Failure>,
@@ -61,7 +62,7 @@ impl Series {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(resources.readers).build();
         let pool = pool.map_err(|source| Error::Threads { threads: resources.readers, source })?;
         let files = DatasetPool::new(OPEN_FILES);
-        let terrain = heights.map(|path| Terrain::over(geobox, path)).transpose()?;
+        let terrain = heights.map(|path| Terrain::over(site.geobox(), path)).transpose()?;
         let (timeline, rule) = (spec.timeline()?, spec.offset.parse()?);
         let (indices, mask) = (spec.bound_indices()?, spec.mask_kind()?);
         let inside: Vec<&Scene> =
@@ -93,7 +94,7 @@ impl Series {
         let channels = spec.channels()?;
         Ok(Self {
             spec,
-            geobox: geobox.clone(),
+            site,
             channels,
             indices,
             mask,
@@ -107,7 +108,12 @@ impl Series {
 
     /// The grid of the map.
     pub(crate) const fn geobox(&self) -> &GeoBox {
-        &self.geobox
+        self.site.geobox()
+    }
+
+    /// The grid of the map and the areas on it.
+    pub(crate) const fn site(&self) -> &Site {
+        &self.site
     }
 
     /// The raster of heights, where there is one.
@@ -139,7 +145,7 @@ impl Series {
     pub(crate) fn unmasked(&self) -> Self {
         Self {
             spec: self.spec.unmasked(),
-            geobox: self.geobox.clone(),
+            site: self.site.clone(),
             channels: self.channels.clone(),
             indices: self.indices.clone(),
             mask: None,
@@ -160,7 +166,7 @@ impl Series {
 
     /// [`Self::load`], closing each scene's files after it where this window is the `last`.
     fn load_window(&self, window: Window, last: bool) -> Result<(Cube<f32>, Vec<Failure>)> {
-        let target = self.geobox.crop(window);
+        let target = self.geobox().crop(window);
         let relief = self.terrain.as_ref().map(|terrain| terrain.read(&target)).transpose()?;
         let mut builder = SeriesBuilder::new(
             target.clone(),
@@ -238,69 +244,97 @@ impl Series {
         self.spec.gap_fill().usable(cube.valid(), self.spec.steps)
     }
 
-    /// Means and standard deviations of a cube's channels over some pixels `[y, x]`, such as those of training blocks.
-    pub(crate) fn learn(&self, cube: &Cube<f32>, pixels: &[bool]) -> Result<Normalisation> {
-        let mut usable = self.usable(cube);
-        for step in usable.chunks_exact_mut(pixels.len()) {
-            step.iter_mut().zip(pixels).for_each(|(usable, wanted)| *usable &= wanted);
-        }
+    /// Means and standard deviations of the channels of all areas' cubes over some pixels `[y, x]` of the map's grid,
+    /// such as those of training blocks.
+    pub(crate) fn learn(&self, cubes: &[Cube<f32>], pixels: &[bool]) -> Result<Normalisation> {
         let mut learner = NormalisationLearner::new(self.channels.len());
-        learner.add(cube.data(), &usable, pixels.len())?;
+        for (area, cube) in self.site.areas().iter().zip(cubes) {
+            let wanted = cut(pixels, self.geobox().shape(), *area);
+            let mut usable = self.usable(cube);
+            for step in usable.chunks_exact_mut(wanted.len()) {
+                step.iter_mut().zip(&wanted).for_each(|(usable, wanted)| *usable &= wanted);
+            }
+            learner.add(cube.data(), &usable, wanted.len())?;
+        }
         Ok(learner.finish()?)
     }
 
-    /// The cube of the whole map, and the scenes that failed anywhere in it.
-    pub(crate) fn load_all(&self, progress: &dyn Progress) -> Result<(Cube<f32>, Vec<Failure>)> {
-        let shape = self.geobox.shape();
-        let windows = read_windows(shape);
-        if let [window] = windows[..] {
-            progress.begin("read", 1, "windows");
-            let loaded = self.load_window(window, true)?;
-            progress.advance(1, "");
-            progress.end();
-            return Ok(loaded);
-        }
-        let (steps, bands) = (self.spec.steps, self.channels.len());
-        let mut data = vec![0.0; steps * bands * shape.len()];
-        let mut valid = vec![false; steps * shape.len()];
+    /// The cubes of all areas, and the scenes that failed in any of them.
+    pub(crate) fn load_all(&self, progress: &dyn Progress) -> Result<(Vec<Cube<f32>>, Vec<Failure>)> {
+        let areas = self.site.areas();
+        let windows: Vec<Vec<Window>> = areas.iter().map(|area| read_windows(*area)).collect();
+        progress.begin("read", windows.iter().map(|windows| windows.len() as u64).sum(), "windows");
         let mut failures: Vec<Failure> = Vec::new();
-        progress.begin("read", windows.len() as u64, "windows");
-        for window in windows {
-            let (cube, failed) = self.load(window)?;
+        let mut cubes = Vec::with_capacity(areas.len());
+        for (area, windows) in areas.iter().zip(windows) {
+            let (cube, failed) = self.load_area(*area, &windows, areas.len() == 1, progress)?;
             for failure in failed {
                 if !failures.iter().any(|known| known.scene == failure.scene) {
                     failures.push(failure);
                 }
             }
-            for step in 0..steps {
-                for band in 0..bands {
-                    let plane = (step * bands + band) * shape.len();
-                    paste(&mut data[plane..plane + shape.len()], shape, window, cube.layer(step, band));
-                }
-                paste(
-                    &mut valid[step * shape.len()..(step + 1) * shape.len()],
-                    shape,
-                    window,
-                    cube.valid_at(step),
-                );
+            cubes.push(cube);
+        }
+        progress.end();
+        Ok((cubes, failures))
+    }
+
+    /// The cube of an area, read by windows; `only` where there is no other area.
+    fn load_area(
+        &self,
+        area: Window,
+        windows: &[Window],
+        only: bool,
+        progress: &dyn Progress,
+    ) -> Result<(Cube<f32>, Vec<Failure>)> {
+        if let [window] = windows[..] {
+            let loaded = self.load_window(window, only)?;
+            progress.advance(1, "");
+            return Ok(loaded);
+        }
+        let (shape, steps, bands) = (area.shape(), self.spec.steps, self.channels.len());
+        let mut data = vec![0.0; steps * bands * shape.len()];
+        let mut valid = vec![false; steps * shape.len()];
+        let mut failures = Vec::new();
+        for window in windows {
+            let (cube, failed) = self.load(*window)?;
+            failures.extend(failed);
+            let place = window.relative_to(area);
+            for (plane, layer) in data.chunks_exact_mut(shape.len()).zip(layers(&cube)) {
+                paste(plane, shape, place, layer);
+            }
+            for (step, plane) in valid.chunks_exact_mut(shape.len()).enumerate() {
+                paste(plane, shape, place, cube.valid_at(step));
             }
             progress.advance(1, "");
         }
-        progress.end();
-        let cube = Cube::new(self.geobox.clone(), self.spec.timeline()?, self.channels.clone(), data, valid)?;
-        Ok((cube, failures))
+        let (geobox, timeline) = (self.geobox().crop(area), self.spec.timeline()?);
+        Ok((Cube::new(geobox, timeline, self.channels.clone(), data, valid)?, failures))
     }
 }
 
-fn read_windows(shape: Shape2d) -> Vec<Window> {
+/// The layers of a cube, `[y, x]` each, in its order.
+fn layers(cube: &Cube<f32>) -> impl Iterator<Item = &[f32]> {
+    let (steps, bands) = (cube.timeline().steps(), cube.bands().len());
+    (0..steps).flat_map(move |step| (0..bands).map(move |band| cube.layer(step, band)))
+}
+
+fn read_windows(area: Window) -> Vec<Window> {
     let starts = |extent: usize| {
         (0..extent).step_by(READ_WINDOW).map(move |start| (start, READ_WINDOW.min(extent - start)))
     };
-    starts(shape.rows)
+    starts(area.rows)
         .flat_map(|(row, rows)| {
-            starts(shape.cols).map(move |(col, cols)| Window::new(row as i64, col as i64, rows, cols))
+            starts(area.cols)
+                .map(move |(col, cols)| Window::new(area.row + row as i64, area.col + col as i64, rows, cols))
         })
         .collect()
+}
+
+/// The values of a window that lies inside a plane `[y, x]`.
+pub(crate) fn cut<T: Copy>(plane: &[T], shape: Shape2d, window: Window) -> Vec<T> {
+    let lines = plane.chunks_exact(shape.cols).skip(window.row as usize).take(window.rows);
+    lines.flat_map(|line| &line[window.col as usize..][..window.cols]).copied().collect()
 }
 
 /// Copies the values of a window that lies inside into a plane `[y, x]`.
@@ -319,7 +353,7 @@ mod tests {
     fn windows_paste_back_to_the_plane() {
         let shape = Shape2d::new(300, 260);
         let mut plane = vec![0u32; shape.len()];
-        for window in read_windows(shape) {
+        for window in read_windows(Window::whole(shape)) {
             let values: Vec<u32> = (0..window.rows)
                 .flat_map(|r| {
                     (0..window.cols).map(move |c| (window.row as usize + r, window.col as usize + c))
@@ -327,6 +361,7 @@ mod tests {
                 .map(|(row, col)| (row * shape.cols + col) as u32)
                 .collect();
             paste(&mut plane, shape, window, &values);
+            assert_eq!(cut(&plane, shape, window), values);
         }
         assert!(plane.iter().enumerate().all(|(i, value)| *value == i as u32));
     }

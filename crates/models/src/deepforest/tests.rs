@@ -20,7 +20,6 @@ fn scores<N: Architecture>(network: &N, input: Tensor<5>, chance: &mut Chance) -
 /// As built and as folded.
 #[track_caller]
 fn check<N: Architecture>(config: &N::Config, input: Tensor<5>, vectors: &StateDict, names: &[&str]) {
-    N::check(config).unwrap();
     let network = filled(N::build(config, &input.device())).valid();
     for network in [network.clone(), network.fold()] {
         let heads = scores(&network, input.clone(), &mut Chance::none());

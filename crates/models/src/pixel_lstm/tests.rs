@@ -91,7 +91,7 @@ fn settings_that_cannot_be_are_named() {
     fn check(change: impl FnOnce(&mut PixelLstmConfig), expected: &str) {
         let mut config = PixelLstmConfig::new(3, 2);
         change(&mut config);
-        assert_eq!(PixelLstm::check(&config).unwrap_err().to_string(), expected);
+        assert_eq!(config.check().unwrap_err().to_string(), expected);
     }
     check(|c| c.hidden = 0, "setting `hidden` is 0, but must be 1 to 1024");
     check(|c| c.layers = 17, "setting `layers` is 17, but must be 1 to 16");

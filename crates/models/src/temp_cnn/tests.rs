@@ -61,6 +61,6 @@ fn the_dates_are_fixed_and_the_kernel_is_odd() {
     let rules = TempCnn::rules(&small());
     assert_eq!((rules.min_steps, rules.max_steps), (7, Some(7)));
     let even = TempCnnConfig { kernel: 4, ..small() };
-    let message = TempCnn::check(&even).unwrap_err().to_string();
+    let message = even.check().unwrap_err().to_string();
     assert_eq!(message, "setting `kernel` is 4, but must be an odd number below 100");
 }

@@ -98,7 +98,7 @@ fn settings_that_cannot_be_are_named() {
     fn check(change: impl FnOnce(&mut UTaeConfig), expected: &str) {
         let mut config = UTaeConfig::new(3, 2);
         change(&mut config);
-        let message = UTae::check(&config).unwrap_err().to_string();
+        let message = config.check().unwrap_err().to_string();
         assert!(message.starts_with(expected), "{message}");
     }
     check(|c| c.heads = 0, "setting `heads` is 0");

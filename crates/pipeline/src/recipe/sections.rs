@@ -65,7 +65,7 @@ pub enum MaskFormat {
 pub struct Grid {
     pub crs: String,
     pub resolution: f64,
-    pub aoi: String,
+    pub aoi: Vec<String>,
 }
 
 /// The regular steps of the series.
@@ -247,7 +247,7 @@ impl Default for Mask {
 
 impl Default for Grid {
     fn default() -> Self {
-        Self { crs: "auto".to_owned(), resolution: 20.0, aoi: String::new() }
+        Self { crs: "auto".to_owned(), resolution: 20.0, aoi: Vec::new() }
     }
 }
 

@@ -55,7 +55,9 @@ pub(super) fn typed(key: &str, expected: &Value, text: &str) -> Value {
         (Value::String(_), _) => Value::String(text.to_owned()),
         (Value::Array(_), Some(Value::Array(list))) => Value::Array(list),
         (Value::Array(_), _) => {
-            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            // Rectangles have commas of their own.
+            let between = if key == "grid.aoi" { ';' } else { ',' };
+            let items = text.split(between).map(str::trim).filter(|item| !item.is_empty());
             // The list that stands there may be empty and tell nothing.
             let numbers = CODES.contains(&key);
             Value::Array(items.map(|item| item_value(item, numbers)).collect())

@@ -7,6 +7,7 @@ use crate::patches::{Ground, TrainingPatches, ValidationPatches};
 use crate::progress::Progress;
 use crate::recipe::{ClassWeighting, Recipe};
 use crate::{Error, Result};
+use ecotone_core::Window;
 use ecotone_models::{
     ClassWeights, NetworkConfig, Optimizer, Schedule, TrainConfig, TrainEvent, Trained, Training,
     ValidNetworkConfig, ValidTrainConfig,
@@ -25,8 +26,12 @@ impl Job<'_> {
             let expected = format!("a multiple of {factor} for this network, such as {side}");
             return Err(Error::Value { key: "train.patch", found: recipe.train.patch.to_string(), expected });
         }
-        let ground =
-            || Ground { cubes: &prepared.cubes, labels: &prepared.labels.indices, split: &prepared.split };
+        let ground = || Ground {
+            areas: prepared.series.site().areas(),
+            cubes: &prepared.cubes,
+            labels: &prepared.labels.indices,
+            split: &prepared.split,
+        };
         let patches = TrainingPatches::new(
             ground(),
             side,
@@ -36,6 +41,12 @@ impl Job<'_> {
         );
         let block = (recipe.split.block_m / prepared.labels.geobox.gsd()).round() as usize;
         let patches = patches.ok_or(Error::NoPatch { patch: side, block })?;
+        let narrow = |area: &&Window| area.rows.min(area.cols) < side;
+        if let Some(area) = prepared.series.site().areas().iter().find(narrow) {
+            let found = format!("an area of {} x {} pixels", area.rows, area.cols);
+            let expected = format!("areas as large as a patch (train.patch), {side} x {side} pixels");
+            return Err(Error::Value { key: "grid.aoi", found, expected });
+        }
         let validation = ValidationPatches::new(ground(), side);
         let counts = class_counts(prepared, classes);
         let class_weights = match recipe.train.class_weights {

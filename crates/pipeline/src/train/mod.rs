@@ -50,8 +50,8 @@ pub(crate) struct Prepared {
     pub(crate) labels: Labels,
     pub(crate) series: Series,
     pub(crate) split: BlockSplit,
-    /// The series that is mapped and, where the recipe trains on both, the unmasked one; normalised.
-    pub(crate) cubes: Vec<Cube<f32>>,
+    /// For each area the series that is mapped and, where the recipe trains on both, the unmasked one; normalised.
+    pub(crate) cubes: Vec<Vec<Cube<f32>>>,
     pub(crate) normalisation: Normalisation,
 }
 
@@ -112,27 +112,26 @@ impl Job<'_> {
         let files = LabelFiles::new(recipe, &catalog_folder(&catalogs[0]));
         let legend = files.legend()?;
         let series = load_cube::plan(recipe, &files, &catalogs, self.resources, self.progress)?;
-        let geobox = series.geobox().clone();
-        let labels = files.read(&geobox, &legend, &recipe.labels.ignore)?;
+        let labels = files.read(series.site(), &legend, &recipe.labels.ignore)?;
         for path in catalogs.iter().map(Path::new).chain([files.path()]).chain(series.heights()) {
             self.manifest.input(path)?;
         }
         let split = self.split(&labels, &legend)?;
-        let (cube, failures) = series.load_all(self.progress)?;
+        let (masked, failures) = series.load_all(self.progress)?;
         self.manifest.failed(&failures);
-        if cube.valid().iter().all(|valid| !valid) {
+        if masked.iter().all(|cube| !cube.valid().contains(&true)) {
             return Err(Error::NothingObserved { scenes: series.scenes().len() });
         }
         let train_pixels: Vec<bool> = split.codes().iter().map(|code| *code == Part::Train.code()).collect();
-        let normalisation = series.learn(&cube, &train_pixels)?;
-        let mut cubes = vec![cube];
+        let normalisation = series.learn(&masked, &train_pixels)?;
+        let mut cubes: Vec<Vec<Cube<f32>>> = masked.into_iter().map(|cube| vec![cube]).collect();
         if recipe.train.series == TrainSeries::Both {
             // A scene that is clouded all over is read here for the first time, and may fail.
             let (unmasked, failures) = series.unmasked().load_all(self.progress)?;
             self.manifest.failed(&failures);
-            cubes.push(unmasked);
+            cubes.iter_mut().zip(unmasked).for_each(|(cubes, unmasked)| cubes.push(unmasked));
         }
-        for cube in &mut cubes {
+        for cube in cubes.iter_mut().flatten() {
             series.normalise(&normalisation, cube)?;
         }
         Ok(Prepared { catalogs, legend, labels, series, split, cubes, normalisation })

@@ -2,10 +2,11 @@
 
 use super::{Job, Prepared, Scored};
 use crate::accuracy::write_tables;
-use crate::baseline::baselines;
+use crate::baseline::{Known, baselines};
 use crate::labels::{UNLABELLED, class_indices};
 use crate::manifest::sha256;
 use crate::mapping::{Mapping, blend};
+use crate::series::cut;
 use crate::{Result, map_item};
 use ecotone_io::RasterDataset;
 use ecotone_metrics::ConfusionMatrix;
@@ -66,23 +67,27 @@ impl Job<'_> {
         let mut confusion = ConfusionMatrix::new(prepared.legend.len());
         confusion.add_many(&map, &reference)?;
         write_tables(&self.folder, &prepared.legend, &confusion)?;
+        // Scored where the map has an answer, so that all are compared on the same pixels.
+        let scored: Vec<bool> =
+            test.iter().zip(&map).map(|(test, map)| *test && *map != UNLABELLED).collect();
         let baselines = match self.recipe.assess.baselines {
-            true => {
-                let train: Vec<bool> =
-                    prepared.split.codes().iter().map(|code| *code == Part::Train.code()).collect();
-                // Scored where the map has an answer, so that all are compared on the same pixels.
-                let scored: Vec<bool> =
-                    test.iter().zip(&map).map(|(test, map)| *test && *map != UNLABELLED).collect();
-                baselines(
-                    &prepared.cubes[0],
-                    &prepared.labels.indices,
-                    &train,
-                    &scored,
-                    prepared.legend.len(),
-                )?
-            }
+            true => baselines(&known(prepared, &scored), prepared.legend.len())?,
             false => Vec::new(),
         };
         Ok(Scored { map, confusion, baselines })
     }
+}
+
+/// What baselines learn from and are scored on, area by area.
+fn known<'a>(prepared: &'a Prepared, scored: &[bool]) -> Vec<Known<'a>> {
+    let shape = prepared.split.shape();
+    let train: Vec<bool> = prepared.split.codes().iter().map(|code| *code == Part::Train.code()).collect();
+    let areas = prepared.series.site().areas().iter().zip(&prepared.cubes);
+    let of_area = |(area, cubes): (&ecotone_core::Window, &'a Vec<ecotone_core::Cube<f32>>)| Known {
+        cube: &cubes[0],
+        labels: cut(&prepared.labels.indices, shape, *area),
+        train: cut(&train, shape, *area),
+        test: cut(scored, shape, *area),
+    };
+    areas.map(of_area).collect()
 }
