@@ -15,11 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 const TILE: usize = 1 << 18;
 const PAIRS: usize = 1 << 16;
 
-/// Neighbours are counted in different tables: adding to one place again waits until the last sum is stored.
-const LANES: usize = 4;
-
-/// Counts of `[lane, map code, reference code]`.
-type PairTable = Box<[[u64; PAIRS]; LANES]>;
+/// Counts of `[map code, reference code]`.
+type PairTable = Box<[u64; PAIRS]>;
 
 /// What is compared with what.
 #[derive(Debug, Clone, Copy)]
@@ -209,38 +206,34 @@ impl Reader {
 }
 
 fn empty_table() -> PairTable {
-    Box::new([[0; PAIRS]; LANES])
+    Box::new([0; PAIRS])
 }
 
-/// Adds so many parts for each pair, eight at a time: maps have long runs of equal pixels, which are counted once a
-/// run.
+/// Adds so many parts for each pair, once a run: maps have long runs of equal pixels.
 #[inline]
-fn add_pairs(map: &[u8], reference: &[u8], parts: u64, counts: &mut [[u64; PAIRS]; LANES]) {
-    let place = |row: u8, col: u8| usize::from(u16::from_be_bytes([row, col]));
-    let all_equal = |codes: [u8; 8]| codes == [codes[0]; 8];
-    let mut add = |(map, reference): ([u8; 8], [u8; 8]), times: u64| {
-        let times = times * parts;
-        if all_equal(map) && all_equal(reference) {
-            counts[0][place(map[0], reference[0])] += 8 * times;
-        } else {
-            for lane in 0..8 {
-                counts[lane % LANES][place(map[lane], reference[lane])] += times;
-            }
-        }
+fn add_pairs(map: &[u8], reference: &[u8], parts: u64, counts: &mut [u64; PAIRS]) {
+    let Some((mut row, mut col)) = map.first().copied().zip(reference.first().copied()) else { return };
+    let mut run = 0;
+    let mut add = |row: u8, col: u8, pixels: u32| {
+        counts[usize::from(u16::from_be_bytes([row, col]))] += u64::from(pixels) * parts;
     };
     let ((map8, map_rest), (reference8, rest)) = (map.as_chunks::<8>(), reference.as_chunks::<8>());
-    let (mut last, mut run) = (([0; 8], [0; 8]), 0);
-    for pair in map8.iter().copied().zip(reference8.iter().copied()) {
-        if pair != last {
-            add(last, run);
-            (last, run) = (pair, 0);
+    for (map8, reference8) in map8.iter().zip(reference8) {
+        let (rows, cols) = (u64::from_le_bytes(*map8), u64::from_le_bytes(*reference8));
+        // Bytes that are not 0 are pixels unlike the one before.
+        let mut unlike = (rows ^ (rows << 8 | u64::from(row))) | (cols ^ (cols << 8 | u64::from(col)));
+        let mut begun = 0;
+        while unlike != 0 {
+            let at = unlike.trailing_zeros() / 8;
+            add(row, col, run + at - begun);
+            (row, col) = (map8[at as usize], reference8[at as usize]);
+            (run, begun) = (0, at);
+            unlike &= !(0xff << (8 * at));
         }
-        run += 1;
+        run += 8 - begun;
     }
-    add(last, run);
-    for (row, col) in map_rest.iter().zip(rest) {
-        counts[0][place(*row, *col)] += parts;
-    }
+    add(row, col, run);
+    map_rest.iter().zip(rest).for_each(|(row, col)| add(*row, *col, 1));
 }
 
 impl Counted {
@@ -248,10 +241,10 @@ impl Counted {
         let add = |mine: &mut [u64], theirs: &[u64]| {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         };
-        add(self.pairs.as_flattened_mut(), other.pairs.as_flattened());
+        add(&mut self.pairs[..], &other.pairs[..]);
         self.bins.iter_mut().zip(&other.bins).for_each(|(mine, theirs)| add(mine, theirs));
         if let (Some((pairs, bins)), Some((their_pairs, their_bins))) = (&mut self.weighed, &other.weighed) {
-            add(pairs.as_flattened_mut(), their_pairs.as_flattened());
+            add(&mut pairs[..], &their_pairs[..]);
             bins.iter_mut().zip(their_bins).for_each(|(mine, theirs)| add(mine, theirs));
         }
     }
@@ -279,7 +272,7 @@ impl Counted {
     fn pairs_of<'a>(&'a self, table: &'a PairTable) -> impl Iterator<Item = (u8, u8, u64)> + 'a {
         let pair = |place: u16| {
             let [row, col] = place.to_be_bytes();
-            let pixels: u64 = table.iter().map(|lane| lane[usize::from(place)]).sum();
+            let pixels = table[usize::from(place)];
             (pixels > 0).then_some((row, col, pixels))
         };
         let is_valid = |pair: &(u8, u8, u64)| pair.0 != self.map_nodata && pair.1 != self.reference_nodata;
@@ -351,15 +344,15 @@ mod tests {
 
     #[test]
     fn runs_and_rests_are_counted_once() {
-        let map: Vec<u8> = (0..1003u32).map(|i| (i / 37 % 3) as u8).collect();
+        // Long runs, and at the end ones of a pixel.
+        let map: Vec<u8> = (0..1003u32).map(|i| if i < 900 { i / 37 % 3 } else { i % 5 } as u8).collect();
         let reference: Vec<u8> = (0..1003u32).map(|i| (i / 50 % 4) as u8 + 200).collect();
         let mut counts = empty_table();
         add_pairs(&map, &reference, 3, &mut counts);
-        let counts: Vec<u64> = (0..PAIRS).map(|place| counts.iter().map(|lane| lane[place]).sum()).collect();
         let mut expected = vec![0u64; PAIRS];
         for (row, col) in map.iter().zip(&reference) {
             expected[usize::from(*row) * 256 + usize::from(*col)] += 3;
         }
-        assert_eq!(counts, expected);
+        assert_eq!(counts[..], expected);
     }
 }
