@@ -82,7 +82,7 @@ fn a_map_in_another_system_is_warped_and_that_is_said() {
     let legend = small_legend(folder.path());
     let codes: Vec<u8> = (0..256).map(|pixel| 1 + (pixel % 16 / 8 + pixel / 128) as u8 % 2).collect();
     let first = small_map(folder.path(), "first", UTM, 16, &codes);
-    let place = Place { crs: MOVED, east: 600_000.0 };
+    let place = Place { crs: MOVED, east: 600_000.0, ..UTM };
     let second = small_map(folder.path(), "second", place, 16, &codes);
     let out = folder.path().join("out");
     let said = agree(&[&first, &second], &legend, &out, &[]).exits(0);

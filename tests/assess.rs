@@ -269,6 +269,55 @@ fn strata_and_regions_of_their_own() {
 }
 
 #[test]
+fn two_maps_on_one_sample() {
+    let map = Foreign::new();
+    map.points("code", &SAMPLE);
+    // The other one has row 4 as class 2, which is right at one point, and row 9 too, which is wrong at four.
+    let class = |row: usize| if row < 4 { 1 } else { 2 };
+    geotiff(&map.file("other.tif"), &(0..100).map(|pixel| class(pixel / 10)).collect::<Vec<_>>());
+    let other = map.file("other.tif").display().to_string();
+    let flags = ["--design", "stratified", "--against", &other];
+    let said = map.assess("points.csv", &flags).exits(0);
+    assert!(said.fact("difference").starts_with("−.025 ± .245 against"), "{}", said.stdout);
+    let found = json(&map.file("out/comparison.json"));
+    let overall = &found["overall_accuracy"];
+    near(&overall["first"], 0.775, 1e-9);
+    near(&overall["second"], 0.8, 1e-9);
+    near(&overall["difference"]["value"], -0.5 * 0.25 + 0.1, 1e-9);
+    // s² = 1/4 of {0, 0, 0, -1} in the first stratum, 0 in the others.
+    near(&overall["difference"]["standard_error"], (0.25f64 * 0.25 / 4.0).sqrt(), 1e-9);
+    near(&found["classes"][1]["users_accuracy"]["second"], 0.425 / 0.625, 1e-9);
+    near(&found["classes"][1]["users_accuracy"]["difference"]["value"], 0.75 - 0.425 / 0.625, 1e-9);
+    assert!(
+        found["classes"][2]["users_accuracy"]["difference"].is_null(),
+        "the other one never shows class 3"
+    );
+    let test = &found["mcnemar"];
+    assert_eq!((&test["only_first_right"], &test["only_second_right"]), (&4.into(), &1.into()));
+    near(&test["exact_p_value"], 0.375, 1e-9);
+    assert_eq!(test["fits_the_design"], false);
+    let text = |name: &str| String::from_utf8(bytes(&map.file("out").join(name))).unwrap();
+    assert!(
+        text("comparison.csv").contains("1,Deforestation,users_accuracy,0.75,1,-0.25,0.25,"),
+        "{}",
+        text("comparison.csv")
+    );
+    assert!(text("report.html").contains("here it tests the sample, not the maps"));
+    assert!(text("tables.md").contains("Overall Accuracy: −.03 ± .24"), "{}", text("tables.md"));
+
+    let unknown = |row: usize| if row == 0 { 255 } else { class(row) };
+    geotiff(&map.file("other.tif"), &(0..100).map(|pixel| unknown(pixel / 10)).collect::<Vec<_>>());
+    let said = map.assess("points.csv", &flags).exits(1);
+    assert!(said.stderr.contains("other.tif holds code 255"), "{}", said.stderr);
+    // Where the other map has no class, neither is judged: row 0 goes, with its point.
+    let cut = |row: usize| if row == 0 { 0 } else { class(row) };
+    geotiff(&map.file("other.tif"), &(0..100).map(|pixel| cut(pixel / 10)).collect::<Vec<_>>());
+    let said = map.assess("points.csv", &flags).exits(0);
+    assert_eq!(said.fact("points without a class on the other map"), "1");
+    near(&map.estimates()["overall_accuracy"]["value"], (40.0 * 2.0 / 3.0 + 40.0 * 0.75 + 10.0) / 90.0, 1e-9);
+}
+
+#[test]
 fn clusters_are_drawn_whole() {
     let map = Foreign::new();
     let named: Vec<(f64, f64, String)> =
@@ -362,6 +411,8 @@ fn flags_that_do_not_go_together() {
     assert_snapshot!("confidence-percent", map.refused(&["--design", "simple", "--confidence", "95"]));
     let said = map.assess("map.tif", &["--design", "simple"]).exits(1);
     assert_snapshot!("design-raster", said.message(&[]));
+    let other = map.file("map.tif").display().to_string();
+    assert_snapshot!("against-no-design", map.refused(&["--against", &other]));
 }
 
 #[test]

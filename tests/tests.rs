@@ -7,6 +7,8 @@ mod agree;
 #[cfg(test)]
 mod assess;
 #[cfg(test)]
+mod assess_more;
+#[cfg(test)]
 mod bad_labels;
 #[cfg(test)]
 mod bad_scenes;

@@ -5,7 +5,7 @@ mod catalogue;
 mod raster;
 
 pub(crate) use catalogue::{Catalogue, corners, empty_raster, halves};
-pub(crate) use raster::{Place, UTM, small_legend, small_map};
+pub(crate) use raster::{Place, UTM, small_bands, small_legend, small_map};
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

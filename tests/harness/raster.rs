@@ -8,24 +8,52 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Place {
     /// Any name of a coordinate reference system that GDAL knows.
     pub(crate) crs: &'static str,
-    /// Easting of the western edge; the northern edge is at 5 500 000.
+    /// Easting of the western edge, and northing of the northern one.
     pub(crate) east: f64,
+    pub(crate) north: f64,
+    /// Side of a pixel.
+    pub(crate) side: f64,
 }
 
-/// UTM 33.
-pub(crate) const UTM: Place = Place { crs: "EPSG:32633", east: 500_000.0 };
+/// UTM 33, pixels of 20 m.
+pub(crate) const UTM: Place = Place { crs: "EPSG:32633", east: 500_000.0, north: 5_500_000.0, side: 20.0 };
 
-/// Writes a map of class codes, row by row, pixels of 20 m, nodata 0; gives its path.
+/// Writes a map of class codes, row by row, nodata 0; gives its path.
 pub(crate) fn small_map(folder: &Path, name: &str, place: Place, cols: usize, codes: &[u8]) -> PathBuf {
-    let Place { crs, east } = place;
-    let rows = codes.len() / cols;
-    fs::write(folder.join(format!("{name}.bytes")), codes).unwrap();
+    small_bands(folder, name, place, cols, 0, &[("", codes)])
+}
+
+/// Writes bands of bytes, each with its description and its pixels row by row; gives their path.
+pub(crate) fn small_bands(
+    folder: &Path,
+    name: &str,
+    place: Place,
+    cols: usize,
+    nodata: u8,
+    bands: &[(&str, &[u8])],
+) -> PathBuf {
+    let Place { crs, east, north, side } = place;
+    let pixels = bands[0].1.len();
+    let rows = pixels / cols;
+    fs::write(
+        folder.join(format!("{name}.bytes")),
+        bands.iter().flat_map(|band| band.1).copied().collect::<Vec<_>>(),
+    )
+    .unwrap();
+    let band = |(index, (description, _)): (usize, &(&str, &[u8]))| {
+        format!(
+            "<VRTRasterBand dataType=\"Byte\" band=\"{}\" subClass=\"VRTRawRasterBand\">\
+             <Description>{description}</Description><NoDataValue>{nodata}</NoDataValue>\
+             <SourceFilename relativetoVRT=\"1\">{name}.bytes</SourceFilename><ImageOffset>{}</ImageOffset>\
+             <PixelOffset>1</PixelOffset><LineOffset>{cols}</LineOffset></VRTRasterBand>",
+            index + 1,
+            index * pixels
+        )
+    };
+    let bands: String = bands.iter().enumerate().map(band).collect();
     let text = format!(
         "<VRTDataset rasterXSize=\"{cols}\" rasterYSize=\"{rows}\"><SRS>{crs}</SRS>\
-         <GeoTransform>{east}, 20, 0, 5500000, 0, -20</GeoTransform>\
-         <VRTRasterBand dataType=\"Byte\" band=\"1\" subClass=\"VRTRawRasterBand\"><NoDataValue>0</NoDataValue>\
-         <SourceFilename relativetoVRT=\"1\">{name}.bytes</SourceFilename><ImageOffset>0</ImageOffset>\
-         <PixelOffset>1</PixelOffset><LineOffset>{cols}</LineOffset></VRTRasterBand></VRTDataset>"
+         <GeoTransform>{east}, {side}, 0, {north}, 0, -{side}</GeoTransform>{bands}</VRTDataset>"
     );
     let path = folder.join(format!("{name}.vrt"));
     fs::write(&path, text).unwrap();

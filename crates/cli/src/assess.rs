@@ -6,7 +6,8 @@ use crate::commands::{existing, print, required_out, resources};
 use anyhow::Result;
 use clap::Args;
 use ecotone_pipeline::{
-    AssessJob, Breakdown, Design, Failure, MatrixJob, Progress, SampleColumns, assess, assess_matrix,
+    AssessJob, Breakdown, Design, Failure, LineJob, MatrixJob, ProbabilityJob, Progress, SampleColumns,
+    assess, assess_matrix,
 };
 use std::path::PathBuf;
 
@@ -22,19 +23,43 @@ pub(crate) struct Assess {
     /// Reference: a raster of class codes, or points (CSV, GPKG, GeoJSON) with their codes
     #[arg(long, value_name = "RASTER|POINTS", required_unless_present = "matrix")]
     pub(crate) reference: Option<PathBuf>,
+    /// Another map, judged at the same points: how much better is MAP, and is that more than chance?
+    #[arg(long, value_name = "OTHER_MAP", conflicts_with = "matrix")]
+    pub(crate) against: Option<PathBuf>,
     /// CSV with the columns code,name,color
     #[arg(long, value_name = "CSV", required_unless_present = "matrix")]
     pub(crate) legend: Option<PathBuf>,
     /// Score only pixels where this raster is VALUE, such as split.tif=3 for the test blocks
     #[arg(long, value_name = "RASTER=VALUE")]
     pub(crate) mask: Option<String>,
-    /// Break scores down: region=RASTER, confidence=RASTER, slope=DEM, aspect=DEM or edge=PIXELS,…
+    /// Break scores down: region=RASTER, confidence=RASTER, slope=DEM, aspect=DEM, edge=PIXELS,… or year=YEAR,…
+    /// where {year} stands in the names of map and reference
     #[arg(long, value_name = "NAME=RASTER", conflicts_with = "matrix")]
     pub(crate) by: Vec<String>,
     #[command(flatten)]
     pub(crate) output: Output,
     #[command(flatten)]
     pub(crate) sample: SampleFlags,
+    #[command(flatten)]
+    pub(crate) more: MoreScores,
+}
+
+/// Scores of other things than classes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Probabilities and lines")]
+pub(crate) struct MoreScores {
+    /// Class probabilities to be scored, too: a band of percents a class, as predict --probabilities writes
+    #[arg(long, value_name = "RASTER", conflicts_with = "matrix")]
+    pub(crate) probabilities: Option<PathBuf>,
+    /// Share of each class that conformal sets may miss
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "probabilities")]
+    pub(crate) alpha: f64,
+    /// Code of a class of lines, such as roads, to be scored with a buffer against a reference raster
+    #[arg(long, value_name = "CODE", value_delimiter = ',', requires = "buffer", conflicts_with = "matrix")]
+    pub(crate) edge_class: Vec<u8>,
+    /// How far off a line may lie: the error of position of the reference
+    #[arg(long, value_name = "METRES", value_delimiter = ',', requires = "edge_class")]
+    pub(crate) buffer: Vec<f64>,
 }
 
 /// How a reference sample was drawn.
@@ -93,6 +118,7 @@ pub(crate) fn run(args: &Assess, common: &Common, bars: &dyn Progress) -> Result
         map: args.map.clone().unwrap_or_default(),
         reference: args.reference.clone().unwrap_or_default(),
         legend: args.legend.clone().unwrap_or_default(),
+        against: args.against.clone(),
         mask: args.mask.as_deref().map(mask).transpose()?,
         design,
         strata: sample.strata.clone(),
@@ -105,6 +131,13 @@ pub(crate) fn run(args: &Assess, common: &Common, bars: &dyn Progress) -> Result
             weight: sample.weight_column.clone(),
         },
         by: args.by.iter().map(|text| Breakdown::parse(text)).collect::<ecotone_pipeline::Result<_>>()?,
+        probabilities: args.more.probabilities.clone().map(|path| ProbabilityJob {
+            path,
+            alpha: args.more.alpha,
+            seed: common.seed.unwrap_or(1),
+        }),
+        lines: (!args.more.edge_class.is_empty())
+            .then(|| LineJob { codes: args.more.edge_class.clone(), buffers: args.more.buffer.clone() }),
         confidence: sample.confidence,
         out,
         existing,

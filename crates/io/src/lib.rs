@@ -52,7 +52,7 @@ pub use error::{Error, GdalFailure, Result};
 pub use ffi::{gdal_version, ignore_file_size_signal, prefer_large_pages, set_cache_bytes};
 pub use footprint::{footprint, lonlat_bounds};
 pub use pixel::{Pixel, PixelType};
-pub use place::{is_placed, pixel_square_metres};
+pub use place::{PixelAreas, is_placed, pixel_areas, pixel_side_metres};
 pub use pool::DatasetPool;
 pub use records::{PointRecord, PointRecords, Record, Records, read_point_records, read_records};
 pub use safe::{read_safe, read_safe_folder};

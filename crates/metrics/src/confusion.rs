@@ -80,11 +80,19 @@ impl ConfusionMatrix {
     /// # Errors
     /// When the two have different numbers of classes.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
+        self.merge_times(other, 1)
+    }
+
+    /// Adds the counts of another matrix so many times: pixels weighed by their area, in whole parts of it.
+    ///
+    /// # Errors
+    /// When the two have different numbers of classes.
+    pub fn merge_times(&mut self, other: &Self, times: u64) -> Result<()> {
         if self.classes != other.classes {
             return Err(Error::Classes { expected: self.classes, found: other.classes });
         }
         for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
-            *mine += theirs;
+            *mine += theirs * times;
         }
         Ok(())
     }

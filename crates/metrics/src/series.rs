@@ -125,6 +125,14 @@ impl SeriesAgreement {
     /// # Errors
     /// When the two differ in classes or maps.
     pub fn merge(&mut self, other: &Self) -> Result<()> {
+        self.merge_times(other, 1)
+    }
+
+    /// Adds the counts of another series so many times: pixels weighed by their area, in whole parts of it.
+    ///
+    /// # Errors
+    /// When the two differ in classes or maps.
+    pub fn merge_times(&mut self, other: &Self, times: u64) -> Result<()> {
         if self.classes != other.classes {
             return Err(Error::Classes { expected: self.classes, found: other.classes });
         }
@@ -133,18 +141,18 @@ impl SeriesAgreement {
             return Err(Error::Unlike { what: "numbers of maps", expected, found });
         }
         for (mine, theirs) in self.pairs.iter_mut().zip(&other.pairs) {
-            mine.merge(theirs)?;
+            mine.merge_times(theirs, times)?;
         }
         for (mine, theirs) in self.steps.iter_mut().zip(&other.steps) {
-            mine.merge(theirs)?;
+            mine.merge_times(theirs, times)?;
         }
         for (mine, theirs) in self.changes.iter_mut().zip(&other.changes) {
-            *mine += theirs;
+            *mine += theirs * times;
         }
         for (mine, theirs) in self.stable.iter_mut().zip(&other.stable) {
-            *mine += theirs;
+            *mine += theirs * times;
         }
-        self.incomplete += other.incomplete;
+        self.incomplete += other.incomplete * times;
         Ok(())
     }
 

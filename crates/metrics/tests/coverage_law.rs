@@ -1,7 +1,7 @@
 //! The law of the simulation: over 2 000 samples of a known map, each design's estimates are unbiased but for the known
 //! term of a ratio, and its 95 % intervals hold the truth in 93 to 97 % of the samples.
 //!
-//! Wilson intervals keep this wherever the expected count is at least 10, plain ones from 20 on. Below, and for the
+//! Wilson and logit intervals keep this wherever the expected count is at least 10, plain ones from 20 on. Below, and for the
 //! systematic design, whose variance one sample cannot show, `cargo run --example coverage` tables what they do.
 
 mod simulation;
@@ -24,6 +24,7 @@ fn check_coverage(design: Design, found: &Outcome) {
     let named = || format!("{design:?} {}: {found:?}", found.figure.name());
     if found.expected >= 10.0 {
         assert!(kept.contains(&found.wilson), "Wilson, {}", named());
+        assert!(kept.contains(&found.logit), "logit, {}", named());
     }
     if found.expected >= 20.0 {
         assert!(kept.contains(&found.plain), "plain, {}", named());

@@ -21,6 +21,7 @@ mod accuracy;
 mod agree;
 mod assess;
 mod baseline;
+mod codes;
 mod dates;
 mod error;
 mod find;
@@ -53,7 +54,8 @@ mod words;
 
 pub use agree::{AgreeJob, agree};
 pub use assess::{
-    AssessError, AssessJob, Breakdown, Design, MatrixJob, SampleColumns, assess, assess_matrix,
+    AssessError, AssessJob, Breakdown, Design, LineJob, MatrixJob, ProbabilityJob, SampleColumns, assess,
+    assess_matrix,
 };
 pub use error::{Error, Result};
 pub use info::info;

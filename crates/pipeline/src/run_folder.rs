@@ -45,6 +45,16 @@ const FILES: &[&str] = &[
     "estimates.json",
     "estimates.csv",
     "proportions.csv",
+    "comparison.json",
+    "comparison.csv",
+    "areas.csv",
+    "probability_scores.json",
+    "reliability.csv",
+    "conformal.csv",
+    "set_sizes.tif",
+    "set_sizes.tif.aux.xml",
+    "lines.json",
+    "lines.csv",
     "points.csv",
     "tables.md",
     "tables.tex",
@@ -54,6 +64,7 @@ const FILES: &[&str] = &[
     "by-aspect.csv",
     "by-edge.csv",
     "by-split.csv",
+    "by-year.csv",
 ];
 
 /// Where unfinished work is kept for `--resume`.

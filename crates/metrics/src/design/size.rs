@@ -6,7 +6,7 @@ use crate::{Error, Result};
 /// Units of a simple random sample that estimates a proportion within `half_width` at a `confidence`.
 ///
 /// `n0 = z² p (1 - p) / d²`, with `population` corrected to `n = n0 / (1 + (n0 - 1) / N)` (Cochran 1977, *Sampling
-/// Techniques*, 3rd ed., eqs. 4.1 and 4.2). `proportion` is the one expected (0.5 needs the most), `half_width` is
+/// Techniques*, 3rd ed., chapter 4). `proportion` is the one expected (0.5 needs the most), `half_width` is
 /// `d`, half the width of the interval. Returns the exact number: round it up.
 ///
 /// ```

@@ -7,7 +7,7 @@ use crate::{ConfusionMatrix, Error, Result};
 /// What a sample says about a map, **rows = map, columns = reference**.
 ///
 /// Every figure is a ratio of two estimated totals, `R = Ŷ / X̂`, with the variance of its linearised values
-/// `(y - R x) / X̂` under the design (Taylor series; Stehman 2014, eqs. 27-28; Särndal et al. 1992, result 5.6.2); see
+/// `(y - R x) / X̂` under the design (Taylor series; Stehman 2014, eq. 28; Särndal et al. 1992, section 5.6); see
 /// [`Estimator`] for the variances. A ratio is biased by order 1/n; a class seen in a few units only says little.
 ///
 /// A figure whose denominator is 0 is `None`: the user's accuracy of a class that the sample never met on the map, the
@@ -76,8 +76,8 @@ impl Assessment {
     }
 
     /// From a one-stage or two-stage cluster sample, by the ratio estimator over ultimate clusters: the variance is
-    /// that between the clusters' weighted sums, whatever was done inside them (Cochran 1977, section 9A.5 and eq.
-    /// 11.30; Särndal et al. 1992, section 4.6).
+    /// that between the clusters' weighted sums, whatever was done inside them (Cochran 1977, section 9A.5 and
+    /// chapter 11; Särndal et al. 1992, section 4.6).
     ///
     /// `strata` are those that clusters were drawn from, one for a plain cluster sample; with
     /// [`Strata::with_units`] the number of clusters in each. Intervals take Student's quantile with as many degrees of

@@ -38,6 +38,11 @@ pub struct Estimate {
     /// in range and has a width at 0 and 1, where the sample size is the number of units that the value rests on.
     /// `None` for differences and ratios.
     pub wilson: Option<Interval>,
+    /// The plain interval of the log odds, taken back to a proportion: `l ± z SE / (p (1 - p))` with
+    /// `l = ln(p / (1 - p))` (Korn and Graubard 1998, Survey Methodology 24:193-201, and 1999, *Analysis of Health
+    /// Surveys*; `xlogit` of R's `survey`, and SAS). It stays within 0 and 1, and is `None` at 0 and 1 themselves, and
+    /// for differences and ratios.
+    pub logit: Option<Interval>,
 }
 
 impl Estimate {
@@ -50,6 +55,7 @@ impl Estimate {
             lower: standard_error.map(|error| value - z * error),
             upper: standard_error.map(|error| value + z * error),
             wilson: None,
+            logit: None,
         }
     }
 
@@ -60,7 +66,8 @@ impl Estimate {
             if variance > 0.0 && spread > 0.0 { spread / variance } else { units }
         };
         let wilson = variance.map(|variance| wilson(value, effective(variance), z));
-        Self { wilson, ..Self::plain(value, variance, z) }
+        let logit = variance.and_then(|variance| logit(value, variance, z));
+        Self { wilson, logit, ..Self::plain(value, variance, z) }
     }
 
     /// The same in another unit, such as a share of an area as an area.
@@ -73,6 +80,7 @@ impl Estimate {
             lower: scale(self.lower),
             upper: scale(self.upper),
             wilson: self.wilson.map(scale_both),
+            logit: self.logit.map(scale_both),
         }
     }
 }
@@ -113,9 +121,35 @@ fn wilson(p: f64, n: f64, z: f64) -> Interval {
     Interval { lower: (middle - half).clamp(0.0, p), upper: (middle + half).clamp(p, 1.0) }
 }
 
+/// `None` where the odds are 0 or infinite.
+fn logit(p: f64, variance: f64, z: f64) -> Option<Interval> {
+    let spread = p * (1.0 - p);
+    let (middle, half) = ((p / (1.0 - p)).ln(), z * variance.sqrt() / spread);
+    let share = |odds: f64| 1.0 / (1.0 + (-odds).exp());
+    (spread > 0.0).then(|| Interval { lower: share(middle - half), upper: share(middle + half) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn logit_intervals_are_those_of_other_programs() {
+        // statsmodels: the interval of the constant of a binomial GLM on nine ones and a zero, as a probability.
+        let z = normal_quantile(0.95).unwrap();
+        let found = Estimate::proportion(0.9, Some(0.09 / 10.0), 10.0, z).logit.unwrap();
+        let off = (found.lower - 0.532_763_27).abs().max((found.upper - 0.986_118_34).abs());
+        assert!(off < 1e-8, "{found:?}");
+        let area = Estimate::proportion(0.9, Some(0.09 / 10.0), 10.0, z).scaled(100.0).logit.unwrap();
+        assert!((area.lower - 100.0 * found.lower).abs() < 1e-10);
+    }
+
+    #[test]
+    fn odds_of_0_and_1_have_no_interval() {
+        for value in [0.0, 1.0] {
+            assert_eq!(Estimate::proportion(value, Some(0.0), 10.0, 1.96).logit, None);
+        }
+    }
 
     #[test]
     fn one_end_lies_at_0_or_1_and_the_other_inside() {
@@ -130,8 +164,8 @@ mod tests {
     fn an_undefined_variance_leaves_everything_but_the_value_open() {
         let estimate = Estimate::proportion(0.7, None, 5.0, 1.96).scaled(10.0);
         assert_eq!(estimate.value, 7.0);
-        let open = (estimate.standard_error, estimate.lower, estimate.upper, estimate.wilson);
-        assert_eq!(open, (None, None, None, None));
+        let open = (estimate.standard_error, estimate.lower, estimate.upper, estimate.wilson, estimate.logit);
+        assert_eq!(open, (None, None, None, None, None));
     }
 
     #[test]

@@ -155,8 +155,8 @@ impl<L: Copy> Sampled<L> {
 
     /// The variance of the weighted mean of a linearised value, `None` where a stratum has one cluster only.
     ///
-    /// For units and for the ultimate clusters of any further stages (Hansen et al. 1953; Särndal et al. 1992, result
-    /// 4.5.1): `Σ_h (1 - f_h) n_h/(n_h - 1) Σ_i (z_hi - z̄_h)²` of the clusters' weighted sums `z_hi`, which for units
+    /// For units and for the ultimate clusters of any further stages (Hansen et al. 1953; Särndal et al. 1992,
+    /// section 4.5): `Σ_h (1 - f_h) n_h/(n_h - 1) Σ_i (z_hi - z̄_h)²` of the clusters' weighted sums `z_hi`, which for units
     /// is `Σ W_h² (1 - f_h) s_h² / n_h`. With several stages and a correction `f_h` this leaves out the variance
     /// within clusters, `f_h` times small. After post-stratification see [`Estimator::PostStratified`].
     ///

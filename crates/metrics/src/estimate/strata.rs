@@ -20,9 +20,9 @@ pub enum Estimator {
     ///
     /// The value is that of [`Stratified`](Self::Stratified), the variance is not: how many units fell into each
     /// stratum is chance, too, so that `V = (1 - f)/n Σ W_h s_h² + 1/n² Σ (1 - W_h) s_h²` (Cochran 1977, *Sampling
-    /// Techniques*, section 5A.9, eq. 5A.42). Using the stratified formula, as is common, understates it.
+    /// Techniques*, section 5A.9). Using the stratified formula, as is common, understates it.
     PostStratified,
-    /// Drawn without strata, and estimated without: `V = (1 - f) s² / n` (Cochran 1977, eq. 2.20); of the strata only
+    /// Drawn without strata, and estimated without: `V = (1 - f) s² / n` (Cochran 1977, chapter 2); of the strata only
     /// the total counts.
     Simple,
     /// Drawn on a grid with a random start: treated as [`Simple`](Self::Simple), since one systematic sample does not

@@ -98,3 +98,17 @@ fn a_series_has_at_least_two_maps_and_may_be_empty() {
     assert!(empty.flows(1.0).unwrap().is_empty());
     assert_eq!(empty.pair(1, 0), None);
 }
+
+#[test]
+fn rows_weighed_by_three_are_three_rows() {
+    let rows: [&[u8]; 3] = [&[0, 1, 255], &[0, 0, 1], &[1, 1, 1]];
+    let (mut weighed, mut thrice, mut one) = (series(), series(), series());
+    one.add(&rows).unwrap();
+    weighed.merge_times(&one, 3).unwrap();
+    (0..3).for_each(|_| thrice.add(&rows).unwrap());
+    assert_eq!(weighed, thrice);
+
+    fn series() -> SeriesAgreement {
+        SeriesAgreement::new(2, 3).unwrap()
+    }
+}

@@ -24,9 +24,11 @@ pub(crate) struct Outcome {
     pub(crate) ratio_term: f64,
     /// Mean estimated standard error over the standard deviation of the estimates.
     pub(crate) spread: f64,
-    /// Of the samples with an interval, the share whose plain interval holds the truth, and whose Wilson interval does.
+    /// Of the samples with an interval, the share whose plain interval holds the truth, whose Wilson interval does,
+    /// and whose logit interval does; one without an interval, at 0 or 1, does not.
     pub(crate) plain: f64,
     pub(crate) wilson: f64,
+    pub(crate) logit: f64,
     /// Samples in which the figure had no value or, with one unit in a stratum, no interval.
     pub(crate) undefined: usize,
 }
@@ -71,6 +73,7 @@ pub(crate) fn simulate(
             spread: mean(&errors) / deviation,
             plain: share(&|e| Some(e.lower? <= truth && truth <= e.upper?)),
             wilson: share(&|e| e.wilson.map(|interval| interval.contains(truth))),
+            logit: share(&|e| e.logit.map(|interval| interval.contains(truth))),
             undefined: samples as usize - errors.len(),
         }
     };

@@ -1,12 +1,12 @@
 //! The one pass over all maps, window by window.
 
 use super::AgreeJob;
-use super::class_map::{ClassMap, Mask, inner};
 use crate::Result;
+use crate::codes::{Codes, Mask, inner};
 use crate::progress::Progress;
 use crate::run_folder::RunFolder;
 use ecotone_core::{ClassCode, GeoBox, Legend, LegendEntry, Nodata, Rgb};
-use ecotone_io::{CogOptions, CogWriter, Content};
+use ecotone_io::{CogOptions, CogWriter, Content, pixel_areas};
 use ecotone_metrics::{FuzzyAgreement, Haloed, IGNORE, SeriesAgreement, changes_per_pixel};
 use ecotone_tiling::WindowGrid;
 
@@ -18,6 +18,10 @@ const WINDOW: usize = 1024;
 pub(crate) struct Counted {
     /// Pairs, changes and flows.
     pub(crate) series: SeriesAgreement,
+    /// The same in parts of area, where pixels are not equally large.
+    pub(crate) weighed: Option<SeriesAgreement>,
+    /// Hectares of a part, or of a pixel where all are alike; `None` where the first map lies nowhere.
+    pub(crate) hectares: Option<f64>,
     /// Agreement within the tolerance from each map to the next.
     pub(crate) fuzzy: Vec<FuzzyAgreement>,
 }
@@ -26,13 +30,16 @@ pub(crate) struct Counted {
 pub(super) fn count(
     job: &AgreeJob,
     legend: &Legend,
-    maps: &[ClassMap],
+    maps: &[Codes],
     folder: &RunFolder,
     progress: &dyn Progress,
 ) -> Result<Counted> {
     let grid = maps[0].geobox();
     let mask = job.mask.as_ref().map(Mask::open).transpose()?;
-    let mut series = SeriesAgreement::new(legend.len(), maps.len())?;
+    let areas = pixel_areas(grid)?;
+    let empty = || SeriesAgreement::new(legend.len(), maps.len());
+    let mut series = empty()?;
+    let mut weighed = areas.as_ref().filter(|areas| areas.rows().is_some()).map(|_| empty()).transpose()?;
     let mut fuzzy = vec![FuzzyAgreement::new(legend.len(), job.tolerance); maps.len() - 1];
     let mut changes = if maps.len() > 2 { Some(changes_file(folder, grid, maps.len())?) } else { None };
     let windows = WindowGrid::new(grid.shape(), WINDOW, job.tolerance)?;
@@ -41,9 +48,9 @@ pub(super) fn count(
         // Cut at the map's edge, unlike a network's: the halo around it is all that is needed.
         let read = window.core.pad(job.tolerance);
         let here = grid.crop(read);
-        let classes = |map: &ClassMap| {
-            let mut indices = map.read(&here)?;
-            mask.as_ref().map_or(Ok(()), |mask| mask.apply(&here, &mut indices))?;
+        let classes = |map: &Codes| {
+            let mut indices = map.read_indices(&here, legend)?;
+            mask.as_ref().map_or(Ok(()), |mask| mask.apply(&here, &mut indices, IGNORE))?;
             Ok(indices)
         };
         let wide: Vec<Vec<u8>> = maps.iter().map(classes).collect::<Result<_>>()?;
@@ -54,6 +61,15 @@ pub(super) fn count(
         let cores: Vec<Vec<u8>> = wide.iter().map(|wide| inner(wide, frame.shape, frame.inner)).collect();
         let cores: Vec<&[u8]> = cores.iter().map(Vec::as_slice).collect();
         series.add(&cores)?;
+        if let (Some(weighed), Some(areas)) = (&mut weighed, &areas) {
+            for row in 0..window.core.rows {
+                let line = row * window.core.cols..(row + 1) * window.core.cols;
+                let line: Vec<&[u8]> = cores.iter().map(|core| &core[line.clone()]).collect();
+                let mut pixels = empty()?;
+                pixels.add(&line)?;
+                weighed.merge_times(&pixels, areas.in_row(window.core.row as usize + row))?;
+            }
+        }
         if let Some(file) = &mut changes {
             file.write_window(1, window.core, &changes_per_pixel(&cores)?)?;
         }
@@ -63,7 +79,7 @@ pub(super) fn count(
     if let Some(file) = changes.filter(|_| series.complete() > 0) {
         file.finish()?;
     }
-    Ok(Counted { series, fuzzy })
+    Ok(Counted { series, weighed, hectares: areas.map(|areas| areas.part() / 1e4), fuzzy })
 }
 
 fn changes_file(folder: &RunFolder, grid: &GeoBox, maps: usize) -> Result<CogWriter<u8>> {

@@ -1,19 +1,18 @@
 //! How far maps of one place agree: two of them, or a series.
 
-mod class_map;
 mod count;
 mod tables;
 
-pub(crate) use class_map::{ClassMap, inner, read_legend};
 pub(crate) use count::Counted;
 
+use crate::codes::{Codes, read_legend};
 use crate::progress::Progress;
 use crate::report::{Agreement, Fact, agreement_page};
 use crate::run_folder::{Existing, RunFolder};
 use crate::summary::{GDAL_CACHE, Summary};
 use crate::{Error, Result};
 use ecotone_core::{GeoBox, Legend};
-use ecotone_metrics::{ConfusionMatrix, PairAgreement};
+use ecotone_metrics::{ConfusionMatrix, PairAgreement, SeriesAgreement};
 use std::path::PathBuf;
 
 /// An agreement job.
@@ -54,12 +53,10 @@ pub fn agree(job: &AgreeJob, progress: &dyn Progress) -> Result<Summary> {
     }
     ecotone_io::set_cache_bytes(GDAL_CACHE);
     let legend = read_legend(&job.legend)?;
-    let maps: Vec<ClassMap> =
-        job.maps.iter().map(|path| ClassMap::open(path, &legend)).collect::<Result<_>>()?;
+    let maps: Vec<Codes> = job.maps.iter().map(|path| Codes::open(path, &legend)).collect::<Result<_>>()?;
     let grid = maps[0].geobox().clone();
     check_places(&maps)?;
     let names = names(job)?;
-    let hectares = ecotone_io::pixel_square_metres(&grid)?.map(|area| area / 1e4);
     let folder = RunFolder::claim(&job.out, job.existing)?;
     let counted = count::count(job, &legend, &maps, &folder, progress)?;
     for (step, matrix) in counted.series.consecutive().enumerate() {
@@ -68,7 +65,7 @@ pub fn agree(job: &AgreeJob, progress: &dyn Progress) -> Result<Summary> {
             return Err(Error::NoSharedPixel { first, second });
         }
     }
-    let all = Compared { names, legend, counted, hectares, tolerance: job.tolerance };
+    let all = Compared { names, legend, counted, tolerance: job.tolerance };
     tables::write(&folder, &all, &maps)?;
     let mut summary = summary(&all, &maps, &grid);
     let page = Agreement {
@@ -77,7 +74,8 @@ pub fn agree(job: &AgreeJob, progress: &dyn Progress) -> Result<Summary> {
         names: &all.names,
         legend: &all.legend,
         series: &all.counted.series,
-        hectares,
+        areas: all.areas(),
+        hectares: all.counted.hectares,
         version: env!("CARGO_PKG_VERSION"),
     };
     ecotone_io::write_atomic(folder.file("report.html"), agreement_page(&page)?)?;
@@ -93,13 +91,16 @@ pub(crate) struct Compared {
     pub(crate) legend: Legend,
     /// The counts.
     pub(crate) counted: Counted,
-    /// Area of a pixel; `None` where the grid has no one area.
-    pub(crate) hectares: Option<f64>,
     /// Pixels.
     pub(crate) tolerance: usize,
 }
 
 impl Compared {
+    /// What areas are counted in: parts of [`Counted::hectares`].
+    pub(crate) fn areas(&self) -> &SeriesAgreement {
+        self.counted.weighed.as_ref().unwrap_or(&self.counted.series)
+    }
+
     /// Agreement over all steps from a map to the next: the share of their valid pixels that keep their class. Of two
     /// maps, that of the two.
     pub(crate) fn overall(&self) -> Option<f64> {
@@ -123,7 +124,7 @@ impl Compared {
 }
 
 /// A map without a place can be compared with another of its kind and size only.
-fn check_places(maps: &[ClassMap]) -> Result<()> {
+fn check_places(maps: &[Codes]) -> Result<()> {
     let first = maps[0].geobox();
     for other in &maps[1..] {
         let (mine, theirs) = (ecotone_io::is_placed(first)?, ecotone_io::is_placed(other.geobox())?);
@@ -155,7 +156,7 @@ fn names(job: &AgreeJob) -> Result<Vec<String>> {
     Ok(stems.iter().enumerate().map(name).collect())
 }
 
-fn summary(all: &Compared, maps: &[ClassMap], grid: &GeoBox) -> Summary {
+fn summary(all: &Compared, maps: &[Codes], grid: &GeoBox) -> Summary {
     let mut summary = Summary::default();
     let share = crate::accuracy::share;
     let series = &all.counted.series;

@@ -1,14 +1,15 @@
 //! The files of an agreement: CSV for tables of a paper, JSON with everything.
 
-use super::{ClassMap, Compared, same_grid};
+use super::{Compared, same_grid};
 use crate::Result;
+use crate::codes::Codes;
 use crate::manifest::write_json;
 use crate::run_folder::RunFolder;
 use ecotone_metrics::{ConfusionMatrix, FuzzyAgreement, PairAgreement};
 use serde_json::{Value, json};
 
 /// Writes agreement.csv, transitions.csv, changes.csv and agreement.json.
-pub(super) fn write(folder: &RunFolder, all: &Compared, maps: &[ClassMap]) -> Result<()> {
+pub(super) fn write(folder: &RunFolder, all: &Compared, maps: &[Codes]) -> Result<()> {
     write_agreement(folder, all)?;
     write_transitions(folder, all)?;
     write_changes(folder, all)?;
@@ -21,6 +22,11 @@ fn header(names: &str) -> Vec<String> {
 
 fn text(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| format!("{value:.6}"))
+}
+
+/// The area of so many parts; empty where the maps lie nowhere.
+fn hectares(all: &Compared, parts: u64) -> String {
+    all.counted.hectares.map_or_else(String::new, |ha| format!("{:.4}", parts as f64 * ha))
 }
 
 /// A line a class and a last line for all, a column a pair of maps: each with the next, then the others.
@@ -52,13 +58,14 @@ fn write_transitions(folder: &RunFolder, all: &Compared) -> Result<()> {
     let header = header("from_map,to_map,from_code,from_class,to_code,to_class,pixels,area_ha,share_of_from");
     let entries = all.legend.entries();
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for (step, matrix) in all.counted.series.consecutive().enumerate() {
+    let steps = all.counted.series.consecutive().zip(all.areas().consecutive());
+    for (step, (matrix, parts)) in steps.enumerate() {
         for (from, to) in (0..entries.len()).flat_map(|from| (0..entries.len()).map(move |to| (from, to))) {
             let pixels = matrix.count(from, to);
             if pixels == 0 {
                 continue;
             }
-            let area = all.hectares.map_or_else(String::new, |ha| format!("{:.4}", pixels as f64 * ha));
+            let area = hectares(all, parts.count(from, to));
             rows.push(vec![
                 all.names[step].clone(),
                 all.names[step + 1].clone(),
@@ -77,17 +84,18 @@ fn write_transitions(folder: &RunFolder, all: &Compared) -> Result<()> {
 
 fn write_changes(folder: &RunFolder, all: &Compared) -> Result<()> {
     let complete = all.counted.series.complete();
+    let parts = all.areas().changes();
     let rows = all.counted.series.changes().iter().enumerate().map(|(changes, pixels)| {
         let share = (complete > 0).then(|| *pixels as f64 / complete as f64);
-        let area = all.hectares.map_or_else(String::new, |ha| format!("{:.4}", *pixels as f64 * ha));
+        let area = hectares(all, parts[changes]);
         vec![changes.to_string(), pixels.to_string(), text(share), area]
     });
     Ok(ecotone_io::write_csv(folder.file("changes.csv"), &header("changes,pixels,share,area_ha"), rows)?)
 }
 
-fn everything(all: &Compared, maps: &[ClassMap]) -> Value {
+fn everything(all: &Compared, maps: &[Codes]) -> Value {
     let series = &all.counted.series;
-    let map = |(map, name): (&ClassMap, &String)| {
+    let map = |(map, name): (&Codes, &String)| {
         let same = same_grid(maps[0].geobox(), map.geobox());
         json!({
             "name": name,
@@ -108,7 +116,7 @@ fn everything(all: &Compared, maps: &[ClassMap]) -> Value {
         "shift": parts.map(|parts| parts.shift),
         "fuzzy_agreement": fuzzy,
         "tolerance_px": all.tolerance,
-        "pixel_area_ha": all.hectares,
+        "pixel_area_ha": if all.counted.weighed.is_none() { all.counted.hectares } else { None },
         "complete_pixels": series.complete(),
         "incomplete_pixels": series.incomplete(),
         "stable_share": series.stable_share(),

@@ -8,7 +8,8 @@ use crate::mapping::nodata_code;
 use crate::progress::Progress;
 use crate::summary::Resources;
 use ecotone_core::Legend;
-use ecotone_io::{RasterDataset, Records, pixel_square_metres, read_records};
+use ecotone_io::{RasterDataset, Records, pixel_areas, read_records};
+use ecotone_metrics::ConfusionMatrix;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -57,34 +58,33 @@ pub(super) fn population(
         reference: None,
         reference_free: nodata_code(legend),
         mask: job.mask.as_ref(),
+        against: job.against.as_deref(),
         by: &by,
         legend,
         threads: resources.threads,
     };
     let counted = count_pairs(&compared, progress)?;
-    let confusion = counted.confusion(&compared)?;
-    let pixels: Vec<u64> = (0..legend.len()).map(|class| confusion.row_sum(class)).collect();
-    let grid = RasterDataset::open_unplaced(&job.map)?.geobox().clone();
-    let hectares = pixel_square_metres(&grid)?.map(|area| area / 1e4);
+    let (confusion, areas) = (counted.confusion(&compared)?, counted.area_confusion(&compared)?);
+    let classes = |matrix: &ConfusionMatrix| -> Vec<u64> {
+        (0..legend.len()).map(|class| matrix.row_sum(class)).collect()
+    };
+    let (pixels, parts) = (classes(&confusion), classes(&areas));
     let mut notices = Vec::new();
-    if hectares.is_none() {
-        notices.push(
-            "The map's grid is in degrees (or lies nowhere): areas are counts of pixels, which are not equally large \
-             on the ground. Project the map to an equal-area system before you report areas."
-                .to_owned(),
-        );
-    }
-    let per_pixel = hectares.unwrap_or(1.0);
-    let mut unit = if hectares.is_some() { "ha" } else { "pixels" }.to_owned();
+    notices.extend(ground(job, &counted)?);
+    let per_part = counted.hectares().unwrap_or(1.0);
+    let mut unit = if counted.hectares().is_some() { "ha" } else { "pixels" }.to_owned();
     let mut strata = match (design.has_strata(), &job.strata) {
-        (false, _) => vec![Stratum::counted(String::new(), pixels.iter().sum(), per_pixel)],
-        (true, Some(_)) => of_raster(job, &compared, per_pixel, progress)?,
+        (false, _) => {
+            vec![Stratum::counted(String::new(), pixels.iter().sum(), parts.iter().sum(), per_part)]
+        }
+        (true, Some(_)) => of_raster(job, &compared, per_part, progress)?,
         (true, None) => {
             let codes = legend.entries().iter().map(|entry| entry.code.0.to_string());
-            codes.zip(&pixels).map(|(code, pixels)| Stratum::counted(code, *pixels, per_pixel)).collect()
+            let counted = |((code, pixels), parts)| Stratum::counted(code, pixels, parts, per_part);
+            codes.zip(pixels).zip(parts.iter().copied()).map(counted).collect()
         }
     };
-    let mut factor = per_pixel;
+    let mut factor = per_part;
     if let Some(path) = &job.areas {
         let areas = read_areas(path)?;
         let own = job.columns.stratum.is_some() && job.strata.is_none();
@@ -93,22 +93,42 @@ pub(super) fn population(
         notices.extend(notice);
         unit = format!("the unit of {}", path.file_name().unwrap_or_default().to_string_lossy());
         let total: f64 = strata.iter().map(|stratum| stratum.size).sum();
-        factor = total / pixels.iter().sum::<u64>().max(1) as f64;
+        factor = total / parts.iter().sum::<u64>().max(1) as f64;
     }
     notices.extend(weights(job, design, points, &strata));
-    let mapped = pixels.iter().map(|pixels| *pixels as f64 * factor).collect();
+    let mapped = parts.iter().map(|parts| *parts as f64 * factor).collect();
     let regions = regions(&counted, &by, factor)?;
     Ok(Population { unit, strata, mapped, regions, notices })
 }
 
 impl Stratum {
-    fn counted(code: String, pixels: u64, per_pixel: f64) -> Self {
-        Self { code, size: pixels as f64 * per_pixel, pixels: Some(pixels) }
+    fn counted(code: String, pixels: u64, parts: u64, per_part: f64) -> Self {
+        Self { code, size: parts as f64 * per_part, pixels: Some(pixels) }
     }
 }
 
+/// What to say of areas where the map is in degrees, or lies nowhere.
+fn ground(job: &AssessJob, counted: &Counted) -> Result<Option<String>> {
+    let grid = RasterDataset::open_unplaced(&job.map)?.geobox().clone();
+    let Some(areas) = pixel_areas(&grid)? else {
+        return Ok(Some(
+            "The map lies nowhere that its pixels' areas could be told from: areas are counts of pixels."
+                .to_owned(),
+        ));
+    };
+    let (smallest, largest) = areas.range();
+    Ok(counted.is_weighed().then(|| {
+        format!(
+            "The map is in degrees: areas are those of its pixels on the ellipsoid, from {smallest:.4} to {largest:.4} \
+             square metres. Points drawn as pixels with equal chances stand for pixels, not for area, within a stratum: \
+             over such a range that is a difference of up to {:.1} %.",
+            100.0 * (largest / smallest - 1.0)
+        )
+    }))
+}
+
 fn regions(counted: &Counted, by: &[Breakdown], factor: f64) -> Result<Vec<(u8, f64)>> {
-    let tables = counted.breakdowns(by)?;
+    let tables = counted.area_breakdowns(by)?;
     let rows = tables.iter().flat_map(|table| &table.rows);
     let region = rows.map(|(code, matrix)| Some((code.parse().ok()?, matrix.total() as f64 * factor)));
     Ok(region.flatten().collect())
@@ -117,18 +137,21 @@ fn regions(counted: &Counted, by: &[Breakdown], factor: f64) -> Result<Vec<(u8, 
 fn of_raster(
     job: &AssessJob,
     map: &Compared<'_>,
-    per_pixel: f64,
+    per_part: f64,
     progress: &dyn Progress,
 ) -> Result<Vec<Stratum>> {
     let compared = Compared { reference: job.strata.as_deref(), reference_free: u8::MAX, by: &[], ..*map };
-    let mut pixels: BTreeMap<u8, u64> = BTreeMap::new();
-    for (_, stratum, count) in count_pairs(&compared, progress)?.pairs() {
-        *pixels.entry(stratum).or_default() += count;
+    let counted = count_pairs(&compared, progress)?;
+    let mut strata: BTreeMap<u8, (u64, u64)> = BTreeMap::new();
+    for (_, stratum, pixels) in counted.pairs() {
+        strata.entry(stratum).or_default().0 += pixels;
     }
-    Ok(pixels
-        .into_iter()
-        .map(|(code, pixels)| Stratum::counted(code.to_string(), pixels, per_pixel))
-        .collect())
+    for (_, stratum, parts) in counted.area_pairs() {
+        strata.entry(stratum).or_default().1 += parts;
+    }
+    let stratum =
+        |(code, (pixels, parts)): (u8, _)| Stratum::counted(code.to_string(), pixels, parts, per_part);
+    Ok(strata.into_iter().map(stratum).collect())
 }
 
 /// The given areas in the order of the strata, and what to say where they differ from the counts.
@@ -261,7 +284,7 @@ mod tests {
 
     #[test]
     fn shares_that_differ_by_more_than_one_percent_are_said() {
-        let counted = ["1", "2"].map(|code| Stratum::counted(code.to_owned(), 100, 0.5));
+        let counted = ["1", "2"].map(|code| Stratum::counted(code.to_owned(), 100, 100, 0.5));
         let given = |first: f64| {
             let areas = [("2".to_owned(), 50.0), ("1".to_owned(), first)];
             lay_over(Path::new("areas.csv"), &areas, &counted, false, true).unwrap()

@@ -1,8 +1,8 @@
 //! What wall-to-wall scores are broken down by: regions, terrain, the map's own confidence, distance to an edge.
 
 use super::Classes;
-use super::codes::Codes;
 use super::terrain_bins::{ASPECTS, FLAT, SLOPES, aspect_bin, slope_bin};
+use crate::codes::Codes;
 use crate::run_folder::RunFolder;
 use crate::terrain::heights;
 use crate::{Error, Result};
@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// A pixel in no bin.
 pub(super) const NO_BIN: u8 = 255;
+
+const BY_YEAR: &str = "By year";
 
 /// Upper ends of the bins of confidence, in percent.
 const CONFIDENCE: [u8; 7] = [50, 60, 70, 80, 90, 95, 100];
@@ -34,10 +36,12 @@ pub enum Breakdown {
     Edge(Vec<u8>),
     /// By the split that a run keeps: not used, training, validation, test.
     Split(PathBuf),
+    /// By year: `{year}` in the names of map, reference and mask stands for each of them.
+    Year(Vec<String>),
 }
 
 impl Breakdown {
-    /// From `NAME=RASTER`, or `edge` and `edge=1,2,5`.
+    /// From `NAME=RASTER`, `edge` and `edge=1,2,5`, or `year=2018,2019`.
     ///
     /// # Errors
     /// When the name is none of them, with the nearest one; when the raster is missing or a distance is none.
@@ -49,7 +53,11 @@ impl Breakdown {
             "slope" => Self::Slope,
             "aspect" => Self::Aspect,
             "edge" => return Self::edge(value),
-            _ => return Err(Error::word("--by", name, &["region", "confidence", "slope", "aspect", "edge"])),
+            "year" => return Self::year(value),
+            _ => {
+                let known = ["region", "confidence", "slope", "aspect", "edge", "year"];
+                return Err(Error::word("--by", name, &known));
+            }
         };
         if value.is_empty() {
             let expected = format!("{name}=RASTER");
@@ -71,6 +79,16 @@ impl Breakdown {
         })
     }
 
+    fn year(value: &str) -> Result<Self> {
+        let years: Vec<String> = value.split(',').map(|year| year.trim().to_owned()).collect();
+        let twice = years.iter().enumerate().any(|(i, year)| years[..i].contains(year));
+        if twice || years.iter().any(String::is_empty) {
+            let expected = "year=YEAR,…, each once, such as year=2018,2019".to_owned();
+            return Err(Error::Value { key: "--by", found: format!("year={value}"), expected });
+        }
+        Ok(Self::Year(years))
+    }
+
     /// The name of its table.
     pub(super) const fn name(&self) -> &'static str {
         match self {
@@ -80,6 +98,7 @@ impl Breakdown {
             Self::Aspect(_) => "aspect",
             Self::Edge(_) => "edge",
             Self::Split(_) => "split",
+            Self::Year(_) => "year",
         }
     }
 
@@ -92,6 +111,7 @@ impl Breakdown {
             Self::Aspect(_) => "By aspect: where the ground faces (Horn 1981)",
             Self::Edge(_) => "By distance to the nearest edge between classes of the reference, pixels",
             Self::Split(_) => "By the split of the training",
+            Self::Year(_) => BY_YEAR,
         }
     }
 
@@ -108,6 +128,7 @@ impl Breakdown {
             Self::Aspect(_) if bin == FLAT => "flat".to_owned(),
             Self::Aspect(_) => ASPECTS[usize::from(bin)].to_owned(),
             Self::Edge(ends) => between(ends),
+            Self::Year(years) => years.get(usize::from(bin)).cloned().unwrap_or_default(),
             Self::Split(_) => ["not used", "training", "validation", "test"]
                 .get(usize::from(bin))
                 .unwrap_or(&"other")
@@ -126,6 +147,8 @@ pub(super) enum BinReader {
     Terrain { path: PathBuf, slope: bool },
     /// Upper ends of distances.
     Edge(Vec<u8>),
+    /// Bins that are no part of a map.
+    None,
 }
 
 impl BinReader {
@@ -137,6 +160,8 @@ impl BinReader {
             Breakdown::Slope(path) => Self::Terrain { path: path.clone(), slope: true },
             Breakdown::Aspect(path) => Self::Terrain { path: path.clone(), slope: false },
             Breakdown::Edge(ends) => Self::Edge(ends.clone()),
+            // Years are maps of their own, counted one by one.
+            Breakdown::Year(_) => Self::None,
         })
     }
 
@@ -161,6 +186,7 @@ impl BinReader {
             }
             Self::Terrain { path, slope } => terrain(path, grid, *slope),
             Self::Edge(ends) => edges(ends, grid, reference),
+            Self::None => Ok(vec![NO_BIN; grid.shape().len()]),
         }
     }
 }
@@ -220,6 +246,11 @@ pub(crate) struct BinTable {
 }
 
 impl BinTable {
+    /// That of years.
+    pub(super) const fn of_years(rows: Vec<(String, ConfusionMatrix)>) -> Self {
+        Self { name: "year", title: BY_YEAR, rows }
+    }
+
     pub(super) fn of(by: &Breakdown, counts: &[u64], classes: usize) -> Result<Self> {
         let mut rows = Vec::new();
         for (bin, counts) in (0..NO_BIN).zip(counts.chunks(classes * classes)) {
@@ -260,7 +291,11 @@ mod tests {
         assert_eq!(Breakdown::parse("slope=dem.tif").unwrap(), Breakdown::Slope("dem.tif".into()));
         assert_eq!(Breakdown::parse("edge=1,4").unwrap(), Breakdown::Edge(vec![1, 4]));
         assert_eq!(Breakdown::parse("edge").unwrap(), Breakdown::Edge(DISTANCES.to_vec()));
-        for bad in ["edge=4,1", "edge=0", "edge=x", "slope", "region="] {
+        assert_eq!(
+            Breakdown::parse("year=2018, 2019").unwrap(),
+            Breakdown::Year(vec!["2018".into(), "2019".into()])
+        );
+        for bad in ["edge=4,1", "edge=0", "edge=x", "slope", "region=", "year", "year=2018,2018"] {
             assert!(Breakdown::parse(bad).is_err(), "{bad}");
         }
         let refused = Breakdown::parse("slop=dem.tif").unwrap_err().to_string();

@@ -22,18 +22,14 @@ pub(super) fn estimate(
     points: &Points,
     population: &Population,
 ) -> Result<Estimates> {
-    let strata = &population.strata;
-    let mut drawn = vec![0u64; strata.len()];
-    let mut units = Vec::new();
-    for point in points.scored() {
-        let stratum = if design.has_strata() { stratum_of(job, classes, points, point, strata)? } else { 0 };
-        drawn[stratum] += 1;
+    let (strata, sizes) = strata_of(job, design, classes, points, population)?;
+    let mut drawn = vec![0u64; population.strata.len()];
+    strata.iter().for_each(|stratum| drawn[*stratum] += 1);
+    let unit = |(point, stratum): (&Point, &usize)| {
         let region = point.region_code.map_or(NO_REGION, usize::from);
-        units.push(SampleUnit::new(point.map, point.reference).in_stratum(stratum).in_region(region));
-    }
-    check_drawn(points, strata, &drawn)?;
-    let sizes: Vec<f64> = strata.iter().map(|stratum| stratum.size).collect();
-    let sizes = Strata::new(&sizes)?;
+        SampleUnit::new(point.map, point.reference).in_stratum(*stratum).in_region(region)
+    };
+    let units: Vec<SampleUnit> = points.scored().zip(&strata).map(unit).collect();
     let assessment = if design == Design::Cluster {
         let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();
         let cluster = |(unit, point): (SampleUnit, &Point)| (unit, point.cluster.clone(), point.weight);
@@ -50,7 +46,7 @@ pub(super) fn estimate(
     };
     let assessment = assessment.with_confidence(job.confidence)?;
     let mut notices = population.notices.clone();
-    notices.extend(lonely(design, strata, &drawn));
+    notices.extend(lonely(design, &population.strata, &drawn));
     let basis = Basis {
         design: design.word(),
         source: design.source(),
@@ -60,6 +56,30 @@ pub(super) fn estimate(
         notices,
     };
     Estimates::of(&assessment, classes, basis)
+}
+
+/// The stratum of each scored point, and how large the strata are.
+///
+/// # Errors
+/// When a point lies in no stratum that has an area, or a stratum with an area has no point.
+pub(super) fn strata_of(
+    job: &AssessJob,
+    design: Design,
+    classes: &Classes,
+    points: &Points,
+    population: &Population,
+) -> Result<(Vec<usize>, Strata)> {
+    let strata = &population.strata;
+    let mut found = Vec::new();
+    let mut drawn = vec![0u64; strata.len()];
+    for point in points.scored() {
+        let stratum = if design.has_strata() { stratum_of(job, classes, points, point, strata)? } else { 0 };
+        drawn[stratum] += 1;
+        found.push(stratum);
+    }
+    check_drawn(points, strata, &drawn)?;
+    let sizes: Vec<f64> = strata.iter().map(|stratum| stratum.size).collect();
+    Ok((found, Strata::new(&sizes)?))
 }
 
 /// The index of a point's stratum: by its column, else by the raster of strata, else by its map class.

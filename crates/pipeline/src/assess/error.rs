@@ -126,6 +126,64 @@ pub enum AssessError {
         /// The value.
         value: f64,
     },
+    /// A raster of probabilities with more or fewer bands than classes.
+    #[error("{} has {found} bands, expected {expected}: one a class, in the legend's order", path.display())]
+    Bands {
+        /// The raster.
+        path: PathBuf,
+        /// Its bands.
+        found: usize,
+        /// Classes of the legend.
+        expected: usize,
+    },
+    /// A band of probabilities that is named as another class.
+    #[error("band {band} of {} is named `{found}`, expected `{expected}`: bands are in the legend's order", path.display())]
+    BandOrder {
+        /// The raster.
+        path: PathBuf,
+        /// The band, from 1.
+        band: usize,
+        /// Its name.
+        found: String,
+        /// The class that has its place in the legend.
+        expected: String,
+    },
+    /// A band of probabilities that holds no bytes.
+    #[error("band {band} of {} is {found}, expected bytes: percents from 0 to 100, 255 for no data", path.display())]
+    NoPercents {
+        /// The raster.
+        path: PathBuf,
+        /// The band, from 1.
+        band: usize,
+        /// Its type.
+        found: String,
+    },
+    /// Percents that are no probabilities.
+    #[error("{}: {source}", path.display())]
+    Percents {
+        /// The raster.
+        path: PathBuf,
+        /// What is wrong.
+        source: ecotone_metrics::Error,
+    },
+    /// Probabilities and a reference that share too little to calibrate on a part and score the rest.
+    #[error("{} and {} share {samples} samples, too few to calibrate on one half of them and score the other", path.display(), reference.display())]
+    NoProbability {
+        /// The raster.
+        path: PathBuf,
+        /// The reference.
+        reference: PathBuf,
+        /// What they share.
+        samples: u64,
+    },
+    /// A map whose pixels have no size in metres.
+    #[error("{} is in {crs}, whose pixels have no size in metres, which --buffer needs: project the map, such as with gdalwarp -t_srs", path.display())]
+    NoMetres {
+        /// The map.
+        path: PathBuf,
+        /// Its system.
+        crs: String,
+    },
     /// A column that the points lack.
     #[error("{} has no column `{column}` (it has {known}){}", path.display(), nearest.as_ref().map_or_else(String::new, |word| format!("; did you mean `{word}`?")))]
     Column {

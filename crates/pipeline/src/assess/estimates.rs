@@ -15,6 +15,8 @@ pub(crate) struct Figure {
     pub(crate) upper: Option<f64>,
     pub(crate) wilson_lower: Option<f64>,
     pub(crate) wilson_upper: Option<f64>,
+    pub(crate) logit_lower: Option<f64>,
+    pub(crate) logit_upper: Option<f64>,
 }
 
 impl From<Estimate> for Figure {
@@ -26,6 +28,8 @@ impl From<Estimate> for Figure {
             upper: estimate.upper,
             wilson_lower: estimate.wilson.map(|interval| interval.lower),
             wilson_upper: estimate.wilson.map(|interval| interval.upper),
+            logit_lower: estimate.logit.map(|interval| interval.lower),
+            logit_upper: estimate.logit.map(|interval| interval.upper),
         }
     }
 }

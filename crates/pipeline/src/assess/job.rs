@@ -1,6 +1,7 @@
 //! What an assessment is asked to do.
 
-use super::{AssessError, Breakdown};
+use super::years::check_years;
+use super::{AssessError, Breakdown, LineJob, ProbabilityJob};
 use crate::run_folder::Existing;
 use crate::{Error, Result};
 use ecotone_metrics::Estimator;
@@ -13,6 +14,8 @@ pub struct AssessJob {
     pub map: PathBuf,
     /// A raster of class codes, or points with theirs.
     pub reference: PathBuf,
+    /// Another map, judged at the same points.
+    pub against: Option<PathBuf>,
     /// `code,name,color`.
     pub legend: PathBuf,
     /// Only pixels where a raster has a value are scored.
@@ -29,6 +32,10 @@ pub struct AssessJob {
     pub columns: SampleColumns,
     /// What else the scores are broken down by, against a reference raster.
     pub by: Vec<Breakdown>,
+    /// Class probabilities that are scored, too.
+    pub probabilities: Option<ProbabilityJob>,
+    /// Classes that are lines, scored with a buffer, against a reference raster.
+    pub lines: Option<LineJob>,
     /// Of the intervals, between 0 and 1.
     pub confidence: f64,
     /// The folder for the tables.
@@ -132,17 +139,17 @@ impl Design {
     /// Where the formulas of value and variance come from.
     pub(crate) const fn source(self) -> &'static str {
         match self {
-            Self::Simple => "ratio estimator of a simple random sample (Cochran 1977, eqs. 2.20 and 2.39)",
+            Self::Simple => "ratio estimator of a simple random sample (Cochran 1977, chapter 2)",
             Self::Stratified => {
                 "stratified estimator (Olofsson et al. 2014, RSE 148:42-57, eqs. 1-11; Stehman 2014, IJRS \
                  35:4923-4939, where strata are not the map's classes)"
             }
-            Self::Poststratified => "post-stratified estimator (Cochran 1977, section 5A.9, eq. 5A.42)",
+            Self::Poststratified => "post-stratified estimator (Cochran 1977, section 5A.9)",
             Self::Systematic => {
                 "as a simple random sample (Cochran 1977, section 8.11), which as a rule overstates the error"
             }
             Self::Cluster => {
-                "ratio estimator over ultimate clusters (Cochran 1977, section 9A.5 and eq. 11.30)"
+                "ratio estimator over ultimate clusters (Cochran 1977, section 9A.5 and chapter 11)"
             }
         }
     }
@@ -152,7 +159,17 @@ impl AssessJob {
     /// Sees that the flags go together.
     pub(super) fn check(&self, points: bool) -> Result<()> {
         check_confidence(self.confidence)?;
+        check_years(self)?;
+        if let Some(alpha) = self.probabilities.as_ref().map(|asked| asked.alpha)
+            && !(alpha > 0.0 && alpha < 1.0)
+        {
+            let expected = "a share between 0 and 1, such as 0.1".to_owned();
+            return Err(Error::Value { key: "--alpha", found: alpha.to_string(), expected });
+        }
         let refuse = |flag, needs| Err(AssessError::Flag { flag, needs }.into());
+        if points && self.lines.is_some() {
+            return refuse("--edge-class", "a reference raster: points do not show how far off a line is");
+        }
         let columns = &self.columns;
         if !points && self.design.is_some() {
             return refuse("--design", "a reference of points (CSV, GPKG, GeoJSON): a raster covers the map");
@@ -161,6 +178,12 @@ impl AssessJob {
             return refuse(
                 "--by",
                 "a reference raster; for points, --design with --region gives estimates of parts",
+            );
+        }
+        if self.against.is_some() && (!points || self.design.is_none_or(|design| design == Design::Cluster)) {
+            return refuse(
+                "--against",
+                "a sample of points and its --design: simple, stratified, poststratified or systematic",
             );
         }
         let strata = self.design.is_some_and(Design::has_strata);

@@ -4,7 +4,7 @@ use super::areas::{canonical, read_areas};
 use super::design::one_unit;
 use super::estimates::{Basis, Estimates};
 use super::job::check_confidence;
-use super::{AssessError, Classes, Design, MatrixJob, estimated_page};
+use super::{AssessError, Classes, Design, Extras, MatrixJob, estimated_page};
 use crate::Result;
 use crate::accuracy::write_confusion;
 use crate::run_folder::RunFolder;
@@ -26,7 +26,7 @@ pub fn assess_matrix(job: &MatrixJob) -> Result<Summary> {
         let needs = "points with --cluster-column: an error matrix does not say which counts belong together";
         return Err(AssessError::Flag { flag: "--design cluster", needs }.into());
     }
-    let legend = job.legend.as_ref().map(|path| crate::agree::read_legend(path)).transpose()?;
+    let legend = job.legend.as_ref().map(|path| crate::codes::read_legend(path)).transpose()?;
     let (codes, counts) = read_matrix(&job.counts)?;
     let areas = areas_of(&job.areas, &codes)?;
     check_sampled(job, &codes, &counts, &areas)?;
@@ -55,7 +55,7 @@ pub fn assess_matrix(job: &MatrixJob) -> Result<Summary> {
     write_confusion(&folder, &codes, &counts)?;
     let mut summary = Summary::default();
     let subtitle = format!("{} with {}", job.counts.display(), job.areas.display());
-    estimated_page(&folder, subtitle, &classes, &estimates, &mut summary)?;
+    estimated_page(&folder, subtitle, &classes, &estimates, &Extras::default(), &mut summary)?;
     Ok(summary)
 }
 

@@ -3,27 +3,41 @@
 mod areas;
 mod breakdown;
 mod classes;
-mod codes;
+mod columns;
+mod comparison;
 mod design;
 mod error;
 mod estimates;
+mod extras;
 mod job;
+mod lines;
+mod mapped_areas;
 mod matrix;
 mod output;
 mod pairs;
 mod points;
+mod probabilities;
+mod probability_pass;
 mod terrain_bins;
 mod text_table;
 mod training;
+mod years;
 
 pub use breakdown::Breakdown;
 pub use error::AssessError;
 pub use job::{AssessJob, Design, MatrixJob, SampleColumns};
+pub use lines::LineJob;
 pub use matrix::assess_matrix;
+pub use probabilities::ProbabilityJob;
 
 pub(crate) use breakdown::BinTable;
 pub(crate) use classes::{Class, Classes};
+pub(crate) use comparison::{Comparison, FigurePair};
 pub(crate) use estimates::{ClassEstimates, Estimates, Figure};
+pub(crate) use extras::Extras;
+pub(crate) use lines::LineFigures;
+pub(crate) use mapped_areas::MappedAreas;
+pub(crate) use probabilities::{ClassProbability, ProbabilityFigures};
 pub(crate) use text_table::{amount, percent};
 
 use crate::accuracy::{share, write_confusion, write_tables};
@@ -35,9 +49,12 @@ use crate::{Error, Result};
 use ecotone_core::Legend;
 use ecotone_io::RasterDataset;
 use ecotone_metrics::ConfusionMatrix;
+use lines::line_figures;
 use pairs::{Compared, count_pairs};
 use points::Points;
+use probabilities::probability_figures;
 use std::path::Path;
+use years::{count_years, years};
 
 /// Bytes of decoded blocks that GDAL keeps: each is read once.
 const GDAL_CACHE: usize = 64 << 20;
@@ -45,6 +62,8 @@ const GDAL_CACHE: usize = 64 << 20;
 /// What every reader of plain counts must know.
 const COUNTS: &str = "Counts of pixels compared as they are. They estimate the map's accuracy without bias only where \
                       the reference is a probability sample, or covers the map.";
+
+const WARPED: &str = "differ: the reference was taken to the map's pixels by nearest neighbour";
 
 /// Scores a map: wall to wall against a raster, or at points, whose `--design` makes the scores estimates.
 ///
@@ -57,7 +76,7 @@ const COUNTS: &str = "Counts of pixels compared as they are. They estimate the m
 /// not go with its design.
 pub fn assess(job: &AssessJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
     ecotone_io::set_cache_bytes(GDAL_CACHE);
-    let legend = crate::agree::read_legend(&job.legend)?;
+    let legend = crate::codes::read_legend(&job.legend)?;
     let points = is_points(&job.reference);
     job.check(points)?;
     let folder = RunFolder::claim(&job.out, job.existing)?;
@@ -67,7 +86,7 @@ pub fn assess(job: &AssessJob, resources: &Resources, progress: &dyn Progress) -
         found.write(&folder, &legend)?;
         match job.design {
             Some(design) => designed(job, design, &legend, &found, &folder, resources, progress),
-            None => counted_points(job, &legend, &found, &folder),
+            None => counted_points(job, &legend, &found, &folder, progress),
         }
     } else {
         wall_to_wall(job, legend, &folder, resources, progress)
@@ -81,6 +100,9 @@ fn wall_to_wall(
     resources: &Resources,
     progress: &dyn Progress,
 ) -> Result<Summary> {
+    if let Some(years) = years(job) {
+        return series(job, years, &legend, folder, resources, progress);
+    }
     let split = training::split_beside(job);
     let by: Vec<Breakdown> = job.by.iter().cloned().chain(split).collect();
     let compared = Compared {
@@ -88,6 +110,7 @@ fn wall_to_wall(
         reference: Some(&job.reference),
         reference_free: crate::mapping::nodata_code(&legend),
         mask: job.mask.as_ref(),
+        against: None,
         by: &by,
         legend: &legend,
         threads: resources.threads,
@@ -99,16 +122,64 @@ fn wall_to_wall(
     }
     let mut summary = Summary::default();
     if counted.warped {
-        summary.fact("grids", "differ: the reference was taken to the map's pixels by nearest neighbour");
+        summary.fact("grids", WARPED);
     }
+    let areas = MappedAreas::of(&counted, &compared)?;
     let mut notices = vec![COUNTS.to_owned()];
+    notices.extend(areas.as_ref().and_then(MappedAreas::notice));
     notices.extend(training::same_labels(job)?);
     let tables = counted.breakdowns(&by)?;
     notices.extend(tables.iter().filter_map(|table| training::in_training_blocks(table, &confusion)));
-    counted_page(job, &legend, &confusion, &tables, notices, folder, summary)
+    let lines = job.lines.as_ref().map(|asked| line_figures(job, asked, &legend, progress)).transpose()?;
+    let extras = Extras {
+        areas,
+        lines: lines.unwrap_or_default(),
+        probabilities: probabilities(job, &legend, None, folder, progress)?,
+        ..Extras::default()
+    };
+    counted_page(job, &legend, &confusion, &tables, notices, &extras, folder, summary)
 }
 
-fn counted_points(job: &AssessJob, legend: &Legend, points: &Points, folder: &RunFolder) -> Result<Summary> {
+/// Maps of several years, each against its reference.
+fn series(
+    job: &AssessJob,
+    years: &[String],
+    legend: &Legend,
+    folder: &RunFolder,
+    resources: &Resources,
+    progress: &dyn Progress,
+) -> Result<Summary> {
+    let (confusion, table, warped) = count_years(job, years, legend, resources, progress)?;
+    let mut summary = Summary::default();
+    if warped {
+        summary.fact("grids", WARPED);
+    }
+    for (year, matrix) in &table.rows {
+        summary.fact(year, share(matrix.overall_accuracy()));
+    }
+    let together = "Tables without a year are of all years together: the sum of their counts.".to_owned();
+    let notices = vec![COUNTS.to_owned(), together];
+    counted_page(job, legend, &confusion, &[table], notices, &Extras::default(), folder, summary)
+}
+
+fn probabilities(
+    job: &AssessJob,
+    legend: &Legend,
+    points: Option<&Points>,
+    folder: &RunFolder,
+    progress: &dyn Progress,
+) -> Result<Option<ProbabilityFigures>> {
+    let asked = job.probabilities.as_ref();
+    asked.map(|asked| probability_figures(job, asked, legend, points, folder, progress)).transpose()
+}
+
+fn counted_points(
+    job: &AssessJob,
+    legend: &Legend,
+    points: &Points,
+    folder: &RunFolder,
+    progress: &dyn Progress,
+) -> Result<Summary> {
     let confusion = points.confusion(legend)?;
     let mut summary = Summary::default();
     points.tell(&mut summary);
@@ -116,15 +187,19 @@ fn counted_points(job: &AssessJob, legend: &Legend, points: &Points, folder: &Ru
     notices.extend(points.notices());
     notices.extend(training::same_labels(job)?);
     notices.extend(training::points_in_training_blocks(job, points)?);
-    counted_page(job, legend, &confusion, &[], notices, folder, summary)
+    let probabilities = probabilities(job, legend, Some(points), folder, progress)?;
+    let extras = Extras { probabilities, ..Extras::default() };
+    counted_page(job, legend, &confusion, &[], notices, &extras, folder, summary)
 }
 
+#[expect(clippy::too_many_arguments, reason = "all that a page of counts is made of, passed once")]
 fn counted_page(
     job: &AssessJob,
     legend: &Legend,
     confusion: &ConfusionMatrix,
     tables: &[BinTable],
     notices: Vec<String>,
+    extras: &Extras,
     folder: &RunFolder,
     mut summary: Summary,
 ) -> Result<Summary> {
@@ -133,15 +208,18 @@ fn counted_page(
     for table in tables {
         table.write(folder, &classes)?;
     }
+    extras.write(folder, &classes)?;
     output::write_texts(folder, &text_table::of_counts(&classes, confusion))?;
     summary.fact("scored", format!("{} pixels or points", confusion.total()));
     summary.fact("overall accuracy", share(confusion.overall_accuracy()));
     summary.fact("macro-F1", share(confusion.macro_f1()));
     summary.fact("kappa", share(confusion.kappa()));
+    extras.tell(&mut summary);
     tell_notices(&mut summary, &notices[1..]);
     let subtitle = format!("{} against {}", job.map.display(), job.reference.display());
+    let counts = Some((legend, confusion));
     let page =
-        AssessmentPage { subtitle, notices, counts: Some((legend, confusion)), tables, estimates: None };
+        AssessmentPage { subtitle, notices, classes: &classes, counts, tables, estimates: None, extras };
     finish(folder, &mut summary, &page)?;
     Ok(summary)
 }
@@ -166,7 +244,14 @@ fn designed(
     let mut summary = Summary::default();
     points.tell(&mut summary);
     let subtitle = format!("{} against {}", job.map.display(), job.reference.display());
-    estimated_page(folder, subtitle, &classes, &estimates, &mut summary)?;
+    let comparison = job
+        .against
+        .as_deref()
+        .map(|against| Comparison::of(job, design, against, &classes, points, &population))
+        .transpose()?;
+    let probabilities = probabilities(job, legend, Some(points), folder, progress)?;
+    let extras = Extras { comparison, probabilities, ..Extras::default() };
+    estimated_page(folder, subtitle, &classes, &estimates, &extras, &mut summary)?;
     Ok(summary)
 }
 
@@ -176,22 +261,22 @@ fn estimated_page(
     subtitle: String,
     classes: &Classes,
     estimates: &Estimates,
+    extras: &Extras,
     summary: &mut Summary,
 ) -> Result<()> {
     output::write_estimates(folder, classes, estimates)?;
-    output::write_texts(folder, &text_table::of_estimates(classes, estimates))?;
+    extras.write(folder, classes)?;
+    let mut texts = text_table::of_estimates(classes, estimates);
+    texts.extend(extras.texts());
+    output::write_texts(folder, &texts)?;
     summary.fact("design", estimates.design.clone());
     summary.fact("sample", format!("{} units", estimates.counts.total()));
     summary.fact("overall accuracy", text_table::with_margin(estimates.overall_accuracy, 3, "±"));
+    extras.tell(summary);
     tell_notices(summary, &estimates.notices);
     let notices = estimates.notices.clone();
-    let page = AssessmentPage {
-        subtitle,
-        notices,
-        counts: None,
-        tables: &[],
-        estimates: Some((classes, estimates)),
-    };
+    let estimates = Some(estimates);
+    let page = AssessmentPage { subtitle, notices, classes, counts: None, tables: &[], estimates, extras };
     finish(folder, summary, &page)
 }
 

@@ -2,10 +2,11 @@
 
 use super::AssessError;
 use super::breakdown::{BinReader, BinTable, Breakdown, NO_BIN};
-use super::codes::Codes;
+use crate::codes::{Codes, Mask, known_codes};
 use crate::progress::Progress;
 use crate::{Error, Result};
-use ecotone_core::{GeoBox, Legend, Shape2d, Window};
+use ecotone_core::{GeoBox, Legend, Window};
+use ecotone_io::{PixelAreas, pixel_areas};
 use ecotone_metrics::ConfusionMatrix;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,11 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 const TILE: usize = 1 << 18;
 const PAIRS: usize = 1 << 16;
 
-/// Neighbours are counted in different tables: adding to one place again waits until the last sum is stored.
-const LANES: usize = 4;
-
-/// Counts of `[lane, map code, reference code]`.
-type PairTable = Box<[[u64; PAIRS]; LANES]>;
+/// Counts of `[map code, reference code]`.
+type PairTable = Box<[u64; PAIRS]>;
 
 /// What is compared with what.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +27,8 @@ pub(super) struct Compared<'a> {
     /// What stands for nothing in a reference that declares no nodata.
     pub(super) reference_free: u8,
     pub(super) mask: Option<&'a (PathBuf, u8)>,
+    /// Only pixels with a class on this map, too, are counted.
+    pub(super) against: Option<&'a Path>,
     pub(super) by: &'a [Breakdown],
     pub(super) legend: &'a Legend,
     pub(super) threads: usize,
@@ -40,6 +40,10 @@ pub(super) struct Counted {
     pairs: PairTable,
     /// For each breakdown, counts of `[bin, map class, reference class]`.
     bins: Vec<Vec<u64>>,
+    /// The same two in parts of area, where pixels are not equally large.
+    weighed: Option<(PairTable, Vec<Vec<u64>>)>,
+    /// Hectares of a part, or of a pixel where all are alike; `None` where the map lies nowhere.
+    hectares: Option<f64>,
     classes: usize,
     map_nodata: u8,
     reference_nodata: u8,
@@ -54,15 +58,17 @@ pub(super) struct Counted {
 pub(super) fn count_pairs(compared: &Compared<'_>, progress: &dyn Progress) -> Result<Counted> {
     let first = Reader::open(compared)?;
     let tiles = first.tiles();
+    let areas = pixel_areas(&first.grid)?;
+    let areas = areas.as_ref();
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let rows: usize = tiles.iter().map(|tile| tile.rows * tile.cols).sum();
     progress.begin("assess", rows as u64, "pixels");
     let work = |reader: Reader| -> Result<Counted> {
-        let mut counted = reader.empty();
+        let mut counted = reader.empty(areas);
         while !failed.load(Ordering::Relaxed)
             && let Some(tile) = tiles.get(next.fetch_add(1, Ordering::Relaxed))
         {
-            reader.add(*tile, &mut counted).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+            reader.add(*tile, areas, &mut counted).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
             progress.advance(tile.shape().len() as u64, "");
         }
         Ok(counted)
@@ -89,7 +95,8 @@ pub(super) fn count_pairs(compared: &Compared<'_>, progress: &dyn Progress) -> R
 struct Reader {
     map: Codes,
     reference: Option<Codes>,
-    mask: Option<(Codes, u8)>,
+    mask: Option<Mask>,
+    against: Option<Codes>,
     by: Vec<BinReader>,
     grid: GeoBox,
     indices: [u8; 256],
@@ -104,17 +111,15 @@ impl Reader {
         let map = Codes::open(compared.map, legend)?;
         let reference =
             compared.reference.map(|path| Codes::with_free(path, compared.reference_free)).transpose()?;
-        let mask = compared
-            .mask
-            .map(|(path, value)| Ok::<_, Error>((Codes::with_free(path, value.wrapping_add(1))?, *value)))
-            .transpose()?;
+        let mask = compared.mask.map(Mask::open).transpose()?;
+        let against = compared.against.map(|path| Codes::open(path, legend)).transpose()?;
         let by = compared.by.iter().map(BinReader::open).collect::<Result<_>>()?;
         let table = legend.index_table();
         let index = |code: usize| table[code].and_then(|index| u8::try_from(index.0).ok()).unwrap_or(u8::MAX);
         let grid = map.geobox().clone();
         let shared = reference.as_ref().and_then(|reference| grid.window_of(reference.geobox()));
         let indices = std::array::from_fn(index);
-        Ok(Self { map, reference, mask, by, grid, indices, classes: legend.len(), shared })
+        Ok(Self { map, reference, mask, against, by, grid, indices, classes: legend.len(), shared })
     }
 
     /// Windows of whole blocks of the map, over the part that the reference shares.
@@ -122,7 +127,7 @@ impl Reader {
         let whole = Window::whole(self.grid.shape());
         let part = if let Some(shared) = self.shared { whole.intersection(shared) } else { Some(whole) };
         let Some(part) = part else { return Vec::new() };
-        let block = self.map.dataset().band(1).map_or(Shape2d::new(512, 512), |band| band.block);
+        let block = self.map.block();
         let cols = if block.cols >= whole.cols { whole.cols } else { block.cols * (512 / block.cols).max(1) };
         let rows = block.rows * (TILE / cols.max(1) / block.rows.max(1)).max(1);
         let mut tiles = Vec::new();
@@ -135,11 +140,15 @@ impl Reader {
         tiles
     }
 
-    fn empty(&self) -> Counted {
-        let bins = self.by.iter().map(|_| vec![0; (usize::from(NO_BIN) + 1) * self.classes * self.classes]);
+    fn empty(&self, areas: Option<&PixelAreas>) -> Counted {
+        let bin = || vec![0; (usize::from(NO_BIN) + 1) * self.classes * self.classes];
+        let bins = || self.by.iter().map(|_| bin()).collect::<Vec<_>>();
+        let by_row = areas.is_some_and(|areas| areas.rows().is_some());
         Counted {
             pairs: empty_table(),
-            bins: bins.collect(),
+            bins: bins(),
+            weighed: by_row.then(|| (empty_table(), bins())),
+            hectares: areas.map(|areas| areas.part() / 1e4),
             classes: self.classes,
             map_nodata: self.map.nodata(),
             reference_nodata: self.reference.as_ref().unwrap_or(&self.map).nodata(),
@@ -147,85 +156,123 @@ impl Reader {
         }
     }
 
-    fn add(&self, tile: Window, counted: &mut Counted) -> Result<()> {
+    fn add(&self, tile: Window, areas: Option<&PixelAreas>, counted: &mut Counted) -> Result<()> {
         let here = self.grid.crop(tile);
         let mut map = self.map.read(&here)?;
-        if let Some((mask, value)) = &self.mask {
-            for (code, scored) in map.iter_mut().zip(mask.read(&here)?) {
-                if scored != *value {
+        if let Some(mask) = &self.mask {
+            mask.apply(&here, &mut map, self.map.nodata())?;
+        }
+        if let Some(against) = &self.against {
+            for (code, other) in map.iter_mut().zip(against.read(&here)?) {
+                if other == against.nodata() {
                     *code = self.map.nodata();
                 }
             }
         }
         let other = self.reference.as_ref().map(|reference| reference.read(&here)).transpose()?;
         let reference = other.as_deref().unwrap_or(&map);
-        add_pairs(&map, reference, &mut counted.pairs);
-        for (reader, counts) in self.by.iter().zip(&mut counted.bins) {
-            let bins = reader.bins(&here, self.reference.as_ref().unwrap_or(&self.map))?;
-            self.add_bins(&bins, &map, reference, counts);
+        add_pairs(&map, reference, 1, &mut counted.pairs);
+        let bins: Vec<Vec<u8>> = (self.by.iter())
+            .map(|reader| reader.bins(&here, self.reference.as_ref().unwrap_or(&self.map)))
+            .collect::<Result<_>>()?;
+        for (bins, counts) in bins.iter().zip(&mut counted.bins) {
+            self.add_bins(bins, &map, reference, 1, counts);
+        }
+        if let (Some((pairs, binned)), Some(areas)) = (&mut counted.weighed, areas) {
+            for row in 0..tile.rows {
+                let line = row * tile.cols..(row + 1) * tile.cols;
+                let parts = areas.in_row(tile.row as usize + row);
+                let (map, reference) = (&map[line.clone()], &reference[line.clone()]);
+                add_pairs(map, reference, parts, pairs);
+                for (bins, counts) in bins.iter().zip(binned.iter_mut()) {
+                    self.add_bins(&bins[line.clone()], map, reference, parts, counts);
+                }
+            }
         }
         Ok(())
     }
 
-    fn add_bins(&self, bins: &[u8], map: &[u8], reference: &[u8], counts: &mut [u64]) {
+    fn add_bins(&self, bins: &[u8], map: &[u8], reference: &[u8], parts: u64, counts: &mut [u64]) {
         let (map_nodata, nodata) = (self.map.nodata(), self.reference.as_ref().unwrap_or(&self.map).nodata());
         for ((bin, map), reference) in bins.iter().zip(map).zip(reference) {
             let (row, col) = (self.indices[usize::from(*map)], self.indices[usize::from(*reference)]);
             let scored = *map != map_nodata && *reference != nodata && row != u8::MAX && col != u8::MAX;
             if scored {
                 let place = usize::from(*bin) * self.classes + usize::from(row);
-                counts[place * self.classes + usize::from(col)] += 1;
+                counts[place * self.classes + usize::from(col)] += parts;
             }
         }
     }
 }
 
 fn empty_table() -> PairTable {
-    Box::new([[0; PAIRS]; LANES])
+    Box::new([0; PAIRS])
 }
 
-/// Adds pairs eight at a time: maps have long runs of equal pixels, which are counted once a run.
-fn add_pairs(map: &[u8], reference: &[u8], counts: &mut [[u64; PAIRS]; LANES]) {
-    let place = |row: u8, col: u8| usize::from(u16::from_be_bytes([row, col]));
-    let all_equal = |codes: [u8; 8]| codes == [codes[0]; 8];
-    let mut add = |(map, reference): ([u8; 8], [u8; 8]), times: u64| {
-        if all_equal(map) && all_equal(reference) {
-            counts[0][place(map[0], reference[0])] += 8 * times;
-        } else {
-            for lane in 0..8 {
-                counts[lane % LANES][place(map[lane], reference[lane])] += times;
-            }
-        }
+/// Adds so many parts for each pair, once a run: maps have long runs of equal pixels.
+#[inline]
+fn add_pairs(map: &[u8], reference: &[u8], parts: u64, counts: &mut [u64; PAIRS]) {
+    let Some((mut row, mut col)) = map.first().copied().zip(reference.first().copied()) else { return };
+    let mut run = 0;
+    let mut add = |row: u8, col: u8, pixels: u32| {
+        counts[usize::from(u16::from_be_bytes([row, col]))] += u64::from(pixels) * parts;
     };
     let ((map8, map_rest), (reference8, rest)) = (map.as_chunks::<8>(), reference.as_chunks::<8>());
-    let (mut last, mut run) = (([0; 8], [0; 8]), 0);
-    for pair in map8.iter().copied().zip(reference8.iter().copied()) {
-        if pair != last {
-            add(last, run);
-            (last, run) = (pair, 0);
+    for (map8, reference8) in map8.iter().zip(reference8) {
+        let (rows, cols) = (u64::from_le_bytes(*map8), u64::from_le_bytes(*reference8));
+        // Bytes that are not 0 are pixels unlike the one before.
+        let mut unlike = (rows ^ (rows << 8 | u64::from(row))) | (cols ^ (cols << 8 | u64::from(col)));
+        let mut begun = 0;
+        while unlike != 0 {
+            let at = unlike.trailing_zeros() / 8;
+            add(row, col, run + at - begun);
+            (row, col) = (map8[at as usize], reference8[at as usize]);
+            (run, begun) = (0, at);
+            unlike &= !(0xff << (8 * at));
         }
-        run += 1;
+        run += 8 - begun;
     }
-    add(last, run);
-    for (row, col) in map_rest.iter().zip(rest) {
-        counts[0][place(*row, *col)] += 1;
-    }
+    add(row, col, run);
+    map_rest.iter().zip(rest).for_each(|(row, col)| add(*row, *col, 1));
 }
 
 impl Counted {
     fn merge(&mut self, other: &Self) {
-        let (mine, theirs) = (self.pairs.as_flattened_mut(), other.pairs.as_flattened());
-        mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
-        for (mine, theirs) in self.bins.iter_mut().zip(&other.bins) {
+        let add = |mine: &mut [u64], theirs: &[u64]| {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+        };
+        add(&mut self.pairs[..], &other.pairs[..]);
+        self.bins.iter_mut().zip(&other.bins).for_each(|(mine, theirs)| add(mine, theirs));
+        if let (Some((pairs, bins)), Some((their_pairs, their_bins))) = (&mut self.weighed, &other.weighed) {
+            add(&mut pairs[..], &their_pairs[..]);
+            bins.iter_mut().zip(their_bins).for_each(|(mine, theirs)| add(mine, theirs));
         }
+    }
+
+    /// Whether pixels are not equally large, so that areas are not counts.
+    pub(super) const fn is_weighed(&self) -> bool {
+        self.weighed.is_some()
+    }
+
+    /// Hectares of a count of the weighed tables; `None` where the map lies nowhere and areas are counts of pixels.
+    pub(super) const fn hectares(&self) -> Option<f64> {
+        self.hectares
     }
 
     /// Pixels of each map code with each reference code, nodata on either side left out.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (u8, u8, u64)> {
+        self.pairs_of(&self.pairs)
+    }
+
+    /// The same in parts of area, which are counts where pixels are equally large.
+    pub(super) fn area_pairs(&self) -> impl Iterator<Item = (u8, u8, u64)> {
+        self.pairs_of(self.weighed.as_ref().map_or(&self.pairs, |(pairs, _)| pairs))
+    }
+
+    fn pairs_of<'a>(&'a self, table: &'a PairTable) -> impl Iterator<Item = (u8, u8, u64)> + 'a {
         let pair = |place: u16| {
             let [row, col] = place.to_be_bytes();
-            let pixels: u64 = self.pairs.iter().map(|lane| lane[usize::from(place)]).sum();
+            let pixels = table[usize::from(place)];
             (pixels > 0).then_some((row, col, pixels))
         };
         let is_valid = |pair: &(u8, u8, u64)| pair.0 != self.map_nodata && pair.1 != self.reference_nodata;
@@ -237,10 +284,26 @@ impl Counted {
     /// # Errors
     /// When a scored pixel has a code that the legend lacks.
     pub(super) fn confusion(&self, compared: &Compared<'_>) -> Result<ConfusionMatrix> {
+        self.confusion_of(compared, self.pairs())
+    }
+
+    /// The same in parts of area.
+    ///
+    /// # Errors
+    /// As [`confusion`](Self::confusion).
+    pub(super) fn area_confusion(&self, compared: &Compared<'_>) -> Result<ConfusionMatrix> {
+        self.confusion_of(compared, self.area_pairs())
+    }
+
+    fn confusion_of(
+        &self,
+        compared: &Compared<'_>,
+        pairs: impl Iterator<Item = (u8, u8, u64)>,
+    ) -> Result<ConfusionMatrix> {
         let table = compared.legend.index_table();
         let mut unknown = [[0u64; 256]; 2];
         let mut counts = vec![0; self.classes * self.classes];
-        for (row, col, pixels) in self.pairs() {
+        for (row, col, pixels) in pairs {
             match (table[usize::from(row)], table[usize::from(col)]) {
                 (Some(row), Some(col)) => counts[row.0 * self.classes + col.0] += pixels,
                 (map, reference) => {
@@ -262,12 +325,17 @@ impl Counted {
 
     /// The breakdowns, bins without a pixel left out.
     pub(super) fn breakdowns(&self, by: &[Breakdown]) -> Result<Vec<BinTable>> {
-        by.iter().zip(&self.bins).map(|(by, counts)| BinTable::of(by, counts, self.classes)).collect()
+        self.tables_of(by, &self.bins)
     }
-}
 
-pub(super) fn known_codes(legend: &Legend) -> String {
-    legend.entries().iter().map(|entry| entry.code.0.to_string()).collect::<Vec<_>>().join(", ")
+    /// The same in parts of area.
+    pub(super) fn area_breakdowns(&self, by: &[Breakdown]) -> Result<Vec<BinTable>> {
+        self.tables_of(by, self.weighed.as_ref().map_or(&self.bins, |(_, bins)| bins))
+    }
+
+    fn tables_of(&self, by: &[Breakdown], bins: &[Vec<u64>]) -> Result<Vec<BinTable>> {
+        by.iter().zip(bins).map(|(by, counts)| BinTable::of(by, counts, self.classes)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -276,15 +344,15 @@ mod tests {
 
     #[test]
     fn runs_and_rests_are_counted_once() {
-        let map: Vec<u8> = (0..1003u32).map(|i| (i / 37 % 3) as u8).collect();
+        // Long runs, and at the end ones of a pixel.
+        let map: Vec<u8> = (0..1003u32).map(|i| if i < 900 { i / 37 % 3 } else { i % 5 } as u8).collect();
         let reference: Vec<u8> = (0..1003u32).map(|i| (i / 50 % 4) as u8 + 200).collect();
         let mut counts = empty_table();
-        add_pairs(&map, &reference, &mut counts);
-        let counts: Vec<u64> = (0..PAIRS).map(|place| counts.iter().map(|lane| lane[place]).sum()).collect();
+        add_pairs(&map, &reference, 3, &mut counts);
         let mut expected = vec![0u64; PAIRS];
         for (row, col) in map.iter().zip(&reference) {
-            expected[usize::from(*row) * 256 + usize::from(*col)] += 1;
+            expected[usize::from(*row) * 256 + usize::from(*col)] += 3;
         }
-        assert_eq!(counts, expected);
+        assert_eq!(counts[..], expected);
     }
 }

@@ -1,13 +1,13 @@
 //! Reference points laid on the map: what both say there, and which points cannot be scored.
 
-use super::codes::Codes;
-use super::pairs::known_codes;
+use super::columns::Columns;
 use super::{AssessError, AssessJob, Design};
+use crate::codes::{Codes, Mask, known_codes};
 use crate::run_folder::RunFolder;
 use crate::summary::Summary;
 use crate::{Error, Result};
 use ecotone_core::{ClassCode, Legend, Window, XY};
-use ecotone_io::{PointRecord, PointRecords, RasterDataset, read_point_records, write_csv};
+use ecotone_io::{RasterDataset, read_point_records, write_csv};
 use ecotone_metrics::ConfusionMatrix;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,6 +22,8 @@ pub(super) struct Point {
     pub(super) state: State,
     /// Class index of the map, where the point is scored.
     pub(super) map: usize,
+    /// Class index of the map that is compared with it, where there is one and the point is scored.
+    pub(super) other: usize,
     /// Class index of the reference, where the point is scored.
     pub(super) reference: usize,
     /// As typed in their columns; empty where there is no such column.
@@ -40,6 +42,7 @@ pub(super) enum State {
     Outside,
     Nodata,
     Masked,
+    OneMap,
     NoCode,
 }
 
@@ -50,6 +53,7 @@ impl State {
             Self::Outside => "outside the map",
             Self::Nodata => "on nodata of the map",
             Self::Masked => "masked",
+            Self::OneMap => "without a class on the other map",
             Self::NoCode => "without a code",
         }
     }
@@ -92,14 +96,11 @@ impl Points {
     /// Reads all rasters under the points, block by block so that each is decoded about once.
     fn look_up(&mut self, job: &AssessJob, legend: &Legend) -> Result<()> {
         let map = Codes::open(&job.map, legend)?;
+        let other = job.against.as_ref().map(|path| Codes::open(path, legend)).transpose()?;
         let open =
             |path: &Option<PathBuf>| path.as_ref().map(|path| Codes::with_free(path, u8::MAX)).transpose();
         let (strata, regions) = (open(&job.strata)?, open(&job.region)?);
-        let mask = job
-            .mask
-            .as_ref()
-            .map(|(path, value)| Ok::<_, Error>((Codes::with_free(path, value.wrapping_add(1))?, *value)))
-            .transpose()?;
+        let mask = job.mask.as_ref().map(Mask::open).transpose()?;
         let mut order: Vec<usize> = (0..self.all.len()).collect();
         let block = |i: &usize| {
             let pixel = self.all[*i].pixel;
@@ -115,33 +116,21 @@ impl Points {
             let at = |codes: &Codes| Ok::<_, Error>(codes.read(&here)?[0]);
             let valid =
                 |codes: &Codes| Ok::<_, Error>(Some(at(codes)?).filter(|code| *code != codes.nodata()));
-            match valid(&map)? {
-                None => point.state = State::Nodata,
-                Some(code) => {
-                    point.map =
-                        legend.index_of(ClassCode(code)).ok().map(|index| index.0).ok_or_else(|| {
-                            let (path, code) = (job.map.clone(), code.to_string());
-                            AssessError::Code {
-                                side: "map",
-                                path,
-                                code,
-                                pixels: 1,
-                                known: known_codes(legend),
-                            }
-                        })?;
-                }
-            }
-            if let Some((mask, value)) = &mask
-                && point.state == State::Scored
-                && at(mask)? != *value
-            {
-                point.state = State::Masked;
-            }
+            let class = |codes: &Codes| valid(codes)?.map(|code| class_of(codes, legend, code)).transpose();
+            let (mapped, otherwise) = (class(&map)?, other.as_ref().map(class).transpose()?);
+            let mut masked = [0];
+            mask.as_ref().map_or(Ok(()), |mask| mask.apply(&here, &mut masked, 1))?;
+            point.state = match (mapped, masked, otherwise) {
+                (None, ..) => State::Nodata,
+                (_, [1], _) => State::Masked,
+                (_, _, Some(None)) => State::OneMap,
+                _ if point.reference == usize::MAX => State::NoCode,
+                _ => State::Scored,
+            };
+            point.map = mapped.unwrap_or(usize::MAX);
+            point.other = otherwise.flatten().unwrap_or(usize::MAX);
             point.stratum_code = strata.as_ref().map(valid).transpose()?.flatten();
             point.region_code = regions.as_ref().map(valid).transpose()?.flatten();
-            if point.state == State::Scored && point.reference == usize::MAX {
-                point.state = State::NoCode;
-            }
         }
         Ok(())
     }
@@ -195,10 +184,12 @@ impl Points {
 
     /// Points that do not count, by reason.
     fn states(&self) -> impl Iterator<Item = (State, usize)> {
-        [State::Outside, State::Nodata, State::Masked, State::NoCode].into_iter().filter_map(|state| {
-            let count = self.all.iter().filter(|point| point.state == state).count();
-            (count > 0).then_some((state, count))
-        })
+        [State::Outside, State::Nodata, State::Masked, State::OneMap, State::NoCode].into_iter().filter_map(
+            |state| {
+                let count = self.all.iter().filter(|point| point.state == state).count();
+                (count > 0).then_some((state, count))
+            },
+        )
     }
 
     /// Plain counts.
@@ -223,6 +214,7 @@ impl Points {
         let told = |(state, count): (State, usize)| {
             let because = match state {
                 State::Outside | State::Nodata | State::Masked => "and say nothing of it",
+                State::OneMap => "and are left out: figures are for the area that both maps cover",
                 _ => {
                     "and are left out: if they are harder to interpret than others, the estimates are too good \
                      (non-response)"
@@ -268,104 +260,10 @@ impl Points {
     }
 }
 
-/// Where the columns that are asked for stand.
-struct Columns {
-    code: usize,
-    stratum: Option<usize>,
-    cluster: Option<usize>,
-    weight: Option<usize>,
-}
-
-impl Columns {
-    fn of(job: &AssessJob, records: &PointRecords) -> Result<Self> {
-        let find = |name: &str| {
-            records.columns.iter().position(|column| column.eq_ignore_ascii_case(name)).ok_or_else(|| {
-                let names = records.columns.iter().map(String::as_str);
-                Error::from(AssessError::Column {
-                    path: job.reference.clone(),
-                    column: name.to_owned(),
-                    known: records.columns.join(", "),
-                    nearest: crate::words::nearest(name, names),
-                })
-            })
-        };
-        let optional = |name: &Option<String>| name.as_deref().map(find).transpose();
-        let columns = &job.columns;
-        Ok(Self {
-            code: find(&columns.code)?,
-            stratum: optional(&columns.stratum)?,
-            cluster: optional(&columns.cluster)?,
-            weight: optional(&columns.weight)?,
-        })
-    }
-
-    fn point(
-        &self,
-        job: &AssessJob,
-        legend: &Legend,
-        record: &PointRecord,
-        pixel: Window,
-        state: State,
-    ) -> Result<Point> {
-        let refuse = |column: &str, expected, found: &str| {
-            Error::from(AssessError::Point {
-                path: job.reference.clone(),
-                id: record.id.clone(),
-                column: column.to_owned(),
-                expected,
-                found: found.to_owned(),
-            })
-        };
-        let text = |column: Option<usize>| column.map_or("", |column| record.cells[column].as_str());
-        let code = text(Some(self.code));
-        let reference = match code {
-            "" => usize::MAX,
-            _ => reference_class(job, legend, &record.id, code).map_err(|found| {
-                found.unwrap_or_else(|| refuse(&job.columns.code, "a class code from 0 to 255", code))
-            })?,
-        };
-        let weight = match (self.weight, text(self.weight).parse::<f64>()) {
-            (None, _) => 1.0,
-            (Some(_), Ok(weight)) if weight.is_finite() && weight > 0.0 => weight,
-            _ => {
-                let column = job.columns.weight.as_deref().unwrap_or_default();
-                return Err(refuse(column, "a weight, finite and greater than 0", text(self.weight)));
-            }
-        };
-        let (stratum, cluster) = (text(self.stratum).to_owned(), text(self.cluster).to_owned());
-        if let (Some(name), "") = (&job.columns.cluster, cluster.as_str()) {
-            return Err(refuse(name, "the name of a cluster", ""));
-        }
-        let (id, position) = (record.id.clone(), record.position);
-        let (stratum_code, region_code) = (None, None);
-        Ok(Point {
-            id,
-            position,
-            pixel,
-            state,
-            map: usize::MAX,
-            reference,
-            stratum,
-            cluster,
-            weight,
-            stratum_code,
-            region_code,
-        })
-    }
-}
-
-/// The class index of a code as typed; `Err(None)` where it is no code at all.
-fn reference_class(
-    job: &AssessJob,
-    legend: &Legend,
-    id: &str,
-    text: &str,
-) -> std::result::Result<usize, Option<Error>> {
-    let number = text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
-    let code = number.ok_or(None)? as u8;
+/// The class index of a map's code.
+fn class_of(map: &Codes, legend: &Legend, code: u8) -> Result<usize> {
     legend.index_of(ClassCode(code)).ok().map(|index| index.0).ok_or_else(|| {
-        let (path, known) = (job.reference.clone(), known_codes(legend));
-        let code = format!("{code} at point {id}");
-        Some(AssessError::Code { side: "reference", path, code, pixels: 1, known }.into())
+        let (path, code) = (map.path().to_owned(), code.to_string());
+        AssessError::Code { side: "map", path, code, pixels: 1, known: known_codes(legend) }.into()
     })
 }

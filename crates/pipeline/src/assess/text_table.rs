@@ -10,11 +10,11 @@ const ABSENT: &str = "–";
 /// A table of ready cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TextTable {
-    caption: String,
-    header: Vec<String>,
-    rows: Vec<Vec<String>>,
+    pub(super) caption: String,
+    pub(super) header: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
     /// A line below the table, such as the overall accuracy.
-    foot: String,
+    pub(super) foot: String,
 }
 
 /// Tables of plain counts.
@@ -154,6 +154,13 @@ pub(crate) fn with_margin(figure: Option<Figure>, decimals: usize, sign: &str) -
     }
 }
 
+/// A difference with its sign and half its interval: `+.02 ± .03`.
+pub(super) fn signed(value: Option<f64>, margin: Option<f64>, decimals: usize) -> String {
+    let Some(value) = value else { return ABSENT.to_owned() };
+    let margin = margin.map_or(ABSENT.to_owned(), |margin| share(margin, decimals));
+    format!("{}{} ± {margin}", if value < 0.0 { '−' } else { '+' }, share(value.abs(), decimals))
+}
+
 impl TextTable {
     /// As a Markdown table with its caption above.
     pub(super) fn to_markdown(&self) -> String {
@@ -200,6 +207,7 @@ fn latex(text: &str) -> String {
             '\\' => made.push_str("\\textbackslash{}"),
             '±' => made.push_str("$\\pm$"),
             '–' => made.push_str("--"),
+            '−' => made.push_str("$-$"),
             '’' => made.push('\''),
             other => made.push(other),
         }

@@ -1,9 +1,9 @@
 //! Whether the reference is what the map's model learned from: the accuracy is too good then.
 
-use super::codes::Codes;
 use super::points::Points;
 use super::{AssessJob, BinTable, Breakdown};
 use crate::Result;
+use crate::codes::Codes;
 use crate::manifest::sha256;
 use ecotone_metrics::ConfusionMatrix;
 use serde_json::Value;

@@ -23,7 +23,9 @@ pub(crate) struct Agreement<'a> {
     pub(crate) legend: &'a Legend,
     /// The counts.
     pub(crate) series: &'a SeriesAgreement,
-    /// Area of a pixel; `None`: areas are told in pixels.
+    /// The counts in parts of area; the same where pixels are equally large.
+    pub(crate) areas: &'a SeriesAgreement,
+    /// Area of a part; `None`: areas are told in pixels.
     pub(crate) hectares: Option<f64>,
     /// Version of the program.
     pub(crate) version: &'a str,
@@ -110,8 +112,8 @@ fn transitions(page: &Agreement<'_>, classes: &[Swatch]) -> Result<String> {
         "<p>Each column is a map, each band the pixels that go from a class to a class; only pixels with a \
                     class in every map are in it.</p>\n"
             .to_owned();
-    html += &alluvial::picture(page.names, classes, &page.series.flows(1.0)?, page.hectares);
-    for (name, matrix) in step_names(page).iter().zip(page.series.consecutive()) {
+    html += &alluvial::picture(page.names, classes, &page.areas.flows(1.0)?, page.hectares);
+    for (name, matrix) in step_names(page).iter().zip(page.areas.consecutive()) {
         let unit = if page.hectares.is_some() { "hectares of the map" } else { "pixels" };
         let _ = writeln!(html, "<h3>{}, {unit}</h3>", escape(name));
         html += &transition_table(matrix, classes, page.hectares);
@@ -167,7 +169,8 @@ fn changes(page: &Agreement<'_>) -> String {
     let complete = page.series.complete();
     let line = |(changes, pixels): (usize, &u64)| {
         let share = (complete > 0).then(|| *pixels as f64 / complete as f64);
-        row("", &changes.to_string(), &[count(*pixels), number(share, 3), area(*pixels, page.hectares)])
+        let parts = page.areas.changes()[changes];
+        row("", &changes.to_string(), &[count(*pixels), number(share, 3), area(parts, page.hectares)])
     };
     let rows: String = page.series.changes().iter().enumerate().map(line).collect();
     let unit = if page.hectares.is_some() { "Hectares" } else { "Area in pixels" };
@@ -238,6 +241,7 @@ mod tests {
             names: &names,
             legend: &legend,
             series: &series,
+            areas: &series,
             hectares: None,
             version: "0",
         };

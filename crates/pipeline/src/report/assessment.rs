@@ -1,11 +1,15 @@
 //! The page of an accuracy assessment: tables as papers print them, intervals, areas, and what each figure is good for.
 
+use super::comparison::comparison;
 use super::intervals::{Span, interval_chart};
+use super::lines::lines;
 use super::page::{self, Accuracy, Fact, Part, Report, whole_page};
 use super::palette::Swatch;
+use super::probabilities;
+use super::steps::{self, Curve};
 use super::table::{chip, row, table};
 use super::text::{ABSENT, count, escape, number};
-use crate::assess::{BinTable, ClassEstimates, Classes, Estimates, Figure, amount, percent};
+use crate::assess::{BinTable, ClassEstimates, Classes, Estimates, Extras, Figure, amount, percent};
 use crate::summary::Summary;
 use ecotone_core::Legend;
 use ecotone_metrics::ConfusionMatrix;
@@ -18,12 +22,16 @@ pub(crate) struct AssessmentPage<'a> {
     pub(crate) subtitle: String,
     /// What to bear in mind.
     pub(crate) notices: Vec<String>,
+    /// All classes.
+    pub(crate) classes: &'a Classes,
     /// Plain counts.
     pub(crate) counts: Option<(&'a Legend, &'a ConfusionMatrix)>,
     /// Breakdowns of the counts.
     pub(crate) tables: &'a [BinTable],
     /// Estimates from a designed sample.
-    pub(crate) estimates: Option<(&'a Classes, &'a Estimates)>,
+    pub(crate) estimates: Option<&'a Estimates>,
+    /// What else was asked for.
+    pub(crate) extras: &'a Extras,
 }
 
 /// The page as HTML that needs nothing else.
@@ -43,13 +51,21 @@ pub(crate) fn assessment_page(page: &AssessmentPage<'_>, summary: &Summary) -> S
     };
     let mut parts: Vec<Part> = Vec::new();
     parts.extend(Part::new("accuracy", "Accuracy", page::accuracy(&report)));
-    if let Some((classes, estimates)) = page.estimates {
-        let swatches = swatches(classes);
+    let swatches = swatches(page.classes);
+    if let Some(estimates) = page.estimates {
         parts.extend(Part::new("estimates", "Estimated accuracy", accuracies(&swatches, estimates)));
+        let compared = page.extras.comparison.as_ref();
+        let compared = compared.map(|found| comparison(&swatches, found)).unwrap_or_default();
+        parts.extend(Part::new("comparison", "Two maps on one sample", compared));
         parts.extend(Part::new("areas", "Estimated areas", areas(&swatches, estimates)));
         parts.extend(Part::new("matrices", "Error matrices", matrices(&swatches, estimates)));
         parts.extend(Part::new("regions", "Regions", regions(estimates)));
         parts.extend(Part::new("formulas", "What the figures are", formulas(estimates)));
+    }
+    parts.extend(Part::new("lines", "Lines", lines(&page.extras.lines)));
+    if let Some(found) = &page.extras.probabilities {
+        parts.extend(Part::new("probabilities", "Probabilities", probabilities::scores(&swatches, found)));
+        parts.extend(Part::new("sets", "Conformal sets", probabilities::sets(&swatches, found)));
     }
     parts.extend(page.tables.iter().filter_map(|table| {
         let id = format!("by-{}", table.name);
@@ -224,7 +240,7 @@ fn formulas(estimates: &Estimates) -> String {
         (
             "Overall, user’s and producer’s accuracy",
             "Shares of area, as ratios of estimated totals with linearised variances (Olofsson et al. 2014, eqs. 1-7; \
-             Stehman 2014, eqs. 27-28)."
+             Stehman 2014, eq. 28)."
                 .to_owned(),
             "They describe this map in its area. They do not carry over to another year, area or map.",
         ),
@@ -275,7 +291,26 @@ fn breakdown(bins: &BinTable, legend: Option<&Legend>) -> String {
         rows += &row("", &escape(bin).to_string(), &cells);
     }
     format!(
-        "<p>Counts of pixels in each bin; a bin without a class has a dash. Numbers of a few pixels say little.</p>\n{}",
-        table(bins.title, "numbers", &header, &rows)
+        "<p>Counts of pixels in each bin; a bin without a class has a dash. Numbers of a few pixels say little.</p>\n{}{}",
+        table(bins.title, "numbers", &header, &rows),
+        if bins.name == "year" { by_year(bins, legend) } else { String::new() }
     )
+}
+
+/// F1 of each class over the years, and the overall accuracy.
+fn by_year(bins: &BinTable, legend: &Legend) -> String {
+    let years: Vec<String> = bins.rows.iter().map(|(year, _)| year.clone()).collect();
+    let over = |score: &dyn Fn(&ConfusionMatrix) -> Option<f64>| {
+        bins.rows.iter().map(|(_, matrix)| score(matrix)).collect()
+    };
+    let mut curves: Vec<Curve> = (legend.entries().iter().enumerate())
+        .map(|(class, entry)| Curve {
+            label: entry.name.clone(),
+            style: format!("stroke:{}", entry.color),
+            values: over(&|matrix| matrix.f1(class)),
+        })
+        .collect();
+    curves.push(Curve::thick("Overall accuracy", over(&ConfusionMatrix::overall_accuracy)));
+    let note = "F1 of each class; the thick line is the overall accuracy.";
+    steps::lines("Accuracy by year", note, &years, &curves)
 }

@@ -155,7 +155,7 @@ fn curve(
 }
 
 /// The smallest of 1, 2 and 5 times a power of ten that is not under `least`.
-fn round_step(least: f64) -> f64 {
+pub(super) fn round_step(least: f64) -> f64 {
     if !(least.is_finite() && least > 0.0) {
         return 1.0;
     }

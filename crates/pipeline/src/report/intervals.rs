@@ -1,5 +1,6 @@
 //! Inline SVG: values of classes with their confidence intervals.
 
+use super::chart::round_step;
 use super::palette::Swatch;
 use super::text::{ABSENT, escape};
 use std::fmt::Write as _;
@@ -16,15 +17,18 @@ pub(super) struct Span {
 }
 
 /// A chart of one line a class: a dot for the value, a bar for its interval, and a tick for `marks` where given, all
-/// from 0 to `top`.
+/// from 0 to the first round number that is not under `highest`.
 pub(super) fn interval_chart(
     title: &str,
     classes: &[Swatch],
     spans: &[Option<Span>],
     marks: &[Option<f64>],
-    top: f64,
+    highest: f64,
     number: impl Fn(f64) -> String,
 ) -> String {
+    let step = round_step(highest / 5.0);
+    let steps = (highest / step - 1e-9).ceil().max(1.0);
+    let top = steps * step;
     let x = |value: f64| LEFT + (RIGHT - LEFT) * (value / top).clamp(0.0, 1.0);
     let height = ROW * classes.len() as f64;
     let mut svg = format!(
@@ -32,7 +36,9 @@ pub(super) fn interval_chart(
         height + 24.0,
         escape(title)
     );
-    svg += &axis(height, |share| (x(share * top), number(share * top)));
+    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    let ticks = (0..=steps as usize).map(|tick| tick as f64 * step);
+    svg += &axis(height, ticks.map(|value| (x(value), format!("{value:.decimals$}"))));
     for (index, class) in classes.iter().enumerate() {
         let middle = ROW * (index as f64 + 0.5);
         let text = middle + 4.5;
@@ -72,9 +78,9 @@ pub(super) fn interval_chart(
     format!("<figure class=\"intervals\"><h4>{}</h4>{svg}</svg></figure>\n", escape(title))
 }
 
-/// Lines at quarters of the chart, with their numbers below.
-fn axis(height: f64, tick: impl Fn(f64) -> (f64, String)) -> String {
-    [0.0, 0.25, 0.5, 0.75, 1.0].into_iter().map(tick).fold(String::new(), |mut svg, (at, text)| {
+/// Lines at round numbers, with the numbers below.
+fn axis(height: f64, ticks: impl Iterator<Item = (f64, String)>) -> String {
+    ticks.fold(String::new(), |mut svg, (at, text)| {
         let _ = write!(
             svg,
             "<path class=\"grid\" d=\"M{at:.1} 0V{height:.0}\"/>\
@@ -102,5 +108,8 @@ mod tests {
         assert_eq!(svg.matches("whisker").count(), 1);
         assert!(svg.contains("M190.0 11.0H477.0"), "an end below 0 is cut there: {svg}");
         assert!(svg.contains("a &lt;b&gt;") && svg.contains(ABSENT));
+        assert!(svg.contains(">0.2</text>") && svg.contains(">1.0</text>"), "ticks are round: {svg}");
+        let areas = interval_chart("Area", &classes, &[], &[], 6_638_548.0, |value| format!("{value:.0}"));
+        assert!(areas.contains(">2000000</text>") && areas.contains(">8000000</text>"), "{areas}");
     }
 }

@@ -15,21 +15,67 @@ pub(super) fn chart(steps: &[String], pairs: &[PairAgreement], classes: &[Swatch
     match pairs {
         [] => String::new(),
         [pair] => bars(pair, classes),
-        _ => lines(steps, pairs, classes),
+        _ => agreement(steps, pairs, classes),
     }
 }
 
-fn lines(steps: &[String], pairs: &[PairAgreement], classes: &[Swatch]) -> String {
-    let x = |step: usize| LEFT + 40.0 + (RIGHT - LEFT - 80.0) * step as f64 / (pairs.len() - 1) as f64;
+/// A line of a chart over steps or years.
+#[derive(Debug)]
+pub(super) struct Curve {
+    /// What it is called.
+    pub(super) label: String,
+    /// Of its stroke, in CSS.
+    pub(super) style: String,
+    /// A share from 0 to 1, or a gap, for each step.
+    pub(super) values: Vec<Option<f64>>,
+}
+
+impl Curve {
+    /// The one that counts most.
+    pub(super) fn thick(label: &str, values: Vec<Option<f64>>) -> Self {
+        Self { label: label.to_owned(), style: "stroke:var(--ink);stroke-width:4".to_owned(), values }
+    }
+
+    fn path(&self, x: impl Fn(usize) -> f64, y: impl Fn(f64) -> f64) -> String {
+        let mut path = String::new();
+        let mut joined = false;
+        for (step, value) in self.values.iter().enumerate() {
+            if let Some(share) = value {
+                let _ = write!(path, "{}{:.1} {:.1}", if joined { 'L' } else { 'M' }, x(step), y(*share));
+            }
+            joined = value.is_some();
+        }
+        let (style, label) = (&self.style, escape(&self.label));
+        format!("<path class=\"line\" style=\"{style}\" d=\"{path}\"><title>{label}</title></path>")
+    }
+}
+
+fn agreement(steps: &[String], pairs: &[PairAgreement], classes: &[Swatch]) -> String {
+    let curve = |(class, swatch): (usize, &Swatch)| Curve {
+        label: swatch.label.clone(),
+        style: format!("stroke:{}", swatch.color),
+        values: pairs.iter().map(|pair| pair.classes[class].agreement).collect(),
+    };
+    let mut curves: Vec<Curve> = classes.iter().enumerate().map(curve).collect();
+    curves.push(Curve::thick("Overall", pairs.iter().map(|pair| pair.overall_agreement).collect()));
+    lines("Agreement by step", "The thick line is all classes together.", steps, &curves)
+}
+
+/// Lines over steps, the last of them the one that is read out.
+pub(super) fn lines(title: &str, note: &str, steps: &[String], curves: &[Curve]) -> String {
+    let between = steps.len().saturating_sub(1).max(1) as f64;
+    let x = |step: usize| LEFT + 40.0 + (RIGHT - LEFT - 80.0) * step as f64 / between;
     let y = |share: f64| BOTTOM - (BOTTOM - TOP) * share;
-    let overall: Vec<Option<f64>> = pairs.iter().map(|pair| pair.overall_agreement).collect();
+    let (main, values) = curves.last().map_or(("", [].as_slice()), |curve| (&curve.label, &curve.values));
     let described: Vec<String> = steps
         .iter()
-        .zip(&overall)
+        .zip(values)
         .map(|(step, share)| format!("{} {}", escape(step), number(*share, 2)))
         .collect();
     let mut svg = format!(
-        "<svg role=\"img\" viewBox=\"0 0 760 300\"><title>Overall agreement by step: {}</title>",
+        "<svg role=\"img\" viewBox=\"0 0 760 300\"><title>{}, {}: {}</title>",
+        escape(title),
+        escape(main),
         described.join(", ")
     );
     for tenth in [0, 2, 4, 6, 8, 10] {
@@ -43,7 +89,7 @@ fn lines(steps: &[String], pairs: &[PairAgreement], classes: &[Swatch]) -> Strin
         );
     }
     // About eight units a letter.
-    let letters = ((RIGHT - LEFT) / 8.0) as usize / steps.len();
+    let letters = ((RIGHT - LEFT) / 8.0) as usize / steps.len().max(1);
     for (step, name) in steps.iter().enumerate() {
         let _ = write!(
             svg,
@@ -53,24 +99,13 @@ fn lines(steps: &[String], pairs: &[PairAgreement], classes: &[Swatch]) -> Strin
             escape(&short(name, letters))
         );
     }
-    let curve = |values: &[Option<f64>], style: &str, name: &str| {
-        let mut path = String::new();
-        let mut joined = false;
-        for (step, value) in values.iter().enumerate() {
-            if let Some(share) = value {
-                let _ = write!(path, "{}{:.1} {:.1}", if joined { 'L' } else { 'M' }, x(step), y(*share));
-            }
-            joined = value.is_some();
-        }
-        format!("<path class=\"line\" style=\"{style}\" d=\"{path}\"><title>{}</title></path>", escape(name))
-    };
-    for (class, swatch) in classes.iter().enumerate() {
-        let values: Vec<Option<f64>> = pairs.iter().map(|pair| pair.classes[class].agreement).collect();
-        svg += &curve(&values, &format!("stroke:{}", swatch.color), &swatch.label);
+    for curve in curves {
+        svg += &curve.path(x, y);
     }
-    svg += &curve(&overall, "stroke:var(--ink);stroke-width:4", "Overall");
     format!(
-        "<figure class=\"chart\"><h3>Agreement by step</h3>{svg}</svg><figcaption>The thick line is all classes together.</figcaption></figure>"
+        "<figure class=\"chart\"><h3>{}</h3>{svg}</svg><figcaption>{}</figcaption></figure>",
+        escape(title),
+        escape(note)
     )
 }
 

@@ -4,7 +4,7 @@ use super::chips::write_chips;
 use super::choices::{Design, allocation, expected, missing};
 use super::points::{Sampled, write_sample};
 use super::population::{Counts, Place, Population};
-use crate::agree::read_legend;
+use crate::codes::read_legend;
 use crate::progress::Progress;
 use crate::summary::Summary;
 use crate::{Error, Result};

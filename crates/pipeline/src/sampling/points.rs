@@ -6,7 +6,7 @@ use super::population::{Place, Population};
 use crate::Result;
 use crate::summary::Summary;
 use ecotone_core::{ClassIndex, Crs, XY};
-use ecotone_io::{Cell, PointTable, pixel_square_metres, transform_points, write_csv, write_points};
+use ecotone_io::{Cell, PointTable, transform_points, write_csv, write_points};
 use std::path::Path;
 
 /// A drawn pixel.
@@ -117,15 +117,13 @@ fn rounded(degrees: f64) -> f64 {
 
 /// A line a stratum: its code, name, pixels, area, and how many were drawn in it. Gives the unit of the area.
 fn write_strata(population: &Population, drawn: &Drawn, path: &Path) -> Result<&'static str> {
-    let square_metres = pixel_square_metres(population.grid())?;
-    let unit = if square_metres.is_some() { "hectares" } else { "pixels" };
+    let unit = if population.has_areas() { "hectares" } else { "pixels" };
     let mut taken = vec![0u64; drawn.counts.strata.len()];
     for place in drawn.units.iter().filter_map(|unit| drawn.counts.places[unit.place.stratum]) {
         taken[place] += 1;
     }
     let rows = drawn.counts.strata.iter().zip(taken).map(|(stratum, taken)| {
-        let area = square_metres.map_or(stratum.units as f64, |area| stratum.units as f64 * area / 1e4);
-        (stratum.code, stratum.name.as_str(), stratum.units, area.to_string(), taken)
+        (stratum.code, stratum.name.as_str(), stratum.units, stratum.area.to_string(), taken)
     });
     write_csv(path, &["code", "name", "units", "area", "drawn"], rows)?;
     Ok(unit)

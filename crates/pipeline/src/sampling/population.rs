@@ -1,11 +1,11 @@
 //! The pixels that a sample is drawn from, and their strata, window by window.
 
-use crate::agree::{ClassMap, inner};
+use crate::codes::{Codes, inner};
 use crate::progress::Progress;
 use crate::summary::GDAL_CACHE;
 use crate::{Error, Result};
 use ecotone_core::{GeoBox, Legend, Nodata, Window};
-use ecotone_io::{RasterDataset, Resampling};
+use ecotone_io::{PixelAreas, RasterDataset, Resampling, pixel_areas};
 use ecotone_metrics::IGNORE;
 use ecotone_tiling::WindowGrid;
 use std::path::{Path, PathBuf};
@@ -21,10 +21,11 @@ const STRATA: usize = 257;
 /// What decides the stratum of a pixel.
 #[derive(Debug)]
 pub(super) struct Population {
-    map: ClassMap,
+    map: Codes,
     legend: Legend,
     strata: Option<RasterDataset>,
     edge: usize,
+    areas: Option<PixelAreas>,
 }
 
 /// A stratum that has pixels.
@@ -36,6 +37,8 @@ pub(super) struct Stratum {
     pub(super) name: String,
     /// Pixels.
     pub(super) units: u64,
+    /// Hectares; pixels where the map lies nowhere.
+    pub(super) area: f64,
 }
 
 /// The strata, and which of them a stratum number is.
@@ -81,12 +84,19 @@ impl Population {
             Ok(if declared { dataset } else { dataset.with_nodata(Some(Nodata::new(0.0))) })
         };
         let strata = strata.map(open).transpose()?;
-        Ok(Self { map: ClassMap::open(map, &legend)?, legend, strata, edge })
+        let map = Codes::open(map, &legend)?;
+        let areas = pixel_areas(map.geobox())?;
+        Ok(Self { map, legend, strata, edge, areas })
     }
 
     /// The map's grid.
     pub(super) fn grid(&self) -> &GeoBox {
         self.map.geobox()
+    }
+
+    /// Whether areas are in hectares; else in pixels.
+    pub(super) const fn has_areas(&self) -> bool {
+        self.areas.is_some()
     }
 
     /// The classes.
@@ -134,7 +144,7 @@ impl Population {
     fn read(&self, core: Window) -> Result<(Vec<u8>, Vec<Option<usize>>)> {
         let grid = self.grid();
         let wide = core.pad(self.edge);
-        let around = self.map.read(&grid.crop(wide))?;
+        let around = self.map.read_indices(&grid.crop(wide), &self.legend)?;
         let within = core.relative_to(wide);
         let classes = inner(&around, wide.shape(), within);
         let mut strata: Vec<Option<usize>> = match &self.strata {
@@ -171,8 +181,14 @@ impl Population {
     /// Counts the pixels of each stratum, and gives each a code and a name.
     pub(super) fn count(&self, progress: &dyn Progress, mut also: impl FnMut(Place)) -> Result<Counts> {
         let mut units = vec![0u64; STRATA];
+        let mut parts = vec![0u64; STRATA];
+        let area = |parts: u64| match &self.areas {
+            Some(areas) => parts as f64 * areas.part() / 1e4,
+            None => parts as f64,
+        };
         self.visit("count", progress, |place| {
             units[place.stratum] += 1;
+            parts[place.stratum] += self.areas.as_ref().map_or(1, |areas| areas.in_row(place.row as usize));
             also(place);
             Ok(())
         })?;
@@ -183,7 +199,7 @@ impl Population {
         for (number, units) in units.iter().copied().enumerate().filter(|(_, units)| *units > 0) {
             counts.places[number] = Some(counts.strata.len());
             let (code, name) = self.describe(number);
-            counts.strata.push(Stratum { code, name, units });
+            counts.strata.push(Stratum { code, name, units, area: area(parts[number]) });
         }
         Ok(counts)
     }

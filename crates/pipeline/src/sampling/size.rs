@@ -2,7 +2,7 @@
 
 use super::choices::{allocation, expected, missing};
 use super::population::Population;
-use crate::agree::read_legend;
+use crate::codes::read_legend;
 use crate::progress::Progress;
 use crate::{Error, Result};
 use ecotone_metrics::{cochran_sample_size, olofsson_sample_size};
@@ -43,7 +43,7 @@ pub enum Sizes {
 pub enum Precision {
     /// Standard error of the overall accuracy of a stratified sample (Olofsson et al. 2014, eq. 13).
     StandardError(f64),
-    /// Half the width of the confidence interval of a proportion from a simple random sample (Cochran 1977, eq. 4.2).
+    /// Half the width of the confidence interval of a proportion from a simple random sample (Cochran 1977, chapter 4).
     HalfWidth {
         /// Half the width.
         half_width: f64,
@@ -111,7 +111,7 @@ pub fn sample_size(job: &SizeJob, progress: &dyn Progress) -> Result<SizePlan> {
         }
         Precision::HalfWidth { half_width, proportion, confidence } => {
             let exact = cochran_sample_size(proportion, half_width, confidence, population)?;
-            (exact, "Cochran 1977, eqs. 4.1 and 4.2")
+            (exact, "Cochran 1977, chapter 4")
         }
     };
     // A hair above a whole number is rounding, no further unit.

@@ -237,7 +237,7 @@ fn weights_that_are_none_are_named() {
 
 #[test]
 fn post_stratification_adds_its_second_term() {
-    // Cochran 1977, eq. 5A.42, by hand: n = 20, W = (0.8, 0.2), 12 of 14 and 4 of 6 right.
+    // Cochran 1977, section 5A.9, by hand: n = 20, W = (0.8, 0.2), 12 of 14 and 4 of 6 right.
     let counts = ConfusionMatrix::from_counts(2, vec![12, 2, 2, 4]).unwrap();
     let found = Assessment::from_matrix(
         &counts,
