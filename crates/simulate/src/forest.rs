@@ -2,7 +2,8 @@
 
 use crate::events::Events;
 use crate::landscape::{Cover, Landscape};
-use crate::render::{SimulatedScene, render};
+use crate::optics::SimulatedScene;
+use crate::render::render;
 use crate::schedule::{SceneSpec, schedule};
 use crate::season::Seasons;
 use crate::terrain::Terrain;
@@ -57,7 +58,7 @@ impl Forest {
         let texture = Texture::new(seed, size, &land);
         let truth = truth(size, &land, &events);
         let seasons = Seasons::new(seed, first_doy);
-        let schedule = schedule(&config);
+        let schedule = schedule(&config.series());
         let legend = legend()?;
         Ok(Self { config, dem, truth, legend, schedule, normals, land, events, texture, seasons })
     }
@@ -102,7 +103,7 @@ impl Forest {
     /// # Errors
     /// When there is no such scene.
     pub fn scene(&self, index: usize) -> Result<SimulatedScene> {
-        let missing = Error::NoSuchScene { index, scenes: self.schedule.len() };
+        let missing = Error::NoSuchScene { landscape: "forest", index, scenes: self.schedule.len() };
         let (day, spec) = self.schedule.get(index).ok_or(missing)?;
         Ok(render(self, index, *day, spec.clone()))
     }
