@@ -1,6 +1,7 @@
 //! A seeded forest landscape and the satellite series of it.
 
 use crate::events::Events;
+use crate::fingerprint::Fingerprint;
 use crate::landscape::{Cover, Landscape};
 use crate::optics::SimulatedScene;
 use crate::render::render;
@@ -11,7 +12,6 @@ use crate::texture::Texture;
 use crate::{Error, ForestConfig, Result};
 use chrono::Datelike;
 use ecotone_core::{ClassCode, Crs, GeoBox, GeoTransform, Legend, LegendEntry, Rgb, Shape2d, XY};
-use sha2::{Digest, Sha256};
 
 /// Upper left corner in EPSG:32633: a multiple of 20 m (and of 60 m).
 const ORIGIN: XY<f64> = XY::new(499_980.0, 5_500_020.0);
@@ -59,7 +59,7 @@ impl Forest {
         let truth = truth(size, &land, &events);
         let seasons = Seasons::new(seed, first_doy);
         let schedule = schedule(&config.series());
-        let legend = legend()?;
+        let legend = legend_of(&CLASSES)?;
         Ok(Self { config, dem, truth, legend, schedule, normals, land, events, texture, seasons })
     }
 
@@ -114,19 +114,13 @@ impl Forest {
     /// # Errors
     /// Never for a forest that [`Forest::new`] made.
     pub fn fingerprint(&self) -> Result<String> {
-        let mut hash = Sha256::new();
-        hash.update(&self.truth);
-        self.dem.iter().for_each(|height| hash.update(height.to_le_bytes()));
-        let count = self.schedule.len();
-        for i in 0..FINGERPRINT_SCENES.min(count) {
-            let scene = self.scene(i * count / FINGERPRINT_SCENES.min(count))?;
-            hash.update(scene.spec.id.as_bytes());
-            hash.update(&scene.scl);
-            for band in &scene.bands {
-                hash.update(band.data.iter().flat_map(|dn| dn.to_le_bytes()).collect::<Vec<u8>>());
-            }
+        let mut print = Fingerprint::default();
+        print.bytes(&self.truth);
+        print.floats(&self.dem);
+        for index in Fingerprint::spread(self.schedule.len(), FINGERPRINT_SCENES) {
+            print.scene(&self.scene(index)?);
         }
-        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(print.finish())
     }
 
     fn grid(&self, side: usize, gsd: f64) -> GeoBox {
@@ -134,13 +128,14 @@ impl Forest {
     }
 }
 
-fn legend() -> Result<Legend> {
-    let entry = |(code, name, color): (u8, &str, [u8; 3])| LegendEntry {
-        code: ClassCode(code),
-        name: name.to_owned(),
-        color: Rgb(color),
+/// A legend of codes, names and colours.
+pub(crate) fn legend_of(classes: &[(u8, &str, [u8; 3])]) -> Result<Legend> {
+    let entry = |(code, name, color): &(u8, &str, [u8; 3])| LegendEntry {
+        code: ClassCode(*code),
+        name: (*name).to_owned(),
+        color: Rgb(*color),
     };
-    Legend::new(CLASSES.into_iter().map(entry).collect()).map_err(Error::Legend)
+    Legend::new(classes.iter().map(entry).collect()).map_err(Error::Legend)
 }
 
 /// The class that most of a pixel's four quarters have; among equals the one of the highest code,

@@ -1,6 +1,7 @@
 //! What covers the ground before anything happens to it: stands, parcels, meadows, settlements, roads and water.
 
 use crate::noise::{NearestPoint, Purpose, field, fractal, hash, mix, quantile, seed_for, uniform, voronoi};
+use crate::pieces::collect;
 use std::collections::BTreeMap;
 
 /// Mean side of a forest stand or a patch of other land, in metres.
@@ -95,28 +96,7 @@ impl Landscape {
             }
             cells.get(&nearest[i].cell).map_or((0, Kind::Crop), |cell| piece(cell, home, x, y))
         });
-        Self::collect(seed, &keys)
-    }
-
-    /// Numbers the pieces in the order in which they are met.
-    fn collect(seed: u64, keys: &[(u64, Kind)]) -> Self {
-        let mut numbers = BTreeMap::new();
-        let mut units = Vec::new();
-        let mut last = None;
-        let unit = keys.iter().map(|key| {
-            if let Some((known, number)) = last
-                && known == *key
-            {
-                return number;
-            }
-            let number = *numbers.entry(*key).or_insert_with(|| {
-                units.push(make_unit(seed, *key));
-                units.len() as u32 - 1
-            });
-            last = Some((*key, number));
-            number
-        });
-        let unit = unit.collect();
+        let (units, unit) = collect(&keys, |key| make_unit(seed, key));
         Self { units, unit }
     }
 }

@@ -1,6 +1,6 @@
 //! The pixels of one scene over any ground: light, sky, sensor.
 
-use crate::noise::{Purpose, bell, hash, mix, seed_for, uniform};
+use crate::noise::{Noise, Purpose, hash, mix, seed_for, uniform};
 use crate::schedule::{QUANTIFICATION, SceneSpec};
 use crate::scl::{Scl, class};
 use crate::spectra::{BAND_NAMES, BANDS, CLOUD, HAZE, IS_10M, Spectrum};
@@ -200,15 +200,5 @@ impl Optics {
     fn digital(&self, reflectance: f32, noise: f32, draw: f32) -> u16 {
         let noisy = reflectance + draw * (reflectance * noise + SENSOR_NOISE.2);
         (noisy * QUANTIFICATION + self.offset + 0.5).clamp(1.0, 65_535.0) as u16
-    }
-}
-
-/// A stream of standard normal numbers.
-struct Noise(u64);
-
-impl Noise {
-    fn next(&mut self) -> f32 {
-        self.0 = mix(self.0);
-        bell(self.0 as u32)
     }
 }
