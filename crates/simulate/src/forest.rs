@@ -2,7 +2,7 @@
 
 use crate::events::Events;
 use crate::fingerprint::Fingerprint;
-use crate::landscape::{Cover, Landscape};
+use crate::landscape::{Cover, LandUse, Landscape};
 use crate::optics::SimulatedScene;
 use crate::render::render;
 use crate::schedule::{SceneSpec, schedule};
@@ -15,6 +15,8 @@ use ecotone_core::{ClassCode, Crs, GeoBox, GeoTransform, Legend, LegendEntry, Rg
 
 /// Upper left corner in EPSG:32633: a multiple of 20 m (and of 60 m).
 const ORIGIN: XY<f64> = XY::new(499_980.0, 5_500_020.0);
+/// More forest than fields.
+pub(crate) const LAND_USE: LandUse = LandUse { forest: 0.555, settled: true };
 /// How many scenes a fingerprint looks at.
 const FINGERPRINT_SCENES: usize = 8;
 
@@ -52,7 +54,7 @@ impl Forest {
         config.check()?;
         let (seed, size) = (config.seed, config.size);
         let Terrain { dem, normals, water } = Terrain::new(seed, size);
-        let land = Landscape::new(seed, size, &dem, &water);
+        let land = Landscape::new(seed, size, &dem, &water, LAND_USE);
         let first_doy = config.start.ordinal0();
         let events = Events::new(seed, size, &land, config.mapping_day() as f32, first_doy as f32);
         let texture = Texture::new(seed, size, &land);

@@ -7,10 +7,10 @@ use crate::vote::winner;
 
 /// Side of a label in pixels of 10 m.
 pub(crate) const BLOCK: usize = 3;
-/// Side of an area in which natural land is judged alike, in metres.
+/// Side of an area in which land is judged alike, in metres.
 const JUDGEMENT: f32 = 300.0;
 /// How far the map lies off, in metres: everywhere alike, and from place to place.
-const SHIFT: (f32, f32) = (14.0, 9.0);
+const SHIFT: (f32, f32) = (10.0, 6.0);
 
 /// Labels at 10 m, in blocks of 30 m: class codes, `[row, col]` in row-major order.
 pub(crate) fn labels(seed: u64, size: usize, land: &Land) -> Vec<u8> {
@@ -51,17 +51,16 @@ fn sieve(blocks: &[u8], side: usize) -> Vec<u8> {
     })
 }
 
-/// The number that decides how a place is judged: a lot is judged as one, natural land by areas of some hundred metres.
+/// The number that decides how a place is judged: alike over some hundred metres, but no further than its lot.
 fn luck(seed: u64, unit: &Unit, x: f32, y: f32) -> f32 {
-    match unit.cover {
+    let cell = voronoi(seed, x / JUDGEMENT, y / JUDGEMENT).cell;
+    let lot = match unit.cover {
         Cover::Pasture | Cover::Felled | Cover::Soy | Cover::Crop | Cover::Plantation | Cover::Regrowth => {
-            uniform(mix(unit.key ^ seed))
+            unit.key
         }
-        _ => {
-            let cell = voronoi(seed, x / JUDGEMENT, y / JUDGEMENT).cell;
-            uniform(hash(seed ^ unit.cover as u64, cell.0, cell.1))
-        }
-    }
+        natural => natural as u64,
+    };
+    uniform(hash(seed ^ lot, cell.0, cell.1))
 }
 
 /// What a cover is taken for, with which probability; else it is taken for what it is.
