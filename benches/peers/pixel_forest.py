@@ -127,11 +127,11 @@ def features_of(series, fill):
     return cube.reshape(-1, cube.shape[-2] * cube.shape[-1]).T.copy()
 
 
-def split_of(shape, args):
+def split_of(shape, args, gsd=20):
     """1 training, 3 test, 0 left out."""
     if args.split:
         return read_band(args.split, shape)
-    side, gap = round(args.block / 20), round(args.gap / 20)
+    side, gap = round(args.block / gsd), round(args.gap / gsd)
     rows, cols = -(-shape[0] // side), -(-shape[1] // side)
     deal = np.random.default_rng(args.seed).permutation(rows * cols).reshape(rows, cols) % 2
     test = np.kron(deal, np.ones((side, side), int))[: shape[0], : shape[1]] == 1

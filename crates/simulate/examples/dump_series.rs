@@ -5,9 +5,11 @@
 
 use ecotone_simulate::{Forest, ForestConfig, SceneSpec, SimulatedScene};
 use std::error::Error;
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
+
+#[path = "npy/mod.rs"]
+mod npy;
 
 const STEPS: usize = 46;
 const STEP_DAYS: i64 = 10;
@@ -24,13 +26,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&out)?;
     let begin = std::time::Instant::now();
     let (series, used) = series(&forest)?;
-    write_npy(
+    npy::write(
         &out.join("series.npy"),
         "<i2",
         &[STEPS, BANDS.len(), size, size],
         series.iter().flat_map(|v| v.to_le_bytes()),
     )?;
-    write_npy(&out.join("truth.npy"), "|u1", &[size, size], forest.truth().iter().copied())?;
+    npy::write(&out.join("truth.npy"), "|u1", &[size, size], forest.truth().iter().copied())?;
     let mut stdout = std::io::stdout();
     writeln!(
         stdout,
@@ -93,25 +95,4 @@ fn quarter_mean(data: &[u16], side: usize, pixel: usize) -> f32 {
     let corner = pixel / side * 2 * 2 * side + pixel % side * 2;
     let four = [corner, corner + 1, corner + 2 * side, corner + 2 * side + 1];
     four.iter().map(|i| f32::from(data[*i])).sum::<f32>() / 4.0
-}
-
-fn write_npy(
-    path: &Path,
-    kind: &str,
-    shape: &[usize],
-    data: impl Iterator<Item = u8>,
-) -> std::io::Result<()> {
-    let shape: String = shape.iter().map(|n| format!("{n}, ")).collect();
-    let mut header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({shape}), }}");
-    while (header.len() + 11) % 64 != 0 {
-        header.push(' ');
-    }
-    header.push('\n');
-    let mut file = BufWriter::new(File::create(path)?);
-    file.write_all(b"\x93NUMPY\x01\x00")?;
-    file.write_all(&(header.len() as u16).to_le_bytes())?;
-    file.write_all(header.as_bytes())?;
-    let bytes: Vec<u8> = data.collect();
-    file.write_all(&bytes)?;
-    file.flush()
 }

@@ -1,5 +1,6 @@
 //! What to simulate.
 
+use crate::schedule::{EUROPE, Series};
 use crate::{Error, Result};
 use chrono::{Days, NaiveDate};
 
@@ -65,13 +66,20 @@ impl ForestConfig {
         self.mapping_start() - Days::new(EDGE_DAYS)
     }
 
+    /// What the scenes follow from.
+    pub(crate) fn series(&self) -> Series {
+        let Self { seed, start, revisit_days, .. } = *self;
+        Series { site: &EUROPE, seed, start, days: self.days(), revisit_days }
+    }
+
     /// Days from the start of the series to the mapping year.
     pub(crate) fn mapping_day(&self) -> u64 {
         u64::from(self.years.saturating_sub(1)) * 365 / 2
     }
 }
 
-fn ensure<T: PartialOrd + std::fmt::Display>(
+/// Refuses a value out of its range.
+pub(crate) fn ensure<T: PartialOrd + std::fmt::Display>(
     field: &'static str,
     value: T,
     range: std::ops::RangeInclusive<T>,

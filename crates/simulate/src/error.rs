@@ -15,8 +15,10 @@ pub enum Error {
         expected: &'static str,
     },
     /// There is no such scene.
-    #[error("scene {index} does not exist: the forest has {scenes} scenes")]
+    #[error("scene {index} does not exist: the {landscape} has {scenes} scenes")]
     NoSuchScene {
+        /// Whose scenes.
+        landscape: &'static str,
         /// What was asked for.
         index: usize,
         /// How many there are.

@@ -258,7 +258,7 @@ mod tests {
 
     fn landscape(seed: u64, size: usize) -> Landscape {
         let terrain = Terrain::new(seed, size);
-        Landscape::new(seed, size, &terrain.dem, &terrain.water)
+        Landscape::new(seed, size, &terrain.dem, &terrain.water, crate::forest::LAND_USE)
     }
 
     #[test]

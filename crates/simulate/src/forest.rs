@@ -1,8 +1,10 @@
 //! A seeded forest landscape and the satellite series of it.
 
 use crate::events::Events;
-use crate::landscape::{Cover, Landscape};
-use crate::render::{SimulatedScene, render};
+use crate::fingerprint::Fingerprint;
+use crate::landscape::{Cover, LandUse, Landscape};
+use crate::optics::SimulatedScene;
+use crate::render::render;
 use crate::schedule::{SceneSpec, schedule};
 use crate::season::Seasons;
 use crate::terrain::Terrain;
@@ -10,10 +12,11 @@ use crate::texture::Texture;
 use crate::{Error, ForestConfig, Result};
 use chrono::Datelike;
 use ecotone_core::{ClassCode, Crs, GeoBox, GeoTransform, Legend, LegendEntry, Rgb, Shape2d, XY};
-use sha2::{Digest, Sha256};
 
 /// Upper left corner in EPSG:32633: a multiple of 20 m (and of 60 m).
 const ORIGIN: XY<f64> = XY::new(499_980.0, 5_500_020.0);
+/// More forest than fields.
+pub(crate) const LAND_USE: LandUse = LandUse { forest: 0.555, settled: true };
 /// How many scenes a fingerprint looks at.
 const FINGERPRINT_SCENES: usize = 8;
 
@@ -51,14 +54,14 @@ impl Forest {
         config.check()?;
         let (seed, size) = (config.seed, config.size);
         let Terrain { dem, normals, water } = Terrain::new(seed, size);
-        let land = Landscape::new(seed, size, &dem, &water);
+        let land = Landscape::new(seed, size, &dem, &water, LAND_USE);
         let first_doy = config.start.ordinal0();
         let events = Events::new(seed, size, &land, config.mapping_day() as f32, first_doy as f32);
         let texture = Texture::new(seed, size, &land);
         let truth = truth(size, &land, &events);
         let seasons = Seasons::new(seed, first_doy);
-        let schedule = schedule(&config);
-        let legend = legend()?;
+        let schedule = schedule(&config.series());
+        let legend = legend_of(&CLASSES)?;
         Ok(Self { config, dem, truth, legend, schedule, normals, land, events, texture, seasons })
     }
 
@@ -102,7 +105,7 @@ impl Forest {
     /// # Errors
     /// When there is no such scene.
     pub fn scene(&self, index: usize) -> Result<SimulatedScene> {
-        let missing = Error::NoSuchScene { index, scenes: self.schedule.len() };
+        let missing = Error::NoSuchScene { landscape: "forest", index, scenes: self.schedule.len() };
         let (day, spec) = self.schedule.get(index).ok_or(missing)?;
         Ok(render(self, index, *day, spec.clone()))
     }
@@ -113,19 +116,13 @@ impl Forest {
     /// # Errors
     /// Never for a forest that [`Forest::new`] made.
     pub fn fingerprint(&self) -> Result<String> {
-        let mut hash = Sha256::new();
-        hash.update(&self.truth);
-        self.dem.iter().for_each(|height| hash.update(height.to_le_bytes()));
-        let count = self.schedule.len();
-        for i in 0..FINGERPRINT_SCENES.min(count) {
-            let scene = self.scene(i * count / FINGERPRINT_SCENES.min(count))?;
-            hash.update(scene.spec.id.as_bytes());
-            hash.update(&scene.scl);
-            for band in &scene.bands {
-                hash.update(band.data.iter().flat_map(|dn| dn.to_le_bytes()).collect::<Vec<u8>>());
-            }
+        let mut print = Fingerprint::default();
+        print.bytes(&self.truth);
+        print.floats(&self.dem);
+        for index in Fingerprint::spread(self.schedule.len(), FINGERPRINT_SCENES) {
+            print.scene(&self.scene(index)?);
         }
-        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(print.finish())
     }
 
     fn grid(&self, side: usize, gsd: f64) -> GeoBox {
@@ -133,13 +130,14 @@ impl Forest {
     }
 }
 
-fn legend() -> Result<Legend> {
-    let entry = |(code, name, color): (u8, &str, [u8; 3])| LegendEntry {
-        code: ClassCode(code),
-        name: name.to_owned(),
-        color: Rgb(color),
+/// A legend of codes, names and colours.
+pub(crate) fn legend_of(classes: &[(u8, &str, [u8; 3])]) -> Result<Legend> {
+    let entry = |(code, name, color): &(u8, &str, [u8; 3])| LegendEntry {
+        code: ClassCode(*code),
+        name: (*name).to_owned(),
+        color: Rgb(*color),
     };
-    Legend::new(CLASSES.into_iter().map(entry).collect()).map_err(Error::Legend)
+    Legend::new(classes.iter().map(entry).collect()).map_err(Error::Legend)
 }
 
 /// The class that most of a pixel's four quarters have; among equals the one of the highest code,

@@ -1,14 +1,22 @@
 //! What covers the ground before anything happens to it: stands, parcels, meadows, settlements, roads and water.
 
 use crate::noise::{NearestPoint, Purpose, field, fractal, hash, mix, quantile, seed_for, uniform, voronoi};
+use crate::pieces::collect;
 use std::collections::BTreeMap;
 
 /// Mean side of a forest stand or a patch of other land, in metres.
 const CELL_METRES: f32 = 240.0;
 /// Mean side of a district: its fields share one direction, and roads run between districts.
 const DISTRICT_METRES: f32 = 900.0;
-/// Forest and all that was forest lately, as a share of the land.
-const FOREST_SHARE: f32 = 0.555;
+
+/// How people use the land.
+#[derive(Clone, Copy)]
+pub(crate) struct LandUse {
+    /// Forest and all that was forest lately, as a share of the land.
+    pub(crate) forest: f32,
+    /// Whether settlements lie in it, and roads between the districts.
+    pub(crate) settled: bool,
+}
 
 /// What grows or stands on a unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,11 +85,11 @@ enum CellUse {
 }
 
 impl Landscape {
-    pub(crate) fn new(seed: u64, size: usize, dem: &[f32], water: &[bool]) -> Self {
+    pub(crate) fn new(seed: u64, size: usize, dem: &[f32], water: &[bool], land_use: LandUse) -> Self {
         let fine = size * 2;
         let at = |r: usize, c: usize| (c as f32 * 10.0 + 5.0, r as f32 * 10.0 + 5.0);
         let nearest: Vec<NearestPoint> = field(fine, fine, |r, c| cell_at(seed, at(r, c)));
-        let cells = decide_use(seed, size, dem, water, &nearest);
+        let cells = decide_use(seed, size, dem, water, &nearest, land_use);
         let district = seed_for(seed, Purpose::Parcels);
         let keys: Vec<(u64, Kind)> = field(fine, fine, |r, c| {
             let i = r * fine + c;
@@ -90,33 +98,12 @@ impl Landscape {
             }
             let (x, y) = at(r, c);
             let home = voronoi(district, x / DISTRICT_METRES, y / DISTRICT_METRES);
-            if home.margin * DISTRICT_METRES < 9.0 {
+            if land_use.settled && home.margin * DISTRICT_METRES < 9.0 {
                 return (hash(district, home.cell.0, home.cell.1), Kind::Road);
             }
             cells.get(&nearest[i].cell).map_or((0, Kind::Crop), |cell| piece(cell, home, x, y))
         });
-        Self::collect(seed, &keys)
-    }
-
-    /// Numbers the pieces in the order in which they are met.
-    fn collect(seed: u64, keys: &[(u64, Kind)]) -> Self {
-        let mut numbers = BTreeMap::new();
-        let mut units = Vec::new();
-        let mut last = None;
-        let unit = keys.iter().map(|key| {
-            if let Some((known, number)) = last
-                && known == *key
-            {
-                return number;
-            }
-            let number = *numbers.entry(*key).or_insert_with(|| {
-                units.push(make_unit(seed, *key));
-                units.len() as u32 - 1
-            });
-            last = Some((*key, number));
-            number
-        });
-        let unit = unit.collect();
+        let (units, unit) = collect(&keys, |key| make_unit(seed, key));
         Self { units, unit }
     }
 }
@@ -151,6 +138,7 @@ fn decide_use(
     dem: &[f32],
     water: &[bool],
     nearest: &[NearestPoint],
+    land_use: LandUse,
 ) -> BTreeMap<(i32, i32), Cell> {
     let traits = seed_for(seed, Purpose::CellTraits);
     let mut cells = BTreeMap::new();
@@ -175,14 +163,17 @@ fn decide_use(
     // Cells in order of suitability become forest until the share is reached.
     let mut order: Vec<(f32, (i32, i32))> = cells.iter().map(|(id, cell)| (suitability(cell), *id)).collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut left = FOREST_SHARE * cells.values().map(|cell| cell.pixels).sum::<usize>() as f32;
+    let mut left = land_use.forest * cells.values().map(|cell| cell.pixels).sum::<usize>() as f32;
     let towns = quantile(order.iter().map(|(_, id)| town_score(seed, cells[id].at)).collect(), 0.90);
     for (_, id) in order {
         if let Some(cell) = cells.get_mut(&id) {
             let forest = left > 0.5 * cell.pixels as f32;
             left -= if forest { cell.pixels as f32 } else { 0.0 };
-            cell.use_ =
-                if forest { CellUse::Forest } else { open_use(cell.key, town_score(seed, cell.at) > towns) };
+            cell.use_ = if forest {
+                CellUse::Forest
+            } else {
+                open_use(cell.key, land_use.settled && town_score(seed, cell.at) > towns)
+            };
         }
     }
     cells
@@ -273,13 +264,14 @@ fn make_unit(seed: u64, (key, kind): (u64, Kind)) -> Unit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forest::LAND_USE;
     use crate::terrain::Terrain;
 
     #[test]
     fn forest_takes_its_share_and_every_cover_occurs() {
         for seed in 1..4 {
             let terrain = Terrain::new(seed, 160);
-            let land = Landscape::new(seed, 160, &terrain.dem, &terrain.water);
+            let land = Landscape::new(seed, 160, &terrain.dem, &terrain.water, LAND_USE);
             let of = |test: &dyn Fn(&Cover) -> bool| {
                 let count = land.unit.iter().filter(|u| test(&land.units[**u as usize].cover)).count();
                 count as f32 / land.unit.len() as f32
@@ -296,7 +288,7 @@ mod tests {
     #[test]
     fn stands_are_pieces_not_pixels() {
         let terrain = Terrain::new(1, 100);
-        let land = Landscape::new(1, 100, &terrain.dem, &terrain.water);
+        let land = Landscape::new(1, 100, &terrain.dem, &terrain.water, LAND_USE);
         let borders = land.unit.chunks(200).flat_map(|row| row.windows(2)).filter(|w| w[0] != w[1]).count();
         assert!(borders * 6 < land.unit.len(), "{borders}");
     }

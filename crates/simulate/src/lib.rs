@@ -14,29 +14,38 @@
 //! # Ok::<(), ecotone_simulate::Error>(())
 //! ```
 
+mod amazon;
 mod config;
 mod error;
 mod events;
+mod fingerprint;
 mod forest;
 mod landscape;
 mod noise;
+mod optics;
+mod pieces;
 mod plan;
 mod render;
+mod roads;
 mod schedule;
 mod scl;
 mod season;
+mod speckle;
 mod spectra;
 mod story;
 mod sun;
 mod terrain;
 mod texture;
+mod vote;
 mod weather;
 
 #[cfg(test)]
 mod tests;
 
+pub use amazon::{Amazon, AmazonConfig, RadarScene, RadarSpec};
 pub use config::ForestConfig;
 pub use error::{Error, Result};
 pub use forest::Forest;
-pub use render::{SimulatedBand, SimulatedScene};
+pub use optics::{SimulatedBand, SimulatedScene};
+pub use roads::{Highway, MappedRoad, Roads, RoadsConfig, TrueColour};
 pub use schedule::SceneSpec;

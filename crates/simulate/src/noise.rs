@@ -30,6 +30,17 @@ pub(crate) enum Purpose {
     Sensor,
     Season,
     Snow,
+    River,
+    Network,
+    Lots,
+    Cover,
+    Woody,
+    Radar,
+    Speckle,
+    Labels,
+    Towns,
+    Streets,
+    Offset,
 }
 
 /// Finaliser of SplitMix64 (Steele, Lea and Flood 2014): a bijection whose output bits look independent.
@@ -113,6 +124,16 @@ pub(crate) fn quantile(mut values: Vec<f32>, share: f32) -> f32 {
     let at = ((values.len() - 1) as f32 * share.clamp(0.0, 1.0)) as usize;
     let (_, value, _) = values.select_nth_unstable_by(at, f32::total_cmp);
     *value
+}
+
+/// A stream of standard normal numbers.
+pub(crate) struct Noise(pub(crate) u64);
+
+impl Noise {
+    pub(crate) fn next(&mut self) -> f32 {
+        self.0 = mix(self.0);
+        bell(self.0 as u32)
+    }
 }
 
 /// The nearest of points scattered one to a unit cell of the plane: a Voronoi tessellation.

@@ -1,6 +1,5 @@
 //! When scenes are taken, by which satellite, from which orbit, and under which processing baseline.
 
-use crate::ForestConfig;
 use crate::noise::{Purpose, hash, seed_for, uniform};
 use crate::sun::{Sun, sun_at};
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -17,8 +16,31 @@ const BASELINES: [(&str, i32, u32, u32); 7] = [
     ("05.09", 2022, 12, 6),
     ("05.10", 2023, 12, 13),
 ];
-/// The two relative orbits, in turn. The first covers the whole area, the second leaves a slanted corner out.
-pub(crate) const ORBITS: [u16; 2] = [79, 122];
+
+/// A place on Earth as its satellites see it.
+pub(crate) struct Site {
+    /// Degrees north.
+    pub(crate) latitude: f64,
+    /// The two relative orbits, in turn. The first covers the whole area, the second leaves a slanted corner out.
+    pub(crate) orbits: [u16; 2],
+    /// Hour and minute (UTC) of the two orbits' passes.
+    pub(crate) passes: [(u32, u32); 2],
+}
+
+/// What the scenes of a landscape follow from.
+pub(crate) struct Series {
+    pub(crate) site: &'static Site,
+    pub(crate) seed: u64,
+    /// First day.
+    pub(crate) start: NaiveDate,
+    /// Days from the first scene to the end.
+    pub(crate) days: u32,
+    /// Days between scenes.
+    pub(crate) revisit_days: u32,
+}
+
+/// Central Europe.
+pub(crate) static EUROPE: Site = Site { latitude: 49.6, orbits: [79, 122], passes: [(10, 5), (9, 55)] };
 
 /// What is known of a scene before its pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +51,7 @@ pub struct SceneSpec {
     pub datetime: DateTime<Utc>,
     /// `sentinel-2a` or `sentinel-2b`.
     pub platform: &'static str,
-    /// Relative orbit: 79 or 122.
+    /// Relative orbit, such as 79.
     pub relative_orbit: u16,
     /// Processing baseline, such as `04.00`.
     pub processing_baseline: &'static str,
@@ -51,22 +73,23 @@ impl SceneSpec {
     }
 }
 
-/// The scenes of a configuration in order of time, each with its day of the series.
-pub(crate) fn schedule(config: &ForestConfig) -> Vec<(f32, SceneSpec)> {
-    let days = (0..config.days()).step_by(config.revisit_days as usize);
-    days.enumerate().map(|(number, day)| (day as f32, spec(config, number, day))).collect()
+/// The scenes of a series in order of time, each with its day of the series.
+pub(crate) fn schedule(series: &Series) -> Vec<(f32, SceneSpec)> {
+    let days = (0..series.days).step_by(series.revisit_days as usize);
+    days.enumerate().map(|(number, day)| (day as f32, spec(series, number, day))).collect()
 }
 
-fn spec(config: &ForestConfig, number: usize, day: u32) -> SceneSpec {
-    let date = config.start + Days::new(u64::from(day));
-    let relative_orbit = ORBITS[number % 2];
+/// The scene of a day of the series.
+pub(crate) fn spec(series: &Series, number: usize, day: u32) -> SceneSpec {
+    let date = series.start + Days::new(u64::from(day));
+    let relative_orbit = series.site.orbits[number % 2];
     // The eastern orbit passes ten minutes before the western one; a pass wanders by seconds.
-    let (hour, solar_hour) = if number.is_multiple_of(2) { (10, 11.2) } else { (9, 11.0) };
-    let wander = (uniform(hash(seed_for(config.seed, Purpose::Weather), number as i32, -3)) * 240.0) as i64;
-    let minute = if hour == 10 { 5 } else { 55 };
+    let (hour, minute) = series.site.passes[number % 2];
+    let solar_hour = if number.is_multiple_of(2) { 11.2 } else { 11.0 };
+    let wander = (uniform(hash(seed_for(series.seed, Purpose::Weather), number as i32, -3)) * 240.0) as i64;
     let time = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default() + TimeDelta::seconds(wander);
     let datetime = date.and_time(time).and_utc();
-    let Sun { azimuth, elevation } = sun_at(date.ordinal(), solar_hour);
+    let Sun { azimuth, elevation } = sun_at(series.site.latitude, date.ordinal(), solar_hour);
     let processing_baseline = baseline(date);
     let (letter, platform) =
         if (number / 2).is_multiple_of(2) { ("A", "sentinel-2a") } else { ("B", "sentinel-2b") };
@@ -96,11 +119,12 @@ fn baseline(date: NaiveDate) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ForestConfig;
     use std::collections::BTreeSet;
 
     #[test]
     fn two_years_of_five_days_from_two_orbits() {
-        let scenes = schedule(&ForestConfig::default());
+        let scenes = schedule(&ForestConfig::default().series());
         assert_eq!(scenes.len(), 146);
         let ids: BTreeSet<&str> = scenes.iter().map(|(_, s)| s.id.as_str()).collect();
         assert_eq!(ids.len(), scenes.len());
@@ -110,7 +134,7 @@ mod tests {
 
     #[test]
     fn the_offset_follows_the_baseline() {
-        for (_, scene) in schedule(&ForestConfig::default()) {
+        for (_, scene) in schedule(&ForestConfig::default().series()) {
             let late = scene.datetime.date_naive() >= NaiveDate::from_ymd_opt(2022, 1, 25).unwrap();
             assert_eq!(scene.offset, if late { -1000 } else { 0 }, "{}", scene.id);
             assert_eq!(scene.reflectance_offset(), if late { -0.1 } else { 0.0 });

@@ -3,6 +3,34 @@
 use crate::noise::{Purpose, bell, field, fractal, hash, mix, quantile, ramp, seed_for, smoothstep, uniform};
 use crate::schedule::SceneSpec;
 
+/// What the sky of a region does.
+pub(crate) struct Climate {
+    pub(crate) cover: CloudCover,
+    /// Width of the largest clouds in metres.
+    pub(crate) cloud_metres: f32,
+    /// Whether snow falls in the cold half of the year.
+    pub(crate) snow: bool,
+    /// Smoke of the burning season (September in the southern tropics), in units of the haze spectrum.
+    pub(crate) smoke: f32,
+}
+
+/// Share of the sky under cloud.
+#[derive(Clone, Copy)]
+pub(crate) enum CloudCover {
+    /// Logit-normal, so that clear and overcast days are both common: the mean in July, what January adds, the deviation.
+    LogitNormal { july: f32, january: f32, deviation: f32 },
+    /// Even between two shares: scenes that somebody has chosen.
+    Between(f32, f32),
+}
+
+/// Central Europe: a mean of about 0.55.
+pub(crate) const TEMPERATE: Climate = Climate {
+    cover: CloudCover::LogitNormal { july: 0.05, january: 0.75, deviation: 2.3 },
+    cloud_metres: 3600.0,
+    snow: true,
+    smoke: 0.0,
+};
+
 /// Side of a cell of the weather grids, in pixels of 20 m.
 const CELL: usize = 2;
 
@@ -28,17 +56,30 @@ pub(crate) struct Sky {
 
 impl Weather {
     /// The sky of a scene on a day of the year, over `size` pixels of 20 m a side.
-    pub(crate) fn new(seed: u64, number: usize, day_of_year: f32, scene: &SceneSpec, size: usize) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        number: usize,
+        day_of_year: f32,
+        scene: &SceneSpec,
+        size: usize,
+        climate: &Climate,
+    ) -> Self {
         let own = hash(seed_for(seed, Purpose::Weather), number as i32, 0);
         let pick = |n: u64| uniform(mix(own ^ n));
         let winter = 0.5 + 0.5 * libm::cosf((day_of_year - 15.0) / 365.0 * std::f32::consts::TAU);
-        let cover = cover(own, winter);
+        let cover = cover(own, winter, climate.cover);
         let side = size.div_ceil(CELL) + 1;
         let metres = (CELL * 20) as f32;
         let (drift, clouds) = ((pick(1) * 4e4, pick(2) * 4e4), mix(own ^ 3));
         let raw = |x: f32, y: f32| {
             let (x, y) = (x + drift.0, y + drift.1);
-            fractal(clouds ^ Purpose::Cloud as u64, x / 3600.0, y / 3600.0, 7, 0.55)
+            fractal(
+                clouds ^ Purpose::Cloud as u64,
+                x / climate.cloud_metres,
+                y / climate.cloud_metres,
+                7,
+                0.55,
+            )
         };
         let sky = field(side, side, |r, c| raw(c as f32 * metres, r as f32 * metres));
         let edge = if cover < 0.01 { f32::MAX } else { quantile(sky.clone(), 1.0 - cover) };
@@ -55,14 +96,15 @@ impl Weather {
                 fractal(streaks ^ Purpose::Cirrus as u64, x / 9000.0, y / 2600.0, 5, 0.5),
             )
         });
-        let (load, air) = (0.25 + 0.55 * pick(9) * (1.0 + winter), mix(own ^ 10));
+        let (load, air) =
+            (0.25 + 0.55 * pick(9) * (1.0 + winter) + smoke(day_of_year, climate.smoke), mix(own ^ 10));
         let haze = field(side, side, |r, c| {
             let (x, y) = (c as f32 * metres, r as f32 * metres);
             load * (1.0 + 0.35 * fractal(air ^ Purpose::Haze as u64, x / 3000.0, y / 3000.0, 3, 0.5)) - 0.3
         });
         let cloud = sky.into_iter().map(opacity).collect();
         let grid = |cells| Grid { cells, side };
-        let snow_line = snow_line(seed, number, winter);
+        let snow_line = if climate.snow { snow_line(seed, number, winter) } else { f32::MAX };
         Self { cloud: grid(cloud), shadow: grid(shadow), cirrus: grid(cirrus), haze: grid(haze), snow_line }
     }
 
@@ -77,11 +119,21 @@ impl Weather {
     }
 }
 
-/// Share of the sky under cloud: logit-normal, so that clear and overcast days are both common; mean about 0.55.
-fn cover(own: u64, winter: f32) -> f32 {
-    let mean = 0.05 + 0.75 * winter;
-    let logit = mean + 2.3 * bell(mix(own ^ 11) as u32);
-    1.0 / (1.0 + libm::expf(-logit))
+/// Share of the sky under cloud on one day; `january` is 1 in the middle of January and 0 in July.
+fn cover(own: u64, january: f32, cover: CloudCover) -> f32 {
+    match cover {
+        CloudCover::LogitNormal { july, january: more, deviation } => {
+            let logit = july + more * january + deviation * bell(mix(own ^ 11) as u32);
+            1.0 / (1.0 + libm::expf(-logit))
+        }
+        CloudCover::Between(low, high) => low + (high - low) * uniform(mix(own ^ 11)),
+    }
+}
+
+/// Smoke is thickest in the middle of September and gone a month before and after.
+fn smoke(day_of_year: f32, most: f32) -> f32 {
+    let away = (day_of_year - 258.0) / 24.0;
+    most * libm::expf(-away * away)
 }
 
 /// Metres east and south from a cloud of some height to its shadow.
@@ -127,14 +179,15 @@ mod tests {
 
     #[test]
     fn cover_is_seasonal_and_about_half() {
-        let mean = |winter: f32| (0..4000).map(|i| cover(mix(i), winter)).sum::<f32>() / 4000.0;
+        let mean =
+            |winter: f32| (0..4000).map(|i| cover(mix(i), winter, TEMPERATE.cover)).sum::<f32>() / 4000.0;
         assert!(mean(1.0) > mean(0.0) + 0.05);
         assert!((0.48..0.62).contains(&mean(0.5)), "{}", mean(0.5));
     }
 
     #[test]
     fn shadows_fall_to_the_north_of_clouds_in_the_morning() {
-        let scenes = schedule(&ForestConfig::default());
+        let scenes = schedule(&ForestConfig::default().series());
         for (_, scene) in &scenes {
             let (east, south) = shadow_of(scene, 1000.0);
             assert!(south < 0.0 && east < 0.0, "{} {east} {south}", scene.id);
