@@ -26,6 +26,7 @@ pub(super) enum Half {
 }
 
 /// Where the reference comes from, so that it can be read twice.
+#[expect(clippy::large_enum_variant, reason = "a job holds one of them")]
 pub(super) enum Reference<'a> {
     Points(&'a Points),
     Raster { codes: Codes, mask: Option<Mask>, blocks: Blocks },

@@ -34,7 +34,7 @@ const SOWN_GRASS: Cycle = Cycle {
 };
 const MARSH: Cycle = Cycle {
     low: [0.043, 0.064, 0.070, 0.100, 0.150, 0.172, 0.190, 0.205, 0.225, 0.150],
-    high: [0.029, 0.058, 0.036, 0.090, 0.230, 0.286, 0.306, 0.318, 0.170, 0.088],
+    high: [0.029, 0.058, 0.036, 0.090, 0.230, 0.286, 0.306, 0.317, 0.170, 0.088],
 };
 /// Red latosol with straw at the low end, closed soybean at the high.
 const SOYBEAN: Cycle = Cycle {

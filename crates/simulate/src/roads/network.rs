@@ -19,7 +19,7 @@ pub(crate) fn network(seed: u64, side: f32, towns: &[Town], wet: impl Fn(Place) 
     towns.iter().for_each(|town| town.streets(&mut ways));
     tracks(seed, side, &through, towns, wet, &mut ways);
     through.iter().for_each(|way| cut(way, &mut ways));
-    ways.sort_by(|a, b| b.highway.cmp(&a.highway));
+    ways.sort_by_key(|way| std::cmp::Reverse(way.highway));
     ways
 }
 
