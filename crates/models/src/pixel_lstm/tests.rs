@@ -95,5 +95,5 @@ fn settings_that_cannot_be_are_named() {
     }
     check(|c| c.hidden = 0, "setting `hidden` is 0, but must be 1 to 1024");
     check(|c| c.layers = 17, "setting `layers` is 17, but must be 1 to 16");
-    check(|c| c.dropout = 1.0, "setting `dropout` is 1, but must be 0 or above and below 1");
+    check(|c| c.dropout = 1.0, "setting `dropout` is 1, but must be at least 0 and below 1");
 }
