@@ -110,10 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn about_a_sixth_of_the_labels_is_wrong() {
+    fn about_a_fifth_of_the_labels_is_wrong() {
         for seed in 1..=4 {
             let (share, ..) = wrong(seed);
-            assert!((0.10..0.22).contains(&share), "seed {seed}: {share}");
+            assert!((0.14..0.27).contains(&share), "seed {seed}: {share}");
         }
     }
 
@@ -125,8 +125,9 @@ mod tests {
                 (0..labels.len()).filter(|i| land.unit_at(*i).cover.class() == class).collect();
             of.iter().filter(|i| labels[**i] != class).count() as f32 / of.len() as f32
         };
-        assert!(share(3) < 0.12, "forest {}", share(3));
-        assert!(share(6) > 0.2 && share(11) > 0.2, "{} {}", share(6), share(11));
+        for rare in [6, 11, 25, 30] {
+            assert!(share(rare) > 2.0 * share(3), "class {rare}: {}, forest {}", share(rare), share(3));
+        }
     }
 
     #[test]
