@@ -18,10 +18,10 @@ const fn missing(highway: Highway) -> f32 {
     }
 }
 
-/// Where the map has a place: shifted by 5 to 15 m, alike over about a kilometre, so that lines that meet still do.
+/// Where the map has a place: shifted by 5 to 15 m, alike over a kilometre or more, so that lines that meet still do.
 pub(crate) fn misplaced(seed: u64, (x, y): Place) -> Place {
     let seed = seed_for(seed, Purpose::Offset);
-    let wave = |n: u64| fractal(mix(seed ^ n), x / 1100.0, y / 1100.0, 2, 0.5);
+    let wave = |n: u64| fractal(mix(seed ^ n), x / 1600.0, y / 1600.0, 1, 0.5);
     let angle = uniform(seed) * std::f32::consts::TAU + 1.3 * wave(1);
     let metres = OFFSET.0 + (OFFSET.1 - OFFSET.0) * smoothstep(-1.6, 1.6, wave(2));
     (x + metres * libm::cosf(angle), y + metres * libm::sinf(angle))
