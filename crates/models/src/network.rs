@@ -89,7 +89,7 @@ macro_rules! networks {
             /// Checks the settings.
             ///
             /// # Errors
-            /// [`Error::Setting`] names the first setting that cannot be.
+            /// [`crate::Error::Setting`] names the first setting that cannot be.
             pub fn check(self) -> Result<ValidNetworkConfig> {
                 match &self {
                     $(Self::$network(config) => config.check()?,)*
@@ -235,7 +235,7 @@ impl ValidNetworkConfig {
     /// Checks that the network can take an input of this size.
     ///
     /// # Errors
-    /// [`Error::InputSize`] names the axis, what is taken and what was found.
+    /// [`crate::Error::InputSize`] names the axis, what is taken and what was found.
     pub fn check_input(&self, channels: usize, steps: usize, rows: usize, columns: usize) -> Result<()> {
         self.rules().check(self.name(), [channels, steps, rows, columns])
     }
