@@ -107,7 +107,9 @@ fn catalog(path: &Path) -> Result<Summary> {
     summary.fact("scenes", found.scenes.len().to_string());
     if let (Some(first), Some(last)) = (found.scenes.first(), found.scenes.last()) {
         summary.fact("period", format!("{} to {}", first.datetime.date_naive(), last.datetime.date_naive()));
-        summary.fact("bands", first.band_names().join(", "));
+        // Collections of several sensors have different bands.
+        let bands: BTreeSet<String> = found.scenes.iter().flat_map(Scene::band_names).collect();
+        summary.fact("bands", bands.into_iter().collect::<Vec<_>>().join(", "));
         summary.fact("CRS", first.crs.as_ref().map_or_else(|| "not said".to_owned(), ToString::to_string));
     }
     summary.failures =

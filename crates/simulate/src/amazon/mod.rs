@@ -83,7 +83,7 @@ impl Amazon {
     }
 
     /// What a coarse map of the year before says instead: codes at 10 m in blocks of 30 m, `[row, col]` in row-major
-    /// order; about a sixth is wrong.
+    /// order; about a fifth is wrong.
     pub fn labels(&self) -> &[u8] {
         &self.labels
     }
