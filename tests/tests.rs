@@ -31,6 +31,8 @@ mod networks;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod presets;
+#[cfg(test)]
 mod real_data;
 #[cfg(test)]
 mod sampling;

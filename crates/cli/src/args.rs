@@ -76,17 +76,17 @@ pub(crate) struct Output {
 
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
-    /// The landscape: forest
+    /// The landscape: forest, amazon or roads
     pub(crate) preset: String,
     /// Folder for the catalogue
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Side of the landscape in pixels of 20 m
-    #[arg(long, value_name = "PX", default_value_t = 512)]
-    pub(crate) size: usize,
-    /// Years of scenes
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    pub(crate) years: u32,
+    /// Side of the landscape in pixels: of 20 m for forest, else of 10 m [default: 512; roads: 768]
+    #[arg(long, value_name = "PX")]
+    pub(crate) size: Option<usize>,
+    /// Years of scenes [default: 2; amazon and roads: 1, no more]
+    #[arg(long, value_name = "N")]
+    pub(crate) years: Option<u32>,
     /// Keep every Nth acquisition only, for small samples
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) every: usize,

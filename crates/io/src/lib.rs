@@ -63,5 +63,5 @@ pub use stac::{
 };
 pub use table::{Sample, Samples, read_csv, read_samples, write_csv};
 pub use vector::{Aoi, rasterize, read_aoi, read_points};
-pub use vector_write::{Cell, PointTable, write_points};
+pub use vector_write::{Cell, LineTable, PointTable, write_lines, write_points};
 pub use warp::Resampling;

@@ -1,4 +1,4 @@
-//! Points with attributes into a file that appears only when whole.
+//! Points or lines with attributes into a file that appears only when whole.
 
 use crate::atomic::{folder_of, partial_name, sync_file, sync_folder};
 use crate::error::GdalFailure;
@@ -11,7 +11,7 @@ use gdal::vector::{
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A value of one attribute of one point.
+/// A value of one attribute of one point or line.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     /// A whole number.
@@ -35,6 +35,74 @@ pub struct PointTable {
     pub rows: Vec<Vec<Cell>>,
     /// The system of `places`.
     pub crs: Crs,
+}
+
+/// Lines and their attributes; `lines` and `rows` are as long as each other, each row as long as `columns`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineTable {
+    /// Names of the attributes.
+    pub columns: Vec<String>,
+    /// Two or more places of each line, in `crs`.
+    pub lines: Vec<Vec<XY<f64>>>,
+    /// The attributes of each line.
+    pub rows: Vec<Vec<Cell>>,
+    /// The system of `lines`.
+    pub crs: Crs,
+}
+
+/// What a layer is made of.
+struct Features<'a> {
+    /// Name of the layer.
+    name: &'static str,
+    columns: &'a [String],
+    rows: &'a [Vec<Cell>],
+    shapes: Shapes<'a>,
+    crs: &'a Crs,
+}
+
+enum Shapes<'a> {
+    Points(&'a [XY<f64>]),
+    Lines(&'a [Vec<XY<f64>>]),
+}
+
+impl Shapes<'_> {
+    const fn kind(&self) -> OGRwkbGeometryType::Type {
+        match self {
+            Self::Points(_) => OGRwkbGeometryType::wkbPoint,
+            Self::Lines(_) => OGRwkbGeometryType::wkbLineString,
+        }
+    }
+
+    /// The shape of one feature.
+    fn shape(&self, feature: usize) -> std::result::Result<Geometry, GdalFailure> {
+        let mut shape = Geometry::empty(self.kind())?;
+        match self {
+            Self::Points(places) => shape.set_point_2d(0, (places[feature].x, places[feature].y)),
+            Self::Lines(lines) => {
+                lines[feature].iter().for_each(|place| shape.add_point_2d((place.x, place.y)))
+            }
+        }
+        Ok(shape)
+    }
+}
+
+impl PointTable {
+    fn features(&self) -> Features<'_> {
+        let Self { columns, places, rows, crs } = self;
+        Features { name: "points", columns, rows, shapes: Shapes::Points(places), crs }
+    }
+}
+
+/// Writes lines as GeoPackage or GeoJSON (in degrees, RFC 7946), as the name ends.
+///
+/// The same lines give the same bytes.
+///
+/// # Errors
+/// When the name ends in something else, or the file cannot be written; nothing new then stands under its name.
+pub fn write_lines(path: impl AsRef<Path>, table: &LineTable) -> Result<()> {
+    let LineTable { columns, lines, rows, crs } = table;
+    let features = Features { name: "lines", columns, rows, shapes: Shapes::Lines(lines), crs };
+    write_vector(path.as_ref(), &features)
 }
 
 /// Writes points as CSV (the attributes alone), GeoPackage or GeoJSON (in degrees, RFC 7946), as the name ends.
@@ -61,15 +129,23 @@ pub struct PointTable {
 /// When the name ends in something else, or the file cannot be written; nothing new then stands under its name.
 pub fn write_points(path: impl AsRef<Path>, table: &PointTable) -> Result<()> {
     let path = path.as_ref();
-    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match extension.as_str() {
-        "csv" => write_csv(
-            path,
-            &table.columns,
-            table.rows.iter().map(|row| row.iter().map(text).collect::<Vec<_>>()),
-        ),
-        "gpkg" => write_layer(path, table, "GPKG", &[]),
-        "geojson" | "json" => write_layer(path, table, "GeoJSON", &["RFC7946=YES", "COORDINATE_PRECISION=8"]),
+    if extension_of(path) == "csv" {
+        let rows = table.rows.iter().map(|row| row.iter().map(text).collect::<Vec<_>>());
+        return write_csv(path, &table.columns, rows);
+    }
+    write_vector(path, &table.features())
+}
+
+fn extension_of(path: &Path) -> String {
+    path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
+}
+
+fn write_vector(path: &Path, features: &Features<'_>) -> Result<()> {
+    match extension_of(path).as_str() {
+        "gpkg" => write_layer(path, features, "GPKG", &[]),
+        "geojson" | "json" => {
+            write_layer(path, features, "GeoJSON", &["RFC7946=YES", "COORDINATE_PRECISION=8"])
+        }
         _ => Err(Error::PointsName { path: path.to_owned() }),
     }
 }
@@ -94,7 +170,7 @@ impl Drop for Partial {
     }
 }
 
-fn write_layer(path: &Path, table: &PointTable, driver: &str, options: &[&str]) -> Result<()> {
+fn write_layer(path: &Path, table: &Features<'_>, driver: &str, options: &[&str]) -> Result<()> {
     let io = |act, path: &Path| {
         let path = path.to_owned();
         move |source| Error::Io { act, path, source }
@@ -115,22 +191,22 @@ fn write_layer(path: &Path, table: &PointTable, driver: &str, options: &[&str]) 
 fn write_features(
     made: &Path,
     path: &Path,
-    table: &PointTable,
+    table: &Features<'_>,
     driver: &str,
     options: &[&str],
 ) -> Result<()> {
     /// A GeoPackage notes when it was changed; the same points are to give the same bytes.
     const CLOCK: (&str, &str) = ("OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z");
     ffi::init();
-    let system = crs::spatial_ref(&table.crs)?;
+    let system = crs::spatial_ref(table.crs)?;
     let failed = |source| Error::WriteVector { path: path.to_owned(), source };
     let write = || -> std::result::Result<(), GdalFailure> {
         ffi::reset_errors();
         let mut dataset = DriverManager::get_driver_by_name(driver)?.create_vector_only(made)?;
         let layer = LayerOptions {
-            name: "points",
+            name: table.name,
             srs: Some(&system),
-            ty: OGRwkbGeometryType::wkbPoint,
+            ty: table.shapes.kind(),
             options: (!options.is_empty()).then_some(options),
         };
         if driver == "GPKG" {
@@ -154,7 +230,7 @@ fn write_features(
     written
 }
 
-fn fill(layer: &gdal::vector::Layer<'_>, table: &PointTable) -> std::result::Result<(), GdalFailure> {
+fn fill(layer: &gdal::vector::Layer<'_>, table: &Features<'_>) -> std::result::Result<(), GdalFailure> {
     for (column, name) in table.columns.iter().enumerate() {
         let kind = match table.rows.iter().map(|row| &row[column]).find(|cell| **cell != Cell::Empty) {
             Some(Cell::Text(_)) => OGRFieldType::OFTString,
@@ -163,8 +239,7 @@ fn fill(layer: &gdal::vector::Layer<'_>, table: &PointTable) -> std::result::Res
         };
         FieldDefn::new(name, kind)?.add_to_layer(layer)?;
     }
-    let mut shape = Geometry::empty(OGRwkbGeometryType::wkbPoint)?;
-    for (place, row) in table.places.iter().zip(&table.rows) {
+    for (number, row) in table.rows.iter().enumerate() {
         let mut feature = Feature::new(layer.defn())?;
         for (field, cell) in row.iter().enumerate() {
             match cell {
@@ -174,8 +249,7 @@ fn fill(layer: &gdal::vector::Layer<'_>, table: &PointTable) -> std::result::Res
                 Cell::Empty => feature.set_field_null(field)?,
             }
         }
-        shape.set_point_2d(0, (place.x, place.y));
-        feature.set_geometry(shape.clone())?;
+        feature.set_geometry(table.shapes.shape(number)?)?;
         feature.create(layer)?;
     }
     Ok(())
@@ -217,6 +291,29 @@ mod tests {
             assert!(fs::read(&path).unwrap() == first, "{name} differs");
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn lines_repeat_their_bytes_and_lie_where_they_were_drawn() {
+        use gdal::vector::LayerAccess;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roads.gpkg");
+        let place = |i: i64| XY::new(500_000.0 + 30.0 * i as f64, 5_500_000.0);
+        let table = LineTable {
+            columns: vec!["highway".to_owned()],
+            lines: vec![(0..3).map(place).collect(), (7..9).map(place).collect()],
+            rows: vec![vec![Cell::Text("track".into())], vec![Cell::Text("primary".into())]],
+            crs: Crs::epsg(32633),
+        };
+        write_lines(&path, &table).unwrap();
+        let first = fs::read(&path).unwrap();
+        let dataset = gdal::Dataset::open(&path).unwrap();
+        let mut layer = dataset.layer(0).unwrap();
+        let lengths: Vec<usize> = layer.features().map(|f| f.geometry().unwrap().point_count()).collect();
+        assert_eq!(lengths, [3, 2]);
+        drop(dataset);
+        write_lines(&path, &table).unwrap();
+        assert!(fs::read(&path).unwrap() == first);
     }
 
     #[test]

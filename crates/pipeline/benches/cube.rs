@@ -11,9 +11,9 @@ fn cube(criterion: &mut Criterion) {
     let out = folder.path().join("forest");
     let job = SimulateJob {
         preset: "forest".to_owned(),
-        size: SIDE,
+        size: Some(SIDE),
         seed: 1,
-        years: 1,
+        years: Some(1),
         every: 1,
         out: out.clone(),
         replace: false,

@@ -5,8 +5,9 @@ use crate::recipe::Recipe;
 use crate::summary::{Failure, Summary};
 use crate::{Error, Result};
 use chrono::NaiveDate;
-use ecotone_io::{Query, RasterDataset, open_catalog};
+use ecotone_io::{Query, RasterDataset, Scene, open_catalog};
 use ecotone_models::read_card;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Says what a file, folder or address is.
@@ -107,7 +108,9 @@ fn catalog(path: &Path) -> Result<Summary> {
     summary.fact("scenes", found.scenes.len().to_string());
     if let (Some(first), Some(last)) = (found.scenes.first(), found.scenes.last()) {
         summary.fact("period", format!("{} to {}", first.datetime.date_naive(), last.datetime.date_naive()));
-        summary.fact("bands", first.band_names().join(", "));
+        // Collections of several sensors have different bands.
+        let bands: BTreeSet<String> = found.scenes.iter().flat_map(Scene::band_names).collect();
+        summary.fact("bands", bands.into_iter().collect::<Vec<_>>().join(", "));
         summary.fact("CRS", first.crs.as_ref().map_or_else(|| "not said".to_owned(), ToString::to_string));
     }
     summary.failures =

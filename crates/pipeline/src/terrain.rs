@@ -97,9 +97,9 @@ mod tests {
         let job = SimulateJob {
             preset: "forest".to_owned(),
             out: folder.to_owned(),
-            size: SIDE,
+            size: Some(SIDE),
             seed: 5,
-            years: 1,
+            years: Some(1),
             every: 8,
             replace: false,
         };

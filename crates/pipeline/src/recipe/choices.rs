@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 /// Each such key and its words.
 const CHOICES: &[(&str, &[&str])] = &[
-    ("inputs.simulate.preset", &["forest"]),
+    ("inputs.simulate.preset", &crate::sample::PRESETS),
     ("inputs.mask.kind", &["none", "scl", "fmask", "anybit", "plain"]),
     ("timeline.rule", &["best", "median"]),
     ("timeline.fill", &["zero", "linear", "harmonic"]),

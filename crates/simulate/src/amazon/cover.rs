@@ -80,7 +80,7 @@ impl Cover {
             Self::Pasture => (0.04, 0.07),
             Self::Yard => (0.45, 0.25),
             Self::Road => (0.15, 0.12),
-            Self::Mine => (0.08, 0.10),
+            Self::Mine => (0.14, 0.16),
             Self::Street | Self::Sand => (0.04, 0.05),
             Self::Soy | Self::Crop | Self::Roof | Self::Pond | Self::Water => (0.0, 0.0),
         }
@@ -116,9 +116,9 @@ impl Unit {
         Self {
             cover,
             key,
-            bright: spread(1, 0.22),
-            near: spread(2, 0.16),
-            short: spread(3, 0.20),
+            bright: spread(1, 0.24),
+            near: spread(2, 0.20),
+            short: spread(3, 0.24),
             late: 24.0 * (uniform(mix(key ^ 4)) - 0.5),
         }
     }

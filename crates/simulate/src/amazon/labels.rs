@@ -10,7 +10,7 @@ pub(crate) const BLOCK: usize = 3;
 /// Side of an area in which land is judged alike, in metres.
 const JUDGEMENT: f32 = 300.0;
 /// How far the map lies off, in metres: everywhere alike, and from place to place.
-const SHIFT: (f32, f32) = (10.0, 6.0);
+const SHIFT: (f32, f32) = (9.0, 5.0);
 
 /// Labels at 10 m, in blocks of 30 m: class codes, `[row, col]` in row-major order.
 pub(crate) fn labels(seed: u64, size: usize, land: &Land) -> Vec<u8> {
@@ -66,7 +66,7 @@ fn luck(seed: u64, unit: &Unit, x: f32, y: f32) -> f32 {
 /// What a cover is taken for, with which probability; else it is taken for what it is.
 fn mistakes(cover: Cover) -> &'static [(u8, f32)] {
     match cover {
-        Cover::Forest => &[(4, 0.02), (6, 0.01)],
+        Cover::Forest => &[(4, 0.01), (6, 0.01)],
         Cover::Regrowth => &[(15, 0.35), (4, 0.08)],
         // The map is of the year before.
         Cover::Felled => &[(3, 0.75)],
@@ -74,7 +74,7 @@ fn mistakes(cover: Cover) -> &'static [(u8, f32)] {
         Cover::Savanna => &[(3, 0.12), (12, 0.08), (15, 0.05)],
         Cover::Grassland => &[(15, 0.22), (4, 0.09)],
         Cover::Wetland => &[(12, 0.15), (15, 0.08), (6, 0.08)],
-        Cover::Pasture => &[(12, 0.05), (41, 0.03), (39, 0.03), (3, 0.02)],
+        Cover::Pasture => &[(12, 0.04), (41, 0.02), (39, 0.02), (3, 0.02)],
         Cover::Soy => &[(41, 0.10), (15, 0.06)],
         Cover::Crop => &[(39, 0.28), (15, 0.08)],
         Cover::Plantation => &[(3, 0.32), (4, 0.05)],
@@ -113,7 +113,7 @@ mod tests {
     fn about_a_fifth_of_the_labels_is_wrong() {
         for seed in 1..=4 {
             let (share, ..) = wrong(seed);
-            assert!((0.14..0.27).contains(&share), "seed {seed}: {share}");
+            assert!((0.14..0.25).contains(&share), "seed {seed}: {share}");
         }
     }
 

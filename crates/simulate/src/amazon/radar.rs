@@ -7,7 +7,7 @@ use super::config::DAYS;
 use super::cover::{Cover, CropKind, Unit};
 use super::season::{day_of_agriculture, flood, green, wet};
 use crate::noise::{Purpose, bell, field, fractal, hash, mix, seed_for, smoothstep, uniform};
-use crate::speckle::{LOOKS, speckle};
+use crate::speckle::speckle;
 use chrono::{DateTime, Datelike, Days, NaiveTime, Utc};
 
 /// Relative orbit of the descending passes.
@@ -30,7 +30,7 @@ pub struct RadarSpec {
 
 impl RadarSpec {
     /// Equivalent number of looks of the speckle.
-    pub const LOOKS: f64 = LOOKS as f64;
+    pub const LOOKS: f64 = 4.4;
 }
 
 /// A radar scene at 10 m.
@@ -52,8 +52,8 @@ pub(crate) fn schedule(amazon: &Amazon) -> Vec<(f32, RadarSpec)> {
     let config = amazon.config();
     (0..MONTHS)
         .map(|month| {
-            // The orbit repeats after 12 days; of each month the pass nearest the tenth day is kept.
-            let day = (month * u64::from(DAYS) / MONTHS + 9) / 12 * 12;
+            // The orbit repeats after 12 days; of each month the pass nearest its middle is kept.
+            let day = (month * u64::from(DAYS) / MONTHS + 15 + 6) / 12 * 12;
             let date = config.start + Days::new(day);
             let time = NaiveTime::from_hms_opt(9, 30, 12).unwrap_or_default();
             let datetime = date.and_time(time).and_utc();
@@ -125,7 +125,7 @@ impl Echo {
             Cover::Regrowth => [-7.7, -13.2],
             Cover::Plantation => [-8.6, -14.2],
             // Double bounce between water and stems.
-            Cover::Flooded => [-7.1 + 2.2 * flood, -12.6 + 0.7 * flood],
+            Cover::Flooded => [-7.1 + 1.7 * flood, -12.6 + 0.5 * flood],
             Cover::Savanna | Cover::Grassland => [-8.2 + 0.4 * wet(day), -13.9 + 0.7 * wet(day)],
             _ => [-7.1, -12.7],
         };

@@ -33,8 +33,8 @@ const SOWN_GRASS: Cycle = Cycle {
     high: [0.034, 0.071, 0.045, 0.109, 0.262, 0.322, 0.342, 0.355, 0.232, 0.124],
 };
 const MARSH: Cycle = Cycle {
-    low: [0.043, 0.064, 0.070, 0.100, 0.150, 0.172, 0.190, 0.205, 0.225, 0.150],
-    high: [0.029, 0.058, 0.036, 0.090, 0.230, 0.286, 0.306, 0.317, 0.170, 0.088],
+    low: [0.047, 0.070, 0.080, 0.110, 0.158, 0.180, 0.199, 0.214, 0.262, 0.178],
+    high: [0.033, 0.065, 0.043, 0.100, 0.238, 0.292, 0.312, 0.325, 0.208, 0.112],
 };
 /// Red latosol with straw at the low end, closed soybean at the high.
 const SOYBEAN: Cycle = Cycle {
@@ -110,7 +110,7 @@ fn low(unit: &Unit, day: f32) -> Spectrum {
             CropKind::Maize => MAIZE.at(green),
             CropKind::Beans => SOYBEAN.at(0.95 * green),
         },
-        Cover::Wetland => blend(&MARSH.at(green), &FLOODED_FLOOR, (0.15 + 0.4 * unit.pick(6)) * flood(day)),
+        Cover::Wetland => blend(&MARSH.at(green), &FLOODED_FLOOR, 0.45 * unit.pick(6) * flood(day)),
         Cover::Roof if unit.pick(7) < 0.4 => SHEET_METAL,
         Cover::Roof => TILES,
         Cover::Street => STREET,

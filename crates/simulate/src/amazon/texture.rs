@@ -13,7 +13,7 @@ pub(crate) struct Texture {
 
 /// How much brightness differs: the part shared with the surroundings (about 60 m), and the pixel's own. Crowns of
 /// closed forest shade each other, so the own part grows with the share of trees.
-const BRIGHTNESS: (f32, f32, f32) = (0.04, 0.035, 0.045);
+const BRIGHTNESS: (f32, f32, f32) = (0.045, 0.045, 0.045);
 
 impl Texture {
     pub(crate) fn new(seed: u64, size: usize, land: &Land) -> Self {

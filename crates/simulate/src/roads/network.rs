@@ -110,7 +110,7 @@ fn tracks(
         let pick = |n: u64| uniform(mix(key ^ n));
         // A third starts where another track ends.
         let (from, along) = if pick(1) < 0.33 && !ends.is_empty() {
-            ends[(pick(2) * ends.len() as f32) as usize]
+            ends.swap_remove((pick(2) * ends.len() as f32) as usize)
         } else {
             let road = roads[(pick(3) * roads.len() as f32) as usize];
             let at = 1 + (pick(4) * (road.points.len() - 2) as f32) as usize;

@@ -1,0 +1,117 @@
+//! A simulated catalogue on disk: COGs and STAC records as a provider would deliver them, and the truth beside them.
+
+mod amazon;
+mod forest;
+mod roads;
+mod sentinel2;
+mod written;
+
+use crate::progress::Progress;
+use crate::recipe::Simulate;
+use crate::summary::{Resources, Summary};
+use crate::{Error, Result};
+use std::path::{Path, PathBuf};
+
+/// The landscapes.
+pub(crate) const PRESETS: [&str; 3] = ["forest", "amazon", "roads"];
+
+/// A catalogue to simulate.
+#[derive(Debug, Clone)]
+pub struct SimulateJob {
+    /// The landscape: `forest`, `amazon` or `roads`.
+    pub preset: String,
+    /// Where the catalogue goes.
+    pub out: PathBuf,
+    /// Side in pixels: of 20 m for `forest`, else of 10 m. By default the preset's own.
+    pub size: Option<usize>,
+    /// Its seed.
+    pub seed: u64,
+    /// Years of scenes, which only `forest` has more than one of. By default the preset's own.
+    pub years: Option<u32>,
+    /// Every how many-th acquisition is kept; `roads` always has its three.
+    pub every: usize,
+    /// Whether a catalogue in the folder is replaced.
+    pub replace: bool,
+}
+
+/// What was written.
+struct Made {
+    scenes: usize,
+    fingerprint: String,
+}
+
+/// Simulates a catalogue: `catalog.json`, the COGs of its scenes, `truth.tif`, `legend.csv`, and what else the preset has.
+///
+/// # Errors
+/// When there is no such preset, a setting is out of range, or the folder cannot be written.
+pub fn simulate(job: &SimulateJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
+    let finished = job.out.join("catalog.json");
+    if finished.exists() && !job.replace {
+        return Err(Error::RunExists { path: job.out.clone() });
+    }
+    resources.apply()?;
+    // Records say where files lie relative to themselves, which takes whole paths.
+    let failed = |source| Error::WriteFile { path: job.out.clone(), source };
+    let out = std::path::absolute(&job.out).map_err(failed)?;
+    let made = match job.preset.as_str() {
+        "forest" => forest::make(job, &out, progress)?,
+        "amazon" => amazon::make(job, &out, progress)?,
+        "roads" => roads::make(job, &out, progress)?,
+        other => return Err(Error::word("preset", other, &PRESETS)),
+    };
+    let mut summary = Summary::default();
+    summary.fact("catalogue", finished.display().to_string());
+    summary.fact("scenes", made.scenes.to_string());
+    summary.fact("fingerprint", made.fingerprint);
+    Ok(summary)
+}
+
+/// The catalogue of a recipe's sample; simulated where it is not there yet.
+pub(crate) fn ensure(
+    settings: &Simulate,
+    folder: &Path,
+    resources: &Resources,
+    progress: &dyn Progress,
+) -> Result<PathBuf> {
+    let Simulate { preset, size, seed, years, .. } = settings;
+    // A sample of another version may differ, so its folder does.
+    let name = format!("{preset}-{size}px-{years}y-seed{seed}-v{}", env!("CARGO_PKG_VERSION"));
+    let out = folder.join(name);
+    if !out.join("catalog.json").exists() {
+        let job = SimulateJob {
+            preset: preset.clone(),
+            out: out.clone(),
+            size: Some(*size),
+            seed: *seed,
+            years: Some(*years),
+            every: 1,
+            replace: true,
+        };
+        simulate(&job, resources, progress)?;
+    }
+    Ok(out.join("catalog.json"))
+}
+
+impl SimulateJob {
+    /// Days between scenes where one pass is `pass` days after the other, and the landscape allows `most` days.
+    fn revisit_days(&self, pass: u32, most: u32) -> Result<u32> {
+        match u32::try_from(self.every) {
+            Ok(every) if (1..=most / pass).contains(&every) => Ok(pass * every),
+            _ => {
+                let expected = format!("1 to {}", most / pass);
+                Err(Error::Value { key: "--every", found: self.every.to_string(), expected })
+            }
+        }
+    }
+
+    /// Refuses more than one year.
+    fn one_year(&self) -> Result<()> {
+        match self.years {
+            None | Some(1) => Ok(()),
+            Some(years) => {
+                let expected = format!("1: the preset {} is one year", self.preset);
+                Err(Error::Value { key: "years", found: years.to_string(), expected })
+            }
+        }
+    }
+}
