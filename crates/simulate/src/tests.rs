@@ -1,6 +1,6 @@
 //! What a simulated forest promises, seen from outside.
 
-use crate::{Error, Forest, ForestConfig, SimulatedScene};
+use crate::{Amazon, AmazonConfig, Error, Forest, ForestConfig, Roads, RoadsConfig, SimulatedScene};
 
 fn forest(size: usize, seed: u64, revisit_days: u32) -> Forest {
     Forest::new(ForestConfig { size, seed, revisit_days, ..ForestConfig::default() }).unwrap()
@@ -62,6 +62,20 @@ fn a_seed_fixes_every_byte() {
 fn the_simulation_is_frozen() {
     let print = forest(64, 1, 40).fingerprint().unwrap();
     assert_eq!(print, "14e601bcc1711c9823529355430f0a67ee9061d37589b9c3a749f1b044b29d8c");
+}
+
+#[test]
+fn amazon_is_frozen() {
+    let config = AmazonConfig { size: 96, ..AmazonConfig::default() };
+    let print = Amazon::new(config).unwrap().fingerprint().unwrap();
+    assert_eq!(print, "d4d92254e257db3a1f8c0a5a0e4a9f9138966d7fdbd652ce7f3dd88f8a63851f");
+}
+
+#[test]
+fn roads_are_frozen() {
+    let config = RoadsConfig { size: 96, ..RoadsConfig::default() };
+    let print = Roads::new(config).unwrap().fingerprint().unwrap();
+    assert_eq!(print, "537f8ced05e75dfcc12ad7af18b3478228b64820167207b8ba76c376b510d289");
 }
 
 #[test]
