@@ -14,6 +14,7 @@ mod lines;
 mod mapped_areas;
 mod matrix;
 mod output;
+mod pair_table;
 mod pairs;
 mod points;
 mod probabilities;

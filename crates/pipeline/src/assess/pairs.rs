@@ -2,6 +2,7 @@
 
 use super::AssessError;
 use super::breakdown::{BinReader, BinTable, Breakdown, NO_BIN};
+use super::pair_table::PairTable;
 use crate::codes::{Codes, Mask, known_codes};
 use crate::progress::Progress;
 use crate::{Error, Result};
@@ -13,10 +14,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// About how many pixels a thread reads at a time: what stays in its cache until it is counted.
 const TILE: usize = 1 << 18;
-const PAIRS: usize = 1 << 16;
-
-/// Counts of `[map code, reference code]`.
-type PairTable = Box<[u64; PAIRS]>;
 
 /// What is compared with what.
 #[derive(Debug, Clone, Copy)]
@@ -145,9 +142,9 @@ impl Reader {
         let bins = || self.by.iter().map(|_| bin()).collect::<Vec<_>>();
         let by_row = areas.is_some_and(|areas| areas.rows().is_some());
         Counted {
-            pairs: empty_table(),
+            pairs: PairTable::new(),
             bins: bins(),
-            weighed: by_row.then(|| (empty_table(), bins())),
+            weighed: by_row.then(|| (PairTable::new(), bins())),
             hectares: areas.map(|areas| areas.part() / 1e4),
             classes: self.classes,
             map_nodata: self.map.nodata(),
@@ -171,7 +168,7 @@ impl Reader {
         }
         let other = self.reference.as_ref().map(|reference| reference.read(&here)).transpose()?;
         let reference = other.as_deref().unwrap_or(&map);
-        add_pairs(&map, reference, 1, &mut counted.pairs);
+        counted.pairs.add(&map, reference, 1);
         let bins: Vec<Vec<u8>> = (self.by.iter())
             .map(|reader| reader.bins(&here, self.reference.as_ref().unwrap_or(&self.map)))
             .collect::<Result<_>>()?;
@@ -183,7 +180,7 @@ impl Reader {
                 let line = row * tile.cols..(row + 1) * tile.cols;
                 let parts = areas.in_row(tile.row as usize + row);
                 let (map, reference) = (&map[line.clone()], &reference[line.clone()]);
-                add_pairs(map, reference, parts, pairs);
+                pairs.add(map, reference, parts);
                 for (bins, counts) in bins.iter().zip(binned.iter_mut()) {
                     self.add_bins(&bins[line.clone()], map, reference, parts, counts);
                 }
@@ -205,46 +202,15 @@ impl Reader {
     }
 }
 
-fn empty_table() -> PairTable {
-    Box::new([0; PAIRS])
-}
-
-/// Adds so many parts for each pair, once a run: maps have long runs of equal pixels.
-#[inline]
-fn add_pairs(map: &[u8], reference: &[u8], parts: u64, counts: &mut [u64; PAIRS]) {
-    let Some((mut row, mut col)) = map.first().copied().zip(reference.first().copied()) else { return };
-    let mut run = 0;
-    let mut add = |row: u8, col: u8, pixels: u32| {
-        counts[usize::from(u16::from_be_bytes([row, col]))] += u64::from(pixels) * parts;
-    };
-    let ((map8, map_rest), (reference8, rest)) = (map.as_chunks::<8>(), reference.as_chunks::<8>());
-    for (map8, reference8) in map8.iter().zip(reference8) {
-        let (rows, cols) = (u64::from_le_bytes(*map8), u64::from_le_bytes(*reference8));
-        // Bytes that are not 0 are pixels unlike the one before.
-        let mut unlike = (rows ^ (rows << 8 | u64::from(row))) | (cols ^ (cols << 8 | u64::from(col)));
-        let mut begun = 0;
-        while unlike != 0 {
-            let at = unlike.trailing_zeros() / 8;
-            add(row, col, run + at - begun);
-            (row, col) = (map8[at as usize], reference8[at as usize]);
-            (run, begun) = (0, at);
-            unlike &= !(0xff << (8 * at));
-        }
-        run += 8 - begun;
-    }
-    add(row, col, run);
-    map_rest.iter().zip(rest).for_each(|(row, col)| add(*row, *col, 1));
-}
-
 impl Counted {
     fn merge(&mut self, other: &Self) {
         let add = |mine: &mut [u64], theirs: &[u64]| {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         };
-        add(&mut self.pairs[..], &other.pairs[..]);
+        self.pairs.merge(&other.pairs);
         self.bins.iter_mut().zip(&other.bins).for_each(|(mine, theirs)| add(mine, theirs));
         if let (Some((pairs, bins)), Some((their_pairs, their_bins))) = (&mut self.weighed, &other.weighed) {
-            add(&mut pairs[..], &their_pairs[..]);
+            pairs.merge(their_pairs);
             bins.iter_mut().zip(their_bins).for_each(|(mine, theirs)| add(mine, theirs));
         }
     }
@@ -269,14 +235,9 @@ impl Counted {
         self.pairs_of(self.weighed.as_ref().map_or(&self.pairs, |(pairs, _)| pairs))
     }
 
-    fn pairs_of<'a>(&'a self, table: &'a PairTable) -> impl Iterator<Item = (u8, u8, u64)> + 'a {
-        let pair = |place: u16| {
-            let [row, col] = place.to_be_bytes();
-            let pixels = table[usize::from(place)];
-            (pixels > 0).then_some((row, col, pixels))
-        };
-        let is_valid = |pair: &(u8, u8, u64)| pair.0 != self.map_nodata && pair.1 != self.reference_nodata;
-        (0..=u16::MAX).filter_map(pair).filter(is_valid)
+    fn pairs_of(&self, table: &PairTable) -> impl Iterator<Item = (u8, u8, u64)> + use<> {
+        let (map_nodata, reference_nodata) = (self.map_nodata, self.reference_nodata);
+        table.sums().into_iter().filter(move |(row, col, _)| *row != map_nodata && *col != reference_nodata)
     }
 
     /// As class indices.
@@ -335,24 +296,5 @@ impl Counted {
 
     fn tables_of(&self, by: &[Breakdown], bins: &[Vec<u64>]) -> Result<Vec<BinTable>> {
         by.iter().zip(bins).map(|(by, counts)| BinTable::of(by, counts, self.classes)).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn runs_and_rests_are_counted_once() {
-        // Long runs, and at the end ones of a pixel.
-        let map: Vec<u8> = (0..1003u32).map(|i| if i < 900 { i / 37 % 3 } else { i % 5 } as u8).collect();
-        let reference: Vec<u8> = (0..1003u32).map(|i| (i / 50 % 4) as u8 + 200).collect();
-        let mut counts = empty_table();
-        add_pairs(&map, &reference, 3, &mut counts);
-        let mut expected = vec![0u64; PAIRS];
-        for (row, col) in map.iter().zip(&reference) {
-            expected[usize::from(*row) * 256 + usize::from(*col)] += 3;
-        }
-        assert_eq!(counts[..], expected);
     }
 }
