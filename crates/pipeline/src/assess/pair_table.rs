@@ -12,15 +12,16 @@ const LANES: usize = 2;
 #[derive(Debug)]
 pub(super) struct PairTable {
     /// `[lane, map code and reference code]`.
-    single: Box<[[u64; PAIRS]; LANES]>,
+    single: Vec<[u64; PAIRS]>,
     /// `[lane, second pixel and first pixel]`, each a map code and a reference code of four bits.
-    double: Box<[[u64; PAIRS]; LANES]>,
+    double: Vec<[u64; PAIRS]>,
 }
 
 impl PairTable {
     /// Without any count.
     pub(super) fn new() -> Self {
-        let empty = || Box::new([[0; PAIRS]; LANES]);
+        // Zeroed where they lie: an array of this size would not fit on a thread's stack.
+        let empty = || vec![[0; PAIRS]; LANES];
         Self { single: empty(), double: empty() }
     }
 
