@@ -1,6 +1,7 @@
-//! The list of networks: as a table for people, as JSON for scripts.
+//! The networks: as a table for people, as JSON for scripts, and each trained from a recipe.
 
-use crate::harness::run;
+use crate::harness::{catalogue, predict_with, run, same, scratch, train};
+use insta::assert_snapshot;
 
 #[test]
 fn networks_are_listed_with_their_sizes_and_inputs() {
@@ -29,4 +30,32 @@ fn networks_are_listed_as_json() {
 fn a_number_that_cannot_be_is_refused() {
     let said = run(&["networks", "--classes", "1"]).exits(1);
     assert!(said.stderr.contains("setting `classes` is 1, but must be 2 to 255"), "{}", said.stderr);
+}
+
+#[test]
+fn every_kind_of_network_is_one_word_away() {
+    for (kind, settings) in [
+        ("unet", &["model.width=4", "model.depth=2"][..]),
+        ("unet-convlstm", &["model.width=4", "model.depth=2", "model.first_hidden=4", "model.cell.hidden=4"]),
+        ("compact", &["model.stem=8", "model.blocks=8,8,8", "model.beside=4"]),
+        ("pixel-lstm", &["model.hidden=8", "model.layers=1"]),
+        ("tempcnn", &["model.width=8"]),
+        ("utae", &["model.encoder=16,16", "model.decoder=16,16", "model.heads=4", "model.model=16"]),
+    ] {
+        let (out, again, kind) = (scratch(), scratch(), format!("model.kind={kind}"));
+        let settings = [kind.as_str(), "train.epochs=1"].into_iter().chain(settings.iter().copied());
+        let more: Vec<&str> = settings.flat_map(|setting| ["--set", setting]).collect();
+        run(&train(catalogue(), out.path(), &more)).exits(0);
+        run(&predict_with(out.path(), catalogue(), again.path(), &[])).exits(0);
+        same(out.path(), again.path(), &["map.tif", "confidence.tif"]);
+    }
+}
+
+#[test]
+fn sizes_that_a_network_cannot_pool() {
+    for (name, setting) in [("patch-to-pool", "train.patch=18"), ("window-to-pool", "predict.window=33")] {
+        let out = scratch();
+        let said = run(&train(catalogue(), out.path(), &["--set", setting])).exits(1);
+        assert_snapshot!(name, said.message(&[(catalogue(), "CATALOGUE")]));
+    }
 }

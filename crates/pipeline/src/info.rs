@@ -69,7 +69,7 @@ fn recipe(path: &Path) -> Result<Summary> {
     summary.fact("recipe", recipe.name);
     summary.fact("title", recipe.title);
     summary.fact("channels", channels.join(", "));
-    summary.fact("network", format!("{} of width {}", recipe.model.kind, recipe.model.width));
+    summary.fact("network", recipe.model.to_string());
     Ok(summary)
 }
 

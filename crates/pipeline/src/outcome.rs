@@ -125,7 +125,12 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         ),
         (
             "Network",
-            format!("{} of width {}, {}", recipe.model.kind, recipe.model.width, job.resources.backend),
+            format!(
+                "{}, {} parameters, {}",
+                recipe.model.kind,
+                job.network(prepared)?.parameters().total,
+                job.resources.backend
+            ),
         ),
         ("Best epoch", format!("{} of {}", network.best_epoch, network.epochs)),
     ];

@@ -62,7 +62,8 @@ impl Recipe {
             });
         }
         self.check_shares()?;
-        self.check_words()
+        self.check_words()?;
+        self.model.check()
     }
 
     fn check_shares(&self) -> Result<()> {

@@ -10,7 +10,6 @@ const CHOICES: &[(&str, &[&str])] = &[
     ("inputs.mask.kind", &["none", "scl", "fmask", "anybit", "plain"]),
     ("timeline.rule", &["best", "median"]),
     ("timeline.fill", &["zero", "linear", "harmonic"]),
-    ("model.kind", &["unet3d"]),
     ("model.collapse", &["masked_mean", "last", "attention"]),
     ("train.series", &["masked", "unmasked", "both"]),
     ("train.optimizer", &["adam", "adamw"]),
@@ -39,11 +38,12 @@ pub(super) fn check(recipe: &Table) -> Result<()> {
 mod tests {
     use super::*;
     use crate::recipe::Recipe;
-    use crate::recipe::load::defaults;
+    use crate::recipe::load::defaults_with;
+    use crate::recipe::model::DEFAULT_NETWORK;
 
     /// The default recipe with another word, as far as its types let it.
     fn with(key: &str, word: &str) -> std::result::Result<Recipe, toml::de::Error> {
-        let mut table = defaults().unwrap();
+        let mut table = defaults_with(DEFAULT_NETWORK).unwrap();
         let mut slot = &mut table;
         let (sections, name) = key.rsplit_once('.').unwrap();
         for section in sections.split('.') {
@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn each_enum_of_the_recipe_is_listed() {
-        for key in leaves(&defaults().unwrap(), "").iter().filter(|key| key.contains('.')) {
+        for key in leaves(&defaults_with(DEFAULT_NETWORK).unwrap(), "").iter().filter(|key| key.contains('.'))
+        {
             let listed = CHOICES.iter().any(|(known, _)| known == key);
             assert!(with(key, "?").is_ok() || listed, "{key} takes few words, but they are not listed");
         }

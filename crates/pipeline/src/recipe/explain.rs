@@ -1,6 +1,6 @@
 //! What every key of a recipe means.
 
-use super::load::{Recipe, defaults};
+use super::load::{Recipe, defaults_with};
 use crate::Result;
 use toml::Value;
 
@@ -71,10 +71,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ("split.validation", "share of blocks that choose the best epoch"),
     ("split.test", "share of blocks that the accuracy is reported on"),
     ("split.seed", "seed of the draw of blocks"),
-    ("model.kind", "the network: unet3d"),
-    ("model.width", "feature maps of the first level; each further level has twice as many"),
-    ("model.depth", "number of poolings"),
-    ("model.collapse", "how time is collapsed: masked_mean, last or attention"),
+    (
+        "model.kind",
+        "the network, one of `ecotone networks`; the other keys of [model] are settings of this one. Where --set names another kind, those in the file do not hold",
+    ),
     ("train.epochs", "passes over the training patches"),
     ("train.batch", "patches that go through the network at once"),
     ("train.accumulate", "such batches a step of the optimiser"),
@@ -123,22 +123,64 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Each setting that some network has with its meaning, in the order in which they are written.
+const SETTINGS: &[(&str, &str)] = &[
+    (
+        "model.width",
+        "feature maps of the first level, of which other widths are multiples; in deepforest-2a and -2b the radar's state channels",
+    ),
+    ("model.depth", "how often rows and columns are halved"),
+    ("model.collapse", "how time is collapsed: masked_mean, last or attention"),
+    ("model.decoder_convs", "convolutions of a level of the decoder"),
+    ("model.first_hidden", "state channels of the first ConvLSTM layer"),
+    (
+        "model.trains",
+        "all; unet: the U-Net alone; recurrent: the ConvLSTMs alone, over a U-Net that stays as it is",
+    ),
+    ("model.stem", "feature maps of the first convolution"),
+    ("model.blocks", "feature maps of the first, the second and the last block"),
+    ("model.beside", "feature maps of the convolution beside the first two blocks"),
+    ("model.hidden", "values of a state"),
+    ("model.layers", "layers of the recurrent network"),
+    ("model.bidirectional", "whether the dates are read backwards, too"),
+    ("model.kernel", "dates that a convolution looks at; odd"),
+    ("model.encoder", "feature maps of each level of the encoder, the finest first"),
+    ("model.decoder", "feature maps of each level of the decoder, the finest first"),
+    ("model.heads", "heads of the attention over the dates"),
+    ("model.model", "values that all heads together look at"),
+    ("model.key", "values of a key of the attention"),
+    ("model.radar", "how many of the channels, the last ones, are of the radar"),
+    ("model.dropout", "share that is dropped in training"),
+    ("model.radar_dropout", "share of the radar's input and state that is dropped in training"),
+    ("model.cell.hidden", "state channels of the second ConvLSTM layer"),
+    ("model.cell.kernel", "side of its kernels; odd"),
+    ("model.cell.peephole", "whether its gates see the cell state"),
+    ("model.cell.gate", "function of its gates: sigmoid or hard_sigmoid"),
+    ("model.cell.activation", "function of its candidate state and output: tanh or relu"),
+    ("model.cell.forget_bias", "what the bias of its forget gate starts from"),
+    ("model.cell.reading", "order of the dates: forward or backward"),
+    ("model.cell.dropout", "share of its input that is dropped in training"),
+    ("model.cell.recurrent_dropout", "share of its state that is dropped in training"),
+];
+
 /// The recipe with every default written out and each key explained, as TOML.
 ///
 /// # Errors
 /// Never for a recipe that was loaded.
 pub fn explain(recipe: &Recipe) -> Result<String> {
     let table = toml::Table::try_from(recipe).map_err(|source| crate::Error::WriteRecipe { source })?;
-    let default = defaults()?;
+    let default = defaults_with(&recipe.model.kind)?;
+    let after_kind = 1 + MEANINGS.iter().position(|(key, _)| *key == "model.kind").unwrap_or(0);
+    let (before, after) = MEANINGS.split_at(after_kind);
     let mut text = String::new();
     let mut section = "";
-    for (key, meaning) in MEANINGS {
+    for (key, meaning) in before.iter().chain(SETTINGS).chain(after) {
+        let Some(value) = look_up(&table, key) else { continue };
         let (head, name) = key.rsplit_once('.').unwrap_or(("", key));
         if head != section {
             text.push_str(&format!("\n[{head}]\n"));
             section = head;
         }
-        let Some(value) = look_up(&table, key) else { continue };
         let note = match look_up(&default, key) {
             Some(usual) if usual != value => format!(" (default: {usual})"),
             _ => String::new(),
@@ -161,6 +203,8 @@ pub(super) fn look_up<'a>(table: &'a toml::Table, key: &str) -> Option<&'a Value
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::model::kinds;
+    use std::collections::BTreeSet;
 
     fn leaves(table: &toml::Table, prefix: &str) -> Vec<String> {
         table
@@ -174,11 +218,12 @@ mod tests {
 
     #[test]
     fn every_key_is_explained_once_and_none_is_made_up() {
-        let mut keys = leaves(&defaults().unwrap(), "");
-        let mut explained: Vec<String> = MEANINGS.iter().map(|(key, _)| (*key).to_owned()).collect();
-        keys.sort();
-        explained.sort();
-        assert_eq!(keys, explained);
+        let of_kind = |kind: &String| leaves(&defaults_with(kind).unwrap(), "");
+        let keys: BTreeSet<String> = kinds().iter().flat_map(of_kind).collect();
+        let explained: Vec<String> =
+            MEANINGS.iter().chain(SETTINGS).map(|(key, _)| (*key).to_owned()).collect();
+        assert_eq!(keys, explained.iter().cloned().collect());
+        assert_eq!(keys.len(), explained.len(), "each once");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Reading a recipe: defaults, the file, then what was said on the command line, each checked by name.
 
+use super::model::DEFAULT_NETWORK;
 use super::paths::Roots;
 use super::sections::{Assess, Grid, Inputs, Labels, Model, Predict, Split, Timeline, Train};
 use super::values::{check_type, fitted, typed};
@@ -46,7 +47,7 @@ impl Default for Recipe {
             timeline: Timeline::default(),
             labels: Labels::default(),
             split: Split::default(),
-            model: Model::default(),
+            model: Model::published(DEFAULT_NETWORK),
             train: Train::default(),
             predict: Predict::default(),
             assess: Assess::default(),
@@ -82,8 +83,14 @@ impl Recipe {
         let mut said: Table = text
             .parse()
             .map_err(|source| Error::RecipeSyntax { origin: origin.to_owned(), source: Box::new(source) })?;
-        let mut table = defaults()?;
-        check_keys(&said, &table, "", origin)?;
+        let written = super::model::written_kind(&said).unwrap_or(DEFAULT_NETWORK).to_owned();
+        let kind = super::model::set_kind(settings).unwrap_or(&written).to_owned();
+        check_keys(&said, &defaults_with(&written)?, "", origin)?;
+        if kind != written {
+            // What a file says of a network is said of the one that it names.
+            said.remove("model");
+        }
+        let mut table = defaults_with(&kind)?;
         roots.resolve_file(&mut said);
         merge(&mut table, said);
         for setting in settings {
@@ -106,9 +113,10 @@ impl Recipe {
     }
 }
 
-/// The default recipe as a table: the list of all valid keys and of their types.
-pub(super) fn defaults() -> Result<Table> {
-    Table::try_from(Recipe::default()).map_err(|source| Error::WriteRecipe { source })
+/// The default recipe with a network of this kind, as a table: the list of all valid keys and of their types.
+pub(super) fn defaults_with(kind: &str) -> Result<Table> {
+    let model = Model::of_kind(kind)?;
+    Table::try_from(Recipe { model, ..Recipe::default() }).map_err(|source| Error::WriteRecipe { source })
 }
 
 fn check_keys(said: &Table, known: &Table, prefix: &str, origin: &str) -> Result<()> {

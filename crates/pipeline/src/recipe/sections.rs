@@ -126,12 +126,11 @@ pub struct Split {
 
 /// The network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Model {
     pub kind: String,
-    pub width: usize,
-    pub depth: usize,
-    pub collapse: String,
+    /// Those of the network of this kind.
+    #[serde(flatten)]
+    pub settings: toml::Table,
 }
 
 /// Which series the network is trained on.
@@ -272,12 +271,6 @@ impl Default for Labels {
 impl Default for Split {
     fn default() -> Self {
         Self { block_m: 1280.0, gap_m: 0.0, train: 0.6, validation: 0.2, test: 0.2, seed: 1 }
-    }
-}
-
-impl Default for Model {
-    fn default() -> Self {
-        Self { kind: "unet3d".to_owned(), width: 32, depth: 2, collapse: "masked_mean".to_owned() }
     }
 }
 

@@ -9,9 +9,11 @@ const CODES: &[&str] = &["inputs.mask.values", "labels.ignore"];
 /// Refuses a value of another type.
 pub(super) fn check_type(name: &str, value: &Value, expected: &Value, origin: &str) -> Result<()> {
     let codes = CODES.contains(&name);
+    let numbers = is_of_numbers(expected);
     let is_item = |item: &Value| match item.as_integer() {
+        Some(number) if numbers => number >= 0,
         Some(code) => codes && (0..=255).contains(&code),
-        None => !codes && item.is_str(),
+        None => !codes && !numbers && item.is_str(),
     };
     // A single item may stand for a list of one, and a whole number for a fraction.
     let (fits, words) = match (expected, value) {
@@ -21,10 +23,10 @@ pub(super) fn check_type(name: &str, value: &Value, expected: &Value, origin: &s
         (Value::Array(_), Value::Array(items)) if codes => {
             (items.iter().all(is_item), "list of codes from 0 to 255")
         }
+        (Value::Array(_), Value::Array(items)) if numbers => (items.iter().all(is_item), "list of numbers"),
         (Value::Array(_), Value::Array(items)) => (items.iter().all(is_item), "list of texts"),
-        (Value::Array(_), _) => {
-            (is_item(value), if codes { "list of codes from 0 to 255" } else { "list of texts" })
-        }
+        (Value::Array(_), _) if codes => (is_item(value), "list of codes from 0 to 255"),
+        (Value::Array(_), _) => (is_item(value), if numbers { "list of numbers" } else { "list of texts" }),
         _ => (value.same_type(expected), expected.type_str()),
     };
     if fits {
@@ -59,12 +61,17 @@ pub(super) fn typed(key: &str, expected: &Value, text: &str) -> Value {
             let between = if key == "grid.aoi" { ';' } else { ',' };
             let items = text.split(between).map(str::trim).filter(|item| !item.is_empty());
             // The list that stands there may be empty and tell nothing.
-            let numbers = CODES.contains(&key);
+            let numbers = CODES.contains(&key) || is_of_numbers(expected);
             Value::Array(items.map(|item| item_value(item, numbers)).collect())
         }
         (_, Some(value)) => value,
         (_, None) => Value::String(text.to_owned()),
     }
+}
+
+/// Whether the list that stands there is one of numbers, as a network's widths are.
+fn is_of_numbers(expected: &Value) -> bool {
+    expected.as_array().and_then(|items| items.first()).is_some_and(Value::is_integer)
 }
 
 fn item_value(item: &str, number: bool) -> Value {

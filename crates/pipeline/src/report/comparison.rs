@@ -47,11 +47,16 @@ fn mcnemar(found: &Comparison) -> String {
         "It takes no account of strata and weights: here it tests the sample, not the maps. Go by the difference above."
     };
     format!(
-        "<p>McNemar’s test: {} units only the first map has right, {} only the second; exact p = {}, with the corrected \
-         χ² p = {}. {fits}</p>\n",
+        "<p>McNemar’s test: {} units only the first map has right, {} only the second; exact p {}, with the corrected \
+         χ² p {}. {fits}</p>\n",
         count(test.only_first_right),
         count(test.only_second_right),
-        number(test.exact_p_value, 4),
-        number(test.chi_squared_p_value, 4),
+        p_value(Some(test.exact_p_value)),
+        p_value(test.chi_squared_p_value),
     )
+}
+
+/// Four digits; a smaller probability is not none.
+fn p_value(p: Option<f64>) -> String {
+    if p.is_some_and(|p| p < 1e-4) { "&lt; 0.0001".to_owned() } else { format!("= {}", number(p, 4)) }
 }

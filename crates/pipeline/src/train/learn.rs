@@ -9,8 +9,8 @@ use crate::recipe::{ClassWeighting, Recipe};
 use crate::{Error, Result};
 use ecotone_core::Window;
 use ecotone_models::{
-    ClassWeights, NetworkConfig, Optimizer, Schedule, TrainConfig, TrainEvent, Trained, Training,
-    ValidNetworkConfig, ValidTrainConfig,
+    ClassWeights, Optimizer, Schedule, TrainConfig, TrainEvent, Trained, Training, ValidNetworkConfig,
+    ValidTrainConfig,
 };
 use ecotone_tiling::Part;
 
@@ -20,12 +20,7 @@ impl Job<'_> {
         let (recipe, classes) = (self.recipe, prepared.legend.len());
         let network = self.network(prepared)?;
         let config = config(recipe)?;
-        let factor = network.size_factor();
-        let side = recipe.train.patch.next_multiple_of(factor);
-        if side != recipe.train.patch {
-            let expected = format!("a multiple of {factor} for this network, such as {side}");
-            return Err(Error::Value { key: "train.patch", found: recipe.train.patch.to_string(), expected });
-        }
+        let side = patch_side(recipe, &network)?;
         let ground = || Ground {
             areas: prepared.series.site().areas(),
             cubes: &prepared.cubes,
@@ -76,18 +71,9 @@ impl Job<'_> {
         Ok(trained)
     }
 
-    pub(super) fn network(&self, prepared: &Prepared) -> Result<ValidNetworkConfig> {
-        let model = &self.recipe.model;
-        let settings = serde_json::json!({
-            "kind": model.kind, "channels": prepared.series.channels().len(), "classes": prepared.legend.len(),
-            "width": model.width, "depth": model.depth, "collapse": model.collapse,
-        });
-        let network: NetworkConfig = serde_json::from_value(settings).map_err(|source| Error::Json {
-            act: "understanding [model] of",
-            path: self.folder.file("recipe.toml"),
-            source,
-        })?;
-        Ok(network.check()?)
+    pub(crate) fn network(&self, prepared: &Prepared) -> Result<ValidNetworkConfig> {
+        let (channels, classes) = (prepared.series.channels().len(), prepared.legend.len());
+        self.recipe.model.network(channels, classes, &self.recipe.timeline)
     }
 }
 
@@ -153,6 +139,26 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
         seed: train.seed,
     };
     Ok(config.check()?)
+}
+
+/// The side of a patch, where the network can pool it and the windows of the map.
+fn patch_side(recipe: &Recipe, network: &ValidNetworkConfig) -> Result<usize> {
+    let factor = network.size_factor();
+    let side = recipe.train.patch;
+    if !side.is_multiple_of(factor) {
+        let expected =
+            format!("a multiple of {factor} for this network, such as {}", side.next_multiple_of(factor));
+        return Err(Error::Value { key: "train.patch", found: side.to_string(), expected });
+    }
+    let (window, halo) = (recipe.predict.window, recipe.predict.halo);
+    let read = window + 2 * halo;
+    if !read.is_multiple_of(factor) {
+        let fits = read.next_multiple_of(factor) - 2 * halo;
+        let expected =
+            format!("a window that with its halo is a multiple of {factor} for this network, such as {fits}");
+        return Err(Error::Value { key: "predict.window", found: window.to_string(), expected });
+    }
+    Ok(side)
 }
 
 /// Training pixels of each class.
