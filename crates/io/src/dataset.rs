@@ -47,6 +47,21 @@ impl RasterDataset {
         Self::open_with(location.as_ref(), geobox_of)
     }
 
+    /// The same for one of several files of a scene: where its upper left corner is that of `other`, it is taken to be in
+    /// the same CRS and not asked for its own, which takes longer to build than a small window to read.
+    ///
+    /// # Errors
+    /// When it cannot be opened or is not georeferenced.
+    pub fn open_beside(location: impl AsRef<Path>, other: &GeoBox) -> Result<Self> {
+        Self::open_with(location.as_ref(), |path, dataset| match transform_of(path, dataset)? {
+            transform if transform.origin() == other.transform().origin() => {
+                let (cols, rows) = dataset.raster_size();
+                Ok(GeoBox::new(Shape2d::new(rows, cols), transform, other.crs().clone()))
+            }
+            _ => geobox_of(path, dataset),
+        })
+    }
+
     /// The same for a raster that may lie nowhere: it then gets pixels of side 1 from (0, 0), rows downwards, in a
     /// system of its own that no other can be transformed into. Good for comparing images pixel by pixel.
     ///
@@ -280,14 +295,21 @@ fn vsi_path(path: &Path) -> (PathBuf, bool) {
 }
 
 fn geobox_of(path: &Path, dataset: &Dataset) -> Result<GeoBox> {
-    let missing = |missing| move || Error::NotGeoreferenced { path: path.to_owned(), missing };
-    let transform = dataset.geo_transform().ok().ok_or_else(missing("geotransform"))?;
-    let system = dataset.spatial_ref().ok().ok_or_else(missing("coordinate reference system"))?;
+    let transform = transform_of(path, dataset)?;
+    let missing = "coordinate reference system";
+    let system = dataset
+        .spatial_ref()
+        .ok()
+        .ok_or_else(|| Error::NotGeoreferenced { path: path.to_owned(), missing })?;
     let crs = crs::identify(&system).map_err(|source| Error::Open { path: path.to_owned(), source })?;
     let (cols, rows) = dataset.raster_size();
-    let transform = GeoTransform::from_gdal(transform)
-        .map_err(|source| Error::Describe { path: path.to_owned(), source })?;
     Ok(GeoBox::new(Shape2d::new(rows, cols), transform, crs))
+}
+
+fn transform_of(path: &Path, dataset: &Dataset) -> Result<GeoTransform> {
+    let missing = || Error::NotGeoreferenced { path: path.to_owned(), missing: "geotransform" };
+    let transform = dataset.geo_transform().ok().ok_or_else(missing)?;
+    GeoTransform::from_gdal(transform).map_err(|source| Error::Describe { path: path.to_owned(), source })
 }
 
 fn band_info(band: &RasterBand<'_>) -> std::result::Result<BandInfo, GdalFailure> {

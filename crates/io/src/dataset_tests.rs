@@ -162,3 +162,17 @@ fn a_dataset_may_move_to_another_thread() {
     let read = std::thread::spawn(move || dataset.read_window::<u8>(&[1], Window::new(0, 0, 4, 5)));
     assert_eq!(read.join().unwrap().unwrap().data(), [3; 20]);
 }
+
+#[test]
+fn only_a_file_in_the_same_corner_takes_the_crs_of_another() {
+    let (_keep, path) = stored(1, vec![0u8; 20], None);
+    // A grid of larger pixels, as another band of the scene has; its CRS tells whose was taken.
+    let beside = |x| {
+        let transform = GeoTransform::north_up(XY::new(x, 5_100_000.0), 20.0);
+        GeoBox::new(Shape2d::new(2, 3), transform, Crs::epsg(32634))
+    };
+    let opened = |x| RasterDataset::open_beside(&path, &beside(x)).unwrap().geobox().clone();
+    let (taken, own) = (opened(600_000.0), opened(600_010.0));
+    assert_eq!((taken.crs(), taken.transform()), (&Crs::epsg(32634), grid(4, 5).transform()));
+    assert_eq!(own, grid(4, 5));
+}

@@ -2,7 +2,7 @@
 
 use crate::inputs::InputSpec;
 use crate::recipe::MaskFormat;
-use crate::{Result, grid, terrain};
+use crate::{Error, Result, grid, terrain};
 use chrono::{DateTime, Utc};
 use ecotone_core::{GeoBox, Nodata};
 use ecotone_io::{DatasetPool, RasterDataset, Resampling, Scene, SceneBand};
@@ -35,6 +35,8 @@ pub(crate) struct PlannedScene {
     /// Where the sun stood, where the series needs it.
     pub(crate) sun: Option<Sun>,
     decision: OffsetDecision,
+    /// The grid of the first band.
+    geobox: GeoBox,
     bands: Vec<Layer>,
     mask: Option<Layer>,
 }
@@ -53,9 +55,14 @@ impl Layer {
         Self { href: found.asset.href.clone(), band: found.band.index, nodata: found.band.nodata }
     }
 
-    /// Reads from the layer's file.
-    fn with<T>(&self, files: &DatasetPool, read: impl FnOnce(&RasterDataset) -> Result<T>) -> Result<T> {
-        files.with(&self.href, self.nodata, read)
+    /// Reads from the layer's file, which belongs to the scene whose first file lies on the grid `beside`.
+    fn with<T>(
+        &self,
+        files: &DatasetPool,
+        beside: Option<&GeoBox>,
+        read: impl FnOnce(&RasterDataset) -> Result<T>,
+    ) -> Result<T> {
+        files.with(&self.href, beside, self.nodata, read)
     }
 }
 
@@ -74,9 +81,18 @@ pub(crate) fn plan_scene(
     };
     let sun = if spec.illumination { Some(terrain::sun(scene)?) } else { None };
     let bands: Vec<Layer> = found.iter().map(|band| Layer::of(*band)).collect();
+    let mut place: Option<GeoBox> = None;
     for layer in bands.iter().chain(&mask) {
-        layer.with(files, |dataset| Ok(dataset.band(layer.band).map(|_| ())?))?;
+        let geobox = layer.with(files, place.as_ref(), |dataset| {
+            dataset.band(layer.band)?;
+            Ok(place.is_none().then(|| dataset.geobox().clone()))
+        })?;
+        place = place.or(geobox);
     }
+    let Some(geobox) = place else {
+        let expected = "at least one band".to_owned();
+        return Err(Error::Value { key: "inputs.bands", found: "nothing".to_owned(), expected });
+    };
     let provider = found.first().and_then(|first| {
         let scale = first.band.scale?;
         Some(ScaleOffset { scale, offset: first.band.offset.unwrap_or(0.0) })
@@ -85,7 +101,7 @@ pub(crate) fn plan_scene(
         provider,
         provider_applied: scene.boa_offset_applied,
         baseline: scene.processing_baseline.as_deref().map(str::parse).transpose()?,
-        pixels: look(scene, spec, &bands, files)?,
+        pixels: look(scene, spec, &bands, &geobox, files)?,
     };
     let decision = evidence.decide(&scene.id, rule)?;
     Ok(PlannedScene {
@@ -98,6 +114,7 @@ pub(crate) fn plan_scene(
         offset_reason: decision.reason.to_string(),
         sun,
         decision,
+        geobox,
         bands,
         mask,
     })
@@ -108,6 +125,7 @@ fn look(
     scene: &Scene,
     spec: &InputSpec,
     bands: &[Layer],
+    beside: &GeoBox,
     files: &DatasetPool,
 ) -> Result<Option<PixelEvidence>> {
     let dark = DARK_BANDS.iter().filter_map(|name| scene.band(name).ok()).find_map(|dark| {
@@ -117,7 +135,7 @@ fn look(
     let Some(layer) = dark.or_else(|| bands.first().filter(|_| spec.bands.len() == 1)) else {
         return Ok(None);
     };
-    let counts = layer.with(files, |dataset| {
+    let counts = layer.with(files, Some(beside), |dataset| {
         let shape = dataset.geobox().shape();
         let coarse = dataset.geobox().zoom_out(shape.rows.max(shape.cols).div_ceil(LOOK));
         Ok(dataset.read_onto::<f32>(layer.band, &coarse, Resampling::Nearest)?)
@@ -144,7 +162,7 @@ impl PlannedScene {
     ) -> Result<bool> {
         match (mask, &self.mask) {
             (Some(kind), Some(layer)) => {
-                valid.copy_from_slice(&clear(layer, kind, target, dilation, files)?);
+                valid.copy_from_slice(&self.clear(layer, kind, target, dilation, files)?);
             }
             _ => valid.fill(true),
         }
@@ -152,7 +170,7 @@ impl PlannedScene {
             return Ok(false);
         }
         for (layer, values) in self.bands.iter().zip(values.chunks_exact_mut(valid.len())) {
-            let nodata = layer.with(files, |dataset| {
+            let nodata = layer.with(files, Some(&self.geobox), |dataset| {
                 let coarser = target.gsd() > 1.5 * dataset.geobox().gsd();
                 let resampling = if coarser { Resampling::Average } else { Resampling::Bilinear };
                 Ok(dataset.read_onto_slice(layer.band, target, resampling, values)?)
@@ -173,25 +191,27 @@ impl PlannedScene {
             files.close(&layer.href);
         }
     }
-}
 
-/// Where a mask layer is clear on a grid.
-///
-/// The layer is read with a rim as wide as the dilation, so that a window's edge changes nothing.
-fn clear(
-    layer: &Layer,
-    kind: &MaskKind,
-    target: &GeoBox,
-    dilation: usize,
-    files: &DatasetPool,
-) -> Result<Vec<bool>> {
-    let padded = target.pad(dilation);
-    let codes = layer
-        .with(files, |dataset| Ok(dataset.read_onto::<u32>(layer.band, &padded, Resampling::Nearest)?))?;
-    let mut valid = kind.valid(codes.band(0));
-    if dilation == 0 {
-        return Ok(valid);
+    /// Where a mask layer is clear on a grid.
+    ///
+    /// The layer is read with a rim as wide as the dilation, so that a window's edge changes nothing.
+    fn clear(
+        &self,
+        layer: &Layer,
+        kind: &MaskKind,
+        target: &GeoBox,
+        dilation: usize,
+        files: &DatasetPool,
+    ) -> Result<Vec<bool>> {
+        let padded = target.pad(dilation);
+        let codes = layer.with(files, Some(&self.geobox), |dataset| {
+            Ok(dataset.read_onto::<u32>(layer.band, &padded, Resampling::Nearest)?)
+        })?;
+        let mut valid = kind.valid(codes.band(0));
+        if dilation == 0 {
+            return Ok(valid);
+        }
+        dilate(&mut valid, padded.shape(), dilation)?;
+        Ok(grid::without_rim(&valid, padded.shape().cols, dilation))
     }
-    dilate(&mut valid, padded.shape(), dilation)?;
-    Ok(grid::without_rim(&valid, padded.shape().cols, dilation))
 }
