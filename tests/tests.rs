@@ -33,6 +33,8 @@ mod pages;
 #[cfg(test)]
 mod presets;
 #[cfg(test)]
+mod radar;
+#[cfg(test)]
 mod real_data;
 #[cfg(test)]
 mod sampling;

@@ -32,9 +32,11 @@ fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         bytes = pool.install(|| files.par_iter().map(|file| decoded(file)).sum::<Result<usize, _>>())?;
         decode = decode.min(begun.elapsed().as_secs_f64());
         let begun = Instant::now();
-        let (loaded, failures) = load_cube(&recipe, &resources, &Silent)?;
+        let loaded = load_cube(&recipe, &resources, &Silent)?;
         cube = cube.min(begun.elapsed().as_secs_f64());
-        assert!(failures.is_empty() && loaded[0].data().iter().all(|value| value.is_finite()));
+        assert!(
+            loaded.failures.is_empty() && loaded.areas[0][0].data().iter().all(|value| value.is_finite())
+        );
     }
     let megabytes = bytes as f64 / 1e6;
     writeln!(

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::manifest::write_json;
 use crate::run_folder::RunFolder;
 use ecotone_core::Legend;
-use ecotone_metrics::{ClassScores, ConfusionMatrix};
+use ecotone_metrics::{Binning, Calibration, ClassScores, ConfusionMatrix};
 use serde::Serialize;
 
 /// Writes confusion.csv: counts under their codes, rows = map, columns = reference.
@@ -41,6 +41,54 @@ pub(crate) fn write_tables(folder: &RunFolder, legend: &Legend, matrix: &Confusi
     });
     ecotone_io::write_csv(folder.file("metrics.csv"), &header, rows)?;
     write_json(&folder.file("metrics.json"), &Metrics::new(matrix, &scores))
+}
+
+/// What map and labels are worth where the ground is known better than by the labels.
+#[derive(Debug, Clone)]
+pub(crate) struct AgainstTruth {
+    /// Rows = map, columns = truth.
+    pub(crate) map: ConfusionMatrix,
+    /// Rows = labels, columns = truth.
+    pub(crate) labels: ConfusionMatrix,
+}
+
+impl AgainstTruth {
+    /// Writes truth.json.
+    pub(crate) fn write(&self, folder: &RunFolder, legend: &Legend) -> Result<()> {
+        let (map, labels) =
+            (ClassScores::table(&self.map, legend)?, ClassScores::table(&self.labels, legend)?);
+        let both = serde_json::json!({
+            "map": Metrics::new(&self.map, &map),
+            "labels": Metrics::new(&self.labels, &labels),
+        });
+        write_json(&folder.file("truth.json"), &both)
+    }
+}
+
+/// How wide the bins of a calibration curve are.
+pub(crate) const BINS: Binning = Binning::EqualWidth(10);
+
+/// Writes calibration.json: whether the confidence of the map on the test pixels is what it says.
+pub(crate) fn write_calibration(folder: &RunFolder, confidence: &Calibration) -> Result<()> {
+    let bins: Vec<_> = confidence
+        .curve(BINS)?
+        .iter()
+        .map(|bin| {
+            serde_json::json!({
+                "from": bin.lower,
+                "to": bin.upper,
+                "pixels": bin.samples,
+                "mean_confidence": bin.mean_probability,
+                "accuracy": bin.observed_share,
+            })
+        })
+        .collect();
+    let all = serde_json::json!({
+        "pixels": confidence.samples(),
+        "expected_calibration_error": confidence.expected_error(BINS)?,
+        "bins": bins,
+    });
+    write_json(&folder.file("calibration.json"), &all)
 }
 
 /// metrics.json: `null` where a measure has no denominator.

@@ -1,6 +1,7 @@
 //! Which scenes of which catalogues a job uses.
 
 use crate::dates::Dates;
+use crate::inputs::InputSpec;
 use crate::summary::Failure;
 use crate::{Error, Result};
 use chrono::{Days, NaiveDate, NaiveTime};
@@ -10,22 +11,42 @@ use ecotone_io::{Catalog, Found, Query, Scene, open_catalog, search_all};
 /// How many scenes are counted to say how many a catalogue has.
 const COUNTED: usize = 1000;
 
-/// What a job asks its catalogues for.
-pub(crate) struct Wanted<'a> {
+/// Where a job takes place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
     /// Addresses of the catalogues.
     pub(crate) catalogs: &'a [String],
-    /// Collections; none means any.
-    pub(crate) collections: &'a [String],
-    /// Most clouds, percent.
-    pub(crate) max_cloud_cover: f64,
     /// Areas in degrees; none for everywhere.
-    pub(crate) areas: Vec<BoundingBox>,
+    pub(crate) areas: &'a [BoundingBox],
     /// What the areas are those of.
-    pub(crate) area_of: String,
+    pub(crate) area_of: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// What a source asks the catalogues for, from its first day; `None` where the first scene decides.
+    pub(crate) fn wanted(self, spec: &'a InputSpec, start: Option<NaiveDate>) -> Wanted<'a> {
+        let days = spec.steps as u64 * u64::from(spec.step_days);
+        Wanted {
+            place: self,
+            collections: &spec.collections,
+            max_cloud_cover: spec.max_cloud_cover,
+            period: start.map(|start| (start, days)),
+            dates: &spec.dates,
+        }
+    }
+}
+
+/// What a job asks its catalogues for.
+pub(crate) struct Wanted<'a> {
+    place: Place<'a>,
+    /// Collections; none means any.
+    collections: &'a [String],
+    /// Most clouds, percent.
+    max_cloud_cover: f64,
     /// First day and number of days; `None` where the first scene decides.
-    pub(crate) period: Option<(NaiveDate, u64)>,
+    period: Option<(NaiveDate, u64)>,
     /// Days that scenes are taken from; none means any.
-    pub(crate) dates: &'a [Dates],
+    dates: &'a [Dates],
 }
 
 impl Wanted<'_> {
@@ -35,7 +56,7 @@ impl Wanted<'_> {
     /// When a catalogue cannot be read as a whole, or none has a scene that fits.
     pub(crate) fn find(&self) -> Result<(Vec<Scene>, Vec<Failure>)> {
         let catalogs: Vec<Box<dyn Catalog>> =
-            self.catalogs.iter().map(|location| Ok(open_catalog(location)?)).collect::<Result<_>>()?;
+            self.place.catalogs.iter().map(|location| Ok(open_catalog(location)?)).collect::<Result<_>>()?;
         let found = search_all(&catalogs, &self.queries())?;
         if found.scenes.is_empty() {
             return Err(self.why_nothing(&catalogs, &found)?);
@@ -55,7 +76,11 @@ impl Wanted<'_> {
         let of_area = |area: &BoundingBox| {
             self.stretches().into_iter().map(|query| Query { area: Some(*area), ..query }).collect::<Vec<_>>()
         };
-        if self.areas.is_empty() { self.stretches() } else { self.areas.iter().flat_map(of_area).collect() }
+        if self.place.areas.is_empty() {
+            self.stretches()
+        } else {
+            self.place.areas.iter().flat_map(of_area).collect()
+        }
     }
 
     fn stretches(&self) -> Vec<Query> {
@@ -83,18 +108,21 @@ impl Wanted<'_> {
     /// Why no scene fits: records that cannot be read, another place, or time and clouds.
     fn why_nothing(&self, catalogs: &[Box<dyn Catalog>], found: &Found) -> Result<Error> {
         let all = search_all(catalogs, &[Query { limit: Some(COUNTED), ..Query::default() }])?;
-        let catalog = self.catalogs.join(", ");
+        let mut catalog = self.place.catalogs.join(", ");
+        if !self.collections.is_empty() {
+            catalog = format!("{catalog} in {}", self.collections.join(", "));
+        }
         if let Some(first) = found.failures.first().filter(|_| all.scenes.is_empty()) {
             let (scene, reason) = (first.href.clone(), first.reason.clone());
             return Ok(Error::AllScenesFailed { count: found.failures.len(), scene, reason });
         }
         let here = |area: &BoundingBox| Query { area: Some(*area), limit: Some(1), ..Query::default() };
-        let here: Vec<Query> = self.areas.iter().map(here).collect();
-        if let Some(bounds) = self.areas.first().copied().filter(|_| !all.scenes.is_empty())
+        let here: Vec<Query> = self.place.areas.iter().map(here).collect();
+        if let Some(bounds) = self.place.areas.first().copied().filter(|_| !all.scenes.is_empty())
             && search_all(catalogs, &here)?.scenes.is_empty()
         {
             return Ok(Error::NoOverlap {
-                area: self.area_of.clone(),
+                area: self.place.area_of.to_owned(),
                 bounds,
                 catalog,
                 found: all.scenes.len(),
@@ -126,11 +154,9 @@ mod tests {
         let dates = ["2020-11-01/2021-02-28", "2021-06-01/2021-06-30", "2023-01-01"];
         let dates: Vec<Dates> = dates.iter().map(|text| Dates::parse(text).unwrap()).collect();
         let mut wanted = Wanted {
-            catalogs: &[],
+            place: Place { catalogs: &[], areas: &[], area_of: "" },
             collections: &[],
             max_cloud_cover: 100.0,
-            areas: Vec::new(),
-            area_of: String::new(),
             period: NaiveDate::from_ymd_opt(2021, 1, 1).map(|start| (start, 365)),
             dates: &dates,
         };

@@ -64,7 +64,8 @@ fn model(path: &Path) -> Result<Summary> {
 
 fn recipe(path: &Path) -> Result<Summary> {
     let recipe = Recipe::load(path, &[], Path::new("."))?;
-    let channels = InputSpec::new(&recipe, NaiveDate::default())?.channels()?;
+    let sources = InputSpec::of_recipe(&recipe, NaiveDate::default())?;
+    let channels: Vec<String> = sources.iter().map(InputSpec::channels).collect::<Result<Vec<_>>>()?.concat();
     let mut summary = Summary::default();
     summary.fact("recipe", recipe.name);
     summary.fact("title", recipe.title);

@@ -1,8 +1,8 @@
-//! What goes into a network besides its weights: layers, mask, steps. It is kept in the model's card, so that a
-//! prediction reads its scenes just as the training did.
+//! What goes into a network besides its weights: layers, mask, steps, for each sensor. It is kept in the model's card, so
+//! that a prediction reads its scenes just as the training did.
 
 use crate::dates::Dates;
-use crate::recipe::{BlendKind, FillKind, Mask, MaskFormat, Recipe, Series, StepKind};
+use crate::recipe::{BlendKind, FillKind, Mask, MaskFormat, RadarUnits, Recipe, Series, StepKind};
 use crate::terrain::ILLUMINATION;
 use crate::{Error, Result};
 use chrono::NaiveDate;
@@ -10,7 +10,7 @@ use ecotone_core::Timeline;
 use ecotone_preprocessing::{BoundIndex, Fill, Index, MaskKind, SclClass, StepRule};
 use serde::{Deserialize, Serialize};
 
-/// How scenes become channels and steps.
+/// How the scenes of one sensor become channels and steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct InputSpec {
     /// Bands by name, in order.
@@ -27,7 +27,9 @@ pub(crate) struct InputSpec {
     /// Days that scenes are taken from; empty: any.
     #[serde(default)]
     pub(crate) dates: Vec<Dates>,
-    /// `auto`, `provider` or what is added to each DN.
+    /// Units of the stored backscatter; `None` where the scenes are optical.
+    pub(crate) radar: Option<RadarUnits>,
+    /// `auto`, `provider` or what is added to each DN of an optical scene.
     pub(crate) offset: String,
     /// How clouds are recognised.
     pub(crate) mask: Mask,
@@ -44,19 +46,20 @@ pub(crate) struct InputSpec {
 }
 
 impl InputSpec {
-    /// From a recipe and the first day of the series.
+    /// Those of a recipe, the optical one first, for a series that begins on this day.
     ///
     /// # Errors
     /// When `inputs.dates` are none.
-    pub(crate) fn new(recipe: &Recipe, start: NaiveDate) -> Result<Self> {
+    pub(crate) fn of_recipe(recipe: &Recipe, start: NaiveDate) -> Result<Vec<Self>> {
         let (inputs, timeline) = (&recipe.inputs, &recipe.timeline);
-        let spec = Self {
+        let optical = Self {
             bands: inputs.bands.clone(),
             indices: inputs.indices.clone(),
             illumination: !inputs.dem.is_empty(),
             collections: inputs.collections.clone(),
             max_cloud_cover: inputs.max_cloud_cover,
             dates: recipe.dates()?,
+            radar: None,
             offset: inputs.offset.clone(),
             mask: inputs.mask.clone(),
             start,
@@ -65,8 +68,24 @@ impl InputSpec {
             rule: timeline.rule,
             fill: timeline.fill,
         };
+        let radar = Self {
+            bands: inputs.sar.bands.clone(),
+            indices: inputs.sar.indices.clone(),
+            illumination: false,
+            collections: inputs.sar.collections.clone(),
+            max_cloud_cover: 100.0,
+            radar: Some(inputs.sar.units),
+            rule: inputs.sar.rule,
+            ..optical.unmasked()
+        };
         // A network that is trained with clouds maps with them.
-        Ok(if recipe.train.series == Series::Unmasked { spec.unmasked() } else { spec })
+        let optical = if recipe.train.series == Series::Unmasked { optical.unmasked() } else { optical };
+        Ok([optical, radar].into_iter().filter(|source| !source.bands.is_empty()).collect())
+    }
+
+    /// Whether the scenes are radar images.
+    pub(crate) const fn is_radar(&self) -> bool {
+        self.radar.is_some()
     }
 
     /// The same for a series that begins on another day.
@@ -149,8 +168,8 @@ fn wrong_value(found: u8, expected: &str) -> Error {
 /// What the pipeline adds to a model's card: how the series was made, and how windows meet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct InputCard {
-    /// How scenes become channels and steps.
-    pub(crate) series: InputSpec,
+    /// How the scenes of each sensor become channels and steps.
+    pub(crate) sources: Vec<InputSpec>,
     /// How overlapping windows are put together.
     pub(crate) blend: BlendKind,
 }

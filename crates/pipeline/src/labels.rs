@@ -44,6 +44,13 @@ impl LabelFiles {
         Self { source, legend: path(&labels.legend) }
     }
 
+    /// The truth beside the labels, where the recipe names one.
+    pub(crate) fn truth(recipe: &Recipe, catalog: &str) -> Option<Self> {
+        let path = |text: &str| PathBuf::from(text.replace("{catalog}", catalog));
+        let source = Source::Raster(path(&recipe.assess.truth));
+        (!recipe.assess.truth.is_empty()).then(|| Self { source, legend: path(&recipe.labels.legend) })
+    }
+
     /// The file that holds the labels.
     pub(crate) fn path(&self) -> &Path {
         match &self.source {
@@ -78,8 +85,8 @@ impl LabelFiles {
         })
     }
 
-    /// The grid that the recipe asks for over these labels, and the areas on it.
-    pub(crate) fn site(&self, recipe: &Recipe, scenes: &[Scene]) -> Result<Site> {
+    /// The grid that the recipe asks for over these labels, and the areas on it; `bands` are those of the scenes.
+    pub(crate) fn site(&self, recipe: &Recipe, bands: &[String], scenes: &[Scene]) -> Result<Site> {
         let native = self.native()?;
         let (resolution, auto) = (recipe.grid.resolution, recipe.grid.crs == "auto");
         if let Some(grid) = native
@@ -89,7 +96,7 @@ impl LabelFiles {
             return Ok(Site::whole(grid.clone()));
         }
         let scene_grid = scenes.iter().find_map(|scene| {
-            let band = scene.band(recipe.inputs.bands.first()?).ok()?;
+            let band = scene.band(bands.first()?).ok()?;
             RasterDataset::open(&band.asset.href).ok().map(|dataset| dataset.geobox().clone())
         });
         let like = native.as_ref().or(scene_grid.as_ref());
@@ -102,7 +109,7 @@ impl LabelFiles {
             // Polygons may cover a country, of which the scenes show a corner.
             [] if native.is_none() => {
                 let labels = self.bounds(None, &crs)?;
-                let scenes = grid::extent(scenes, &recipe.inputs.bands, &crs)?;
+                let scenes = grid::extent(scenes, bands, &crs)?;
                 vec![scenes.map_or(labels, |scenes| grid::shared(labels, scenes))]
             }
             [] => vec![self.bounds(native.as_ref(), &crs)?],

@@ -46,6 +46,7 @@ mod sampling;
 mod scene_plan;
 mod series;
 mod site;
+mod source;
 mod strips;
 mod summary;
 mod terrain;
@@ -72,5 +73,6 @@ pub use sample::{SimulateJob, simulate};
 pub use sampling::{
     ChipsJob, DrawJob, Precision, SizeJob, SizeLine, SizePlan, Sizes, draw_sample, sample_size,
 };
+pub use series::AreaCubes;
 pub use summary::{Failure, Resources, Summary};
 pub use train::{TrainJob, train};

@@ -1,26 +1,21 @@
 //! The series of a recipe by itself, for programs that go on from there.
 
-use crate::find::Wanted;
+use crate::find::Place;
 use crate::inputs::InputSpec;
 use crate::labels::LabelFiles;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
-use crate::series::Series;
-use crate::summary::{Failure, Resources};
+use crate::series::{AreaCubes, Series};
+use crate::source::Sought;
+use crate::summary::Resources;
 use crate::{Error, Result};
-use ecotone_core::Cube;
 use std::path::Path;
 
-/// The masked series that a recipe's network sees, in reflectance and before normalisation, on the grid of its labels, a
-/// cube for each area of interest; and the scenes that failed.
+/// The masked series that a recipe's network sees, before normalisation, on the grid of its labels.
 ///
 /// # Errors
 /// When the recipe names no catalogue, no scene fits, or every scene fails.
-pub fn load_cube(
-    recipe: &Recipe,
-    resources: &Resources,
-    progress: &dyn Progress,
-) -> Result<(Vec<Cube<f32>>, Vec<Failure>)> {
+pub fn load_cube(recipe: &Recipe, resources: &Resources, progress: &dyn Progress) -> Result<AreaCubes> {
     let catalogs = &recipe.inputs.catalog;
     let Some(first) = catalogs.first() else {
         return Err(Error::Value {
@@ -31,8 +26,8 @@ pub fn load_cube(
     };
     let files = LabelFiles::new(recipe, &catalog_folder(first));
     let series = plan(recipe, &files, catalogs, resources, progress)?;
-    let (cubes, failures) = series.load_all(progress)?;
-    Ok((cubes, series.failures().iter().cloned().chain(failures).collect()))
+    let AreaCubes { areas, failures } = series.load_all(progress)?;
+    Ok(AreaCubes { areas, failures: [series.failures(), failures].concat() })
 }
 
 /// Finds the scenes of a recipe over its labels and plans them on the labels' grid.
@@ -43,22 +38,21 @@ pub(crate) fn plan(
     resources: &Resources,
     progress: &dyn Progress,
 ) -> Result<Series> {
-    let days = recipe.timeline.steps as u64 * u64::from(recipe.timeline.step_days);
-    let wanted = Wanted {
-        catalogs,
-        collections: &recipe.inputs.collections,
-        max_cloud_cover: recipe.inputs.max_cloud_cover,
-        areas: files.areas(recipe)?,
-        area_of: format!("the labels {}", files.path().display()),
-        period: recipe.start()?.map(|start| (start, days)),
-        dates: &recipe.dates()?,
-    };
-    let (scenes, failures) = wanted.find()?;
-    let start = recipe.start()?.unwrap_or_else(|| scenes[0].datetime.date_naive());
-    let site = files.site(recipe, &scenes)?;
+    let areas = files.areas(recipe)?;
+    let area_of = format!("the labels {}", files.path().display());
+    let place = Place { catalogs, areas: &areas, area_of: &area_of };
+    let mut start = recipe.start()?;
+    // The first day may be that of the first scene; which layers are read does not follow from it.
+    let drafts = InputSpec::of_recipe(recipe, start.unwrap_or_default())?;
+    let mut sought = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let (scenes, failures) = place.wanted(&draft, start).find()?;
+        let first = *start.get_or_insert_with(|| scenes[0].datetime.date_naive());
+        sought.push(Sought { spec: InputSpec { start: first, ..draft }, scenes, failures });
+    }
+    let site = files.site(recipe, &sought[0].spec.bands, &sought[0].scenes)?;
     let folder = catalogs.first().map_or_else(String::new, |first| catalog_folder(first));
-    let heights = recipe.heights(&folder);
-    Series::plan(InputSpec::new(recipe, start)?, site, heights, &scenes, failures, resources, progress)
+    Series::plan(sought, site, recipe.heights(&folder), resources, progress)
 }
 
 /// The folder of a catalogue: itself, or that of its file.

@@ -80,18 +80,18 @@ impl Mapping<'_> {
         mapped.observed = self.write(&strips, progress)?;
         strips.remove()?;
         if mapped.observed == 0 {
-            return Err(Error::NothingObserved { scenes: self.series.scenes().len() });
+            return Err(Error::NothingObserved { scenes: self.series.scenes().count() });
         }
         Ok(mapped)
     }
 
     /// Everything that the rows of a map follow from, so that a resumed run mixes nothing.
     fn job(&self) -> String {
-        let scenes: Vec<&str> = self.series.scenes().iter().map(|scene| scene.key.as_str()).collect();
+        let scenes: Vec<&str> = self.series.scenes().map(|scene| scene.key.as_str()).collect();
         let Self { window, halo, blend, probabilities, model, .. } = self;
-        let (geobox, spec) = (self.series.geobox(), self.series.spec());
+        let (geobox, specs) = (self.series.geobox(), self.series.specs());
         format!(
-            "{model}\n{geobox:?} {:?}\n{window} {halo} {blend:?} {probabilities}\n{spec:?}\n{:?}\n{}\n",
+            "{model}\n{geobox:?} {:?}\n{window} {halo} {blend:?} {probabilities}\n{specs:?}\n{:?}\n{}\n",
             self.series.site().areas(),
             self.series.heights(),
             scenes.join("\n")
@@ -124,9 +124,9 @@ impl Mapping<'_> {
             });
             for (window, loaded) in receiver {
                 let prediction = match loaded? {
-                    Some((cube, failures)) => {
+                    Some((cubes, failures)) => {
                         mapped.failures.extend(failures);
-                        self.window(predictor, window, cube, &mut mapped.network)?
+                        self.window(predictor, window, cubes, &mut mapped.network)?
                     }
                     None => vec![0.0; (self.legend.len() + 1) * window.read.shape().len()],
                 };
@@ -147,15 +147,18 @@ impl Mapping<'_> {
         &self,
         predictor: &mut dyn Predictor,
         window: HaloWindow,
-        mut cube: Cube<f32>,
+        cubes: Vec<Cube<f32>>,
         network: &mut Duration,
     ) -> Result<Vec<f32>> {
         let (size, classes) = (window.read.shape().len(), self.legend.len());
-        let mut seen: Vec<f32> =
-            cube.observations().into_iter().map(|count| if count > 0 { 1.0 } else { 0.0 }).collect();
+        let mut seen = vec![0.0; size];
+        for cube in &cubes {
+            let counts = cube.observations().into_iter();
+            seen.iter_mut().zip(counts).filter(|(_, count)| *count > 0).for_each(|(seen, _)| *seen = 1.0);
+        }
         self.series.site().blank(window.read, &mut seen, 0.0);
         let mut values = if seen.contains(&1.0) {
-            self.series.normalise(self.normalisation, &mut cube)?;
+            let cube = self.series.join(self.normalisation, cubes)?;
             let (geobox, timeline, bands, data, valid) = cube.into_parts();
             let shape = geobox.shape();
             let shape = BatchShape {

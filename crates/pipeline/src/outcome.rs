@@ -1,7 +1,7 @@
 //! What a training job leaves behind besides model and map: history, baselines, report, manifest, summary.
 
 use crate::Result;
-use crate::accuracy::share;
+use crate::accuracy::{BINS, share};
 use crate::baseline::Baseline;
 use crate::labels::{UNLABELLED, class_codes};
 use crate::manifest::{UsedScene, write_json};
@@ -15,6 +15,7 @@ use crate::scene_plan::PlannedScene;
 use crate::summary::Summary;
 use crate::train::{Job, Prepared, Scored};
 use ecotone_core::Cube;
+use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::Trained;
 use ecotone_tiling::Part;
 
@@ -50,8 +51,8 @@ pub(crate) fn write(
     scored: &Scored,
 ) -> Result<Summary> {
     write_baselines(&job.folder, scored)?;
-    job.manifest.scenes_used = prepared.series.scenes().iter().map(used_scene).collect();
-    job.manifest.failed(prepared.series.failures());
+    job.manifest.scenes_used = prepared.series.scenes().map(used_scene).collect();
+    job.manifest.failed(&prepared.series.failures());
     job.manifest.stage("report");
     let page = report::render(&page(&job, prepared, trained, scored)?);
     ecotone_io::write_atomic(job.folder.file("report.html"), page.as_bytes())?;
@@ -68,6 +69,14 @@ pub(crate) fn write(
         summary
             .fact(&format!("  {}", baseline.name), format!("accuracy {}, macro-F1 {}", share(oa), share(f1)));
     }
+    if let Some(truth) = &scored.truth {
+        for (label, matrix) in [("against the truth", &truth.map), ("  the labels themselves", &truth.labels)]
+        {
+            let (oa, f1) = (matrix.overall_accuracy(), matrix.macro_f1());
+            summary.fact(label, format!("accuracy {}, macro-F1 {}", share(oa), share(f1)));
+        }
+    }
+    summary.fact("calibration error", share(scored.confidence.expected_error(BINS)?));
     for (label, file) in [("map", "map.tif"), ("model", "model.safetensors"), ("report", "report.html")] {
         summary.fact(label, job.folder.file(file).display().to_string());
     }
@@ -75,12 +84,13 @@ pub(crate) fn write(
 }
 
 pub(crate) fn used_scene(scene: &PlannedScene) -> UsedScene {
+    let used = scene.meaning.scale_offset();
     UsedScene {
         id: scene.id.clone(),
         datetime: scene.datetime.to_rfc3339(),
-        scale: scene.scale,
-        offset: scene.offset,
-        offset_reason: scene.offset_reason.clone(),
+        scale: used.scale,
+        offset: used.offset,
+        offset_reason: scene.meaning.reason(),
     }
 }
 
@@ -133,7 +143,10 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
             ),
         ),
         ("Best epoch", format!("{} of {}", network.best_epoch, network.epochs)),
+        ("Calibration error", share(scored.confidence.expected_error(BINS)?)),
     ];
+    let accuracy =
+        |matrix: &ConfusionMatrix| Accuracy { legend: prepared.legend.clone(), confusion: matrix.clone() };
     let history = trained.history().iter().map(|row| HistoryPoint {
         epoch: row.epoch,
         train_loss: row.train_loss,
@@ -155,12 +168,14 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         summary: facts.into_iter().map(|(label, value)| Fact::new(label, value)).collect(),
         notices: notices(prepared),
         sections: vec![maps(prepared, scored), composites(prepared)],
-        accuracy: Some(Accuracy { legend: prepared.legend.clone(), confusion: matrix.clone() }),
+        accuracy: Some(accuracy(matrix)),
+        truth: scored.truth.as_ref().map(|truth| (accuracy(&truth.map), accuracy(&truth.labels))),
+        confidence: scored.confidence.curve(BINS)?,
         baselines: baselines.collect(),
         history: history.collect(),
         best_epoch: Some(trained.best_epoch()),
         scenes: SceneSummary {
-            used: prepared.series.scenes().len(),
+            used: prepared.series.scenes().count(),
             failed: job.manifest.scenes_failed.iter().map(|f| (f.scene.clone(), f.reason.clone())).collect(),
         },
         timings: timings.collect(),
@@ -233,7 +248,9 @@ fn maps(prepared: &Prepared, scored: &Scored) -> PictureSection {
 fn composites(prepared: &Prepared) -> PictureSection {
     let cube = &prepared.cubes[0][0];
     let steps = cube.timeline().steps();
-    let clear = |step: &usize| cube.valid_at(*step).iter().filter(|valid| **valid).count();
+    let size = cube.geobox().shape().len();
+    let clear =
+        |step: &usize| prepared.clear[step * size..(step + 1) * size].iter().filter(|clear| **clear).count();
     let dates: Vec<usize> = (0..3)
         .filter_map(|third| (third * steps / 3..(third + 1) * steps / 3).rev().max_by_key(clear))
         .filter(|step| clear(step) > 0)
@@ -270,7 +287,8 @@ fn composites(prepared: &Prepared) -> PictureSection {
 
 /// Three bands of a step in reflectance, NaN where nothing was seen; `None` where the series lacks one of them.
 fn image(prepared: &Prepared, cube: &Cube<f32>, step: usize, bands: [&str; 3]) -> Option<[Vec<f32>; 3]> {
-    let valid = cube.valid_at(step);
+    let size = cube.geobox().shape().len();
+    let valid = &prepared.clear[step * size..(step + 1) * size];
     let layer = |name: &str| {
         let band = cube.band_index(name)?;
         let (mean, std) = (prepared.normalisation.mean()[band], prepared.normalisation.std()[band]);

@@ -1,6 +1,6 @@
 //! A map of new ground or new years with a trained model.
 
-use crate::find::Wanted;
+use crate::find::Place;
 use crate::inputs::{InputCard, InputSpec};
 use crate::manifest::{Manifest, sha256};
 use crate::mapping::{Mapping, blend};
@@ -9,10 +9,11 @@ use crate::progress::Progress;
 use crate::run_folder::{Existing, RunFolder};
 use crate::series::Series;
 use crate::site::{self, Site};
+use crate::source::Sought;
 use crate::summary::{Resources, Summary};
 use crate::{Error, Result, grid, map_item};
 use ecotone_core::{ClassCode, Crs, GeoBox, Legend, LegendEntry};
-use ecotone_io::{RasterDataset, Scene, transform_bounds};
+use ecotone_io::{RasterDataset, transform_bounds};
 use ecotone_models::{InputDescription, ModelCard, NetworkPredictor, Predictor};
 use ecotone_preprocessing::Normalisation;
 use std::path::{Path, PathBuf};
@@ -57,10 +58,10 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
         manifest.input(path)?;
     }
     let inputs = job.inputs(&card)?;
-    let (scenes, failures) = job.wanted(&inputs.series)?.find()?;
-    let site = job.site(&card, &inputs.series, &scenes)?;
+    let sought = job.seek(inputs.sources)?;
+    let site = job.site(&card, &sought)?;
     let geobox = site.geobox().clone();
-    let series = Series::plan(inputs.series, site, job.dem.clone(), &scenes, failures, resources, progress)?;
+    let series = Series::plan(sought, site, job.dem.clone(), resources, progress)?;
     let spec = series.spec();
     let described = InputDescription {
         bands: series.channels(),
@@ -89,8 +90,8 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
     }
     .run(&mut predictor, progress)?;
     map_item::write(&folder, &legend, &series)?;
-    manifest.scenes_used = series.scenes().iter().map(used_scene).collect();
-    manifest.failed(series.failures());
+    manifest.scenes_used = series.scenes().map(used_scene).collect();
+    manifest.failed(&series.failures());
     manifest.failed(&mapped.failures);
     manifest.write(&folder.file("manifest.json"))?;
 
@@ -103,7 +104,7 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
     );
     summary.fact(
         "mapped",
-        format!("{} of {} pixels from {} scenes", mapped.observed, shape.len(), series.scenes().len()),
+        format!("{} of {} pixels from {} scenes", mapped.observed, shape.len(), series.scenes().count()),
     );
     let share = mapped.network.as_secs_f64() / mapped.total.as_secs_f64().max(1e-9);
     summary.fact(
@@ -122,12 +123,12 @@ impl PredictJob {
         if let Some(text) = &self.start {
             let start =
                 text.parse().map_err(|source| Error::Date { key: "--start", found: text.clone(), source })?;
-            inputs.series = inputs.series.beginning(start);
+            inputs.sources = inputs.sources.into_iter().map(|source| source.beginning(start)).collect();
         }
         let wrong = |found: &str, expected: &str| {
             Err(Error::Value { key: "--dem", found: found.to_owned(), expected: expected.to_owned() })
         };
-        match (&self.dem, inputs.series.illumination) {
+        match (&self.dem, inputs.sources.iter().any(|source| source.illumination)) {
             (None, true) => {
                 return wrong("not given", "a raster of heights: the model has the channel `illumination`");
             }
@@ -139,22 +140,21 @@ impl PredictJob {
         Ok(inputs)
     }
 
-    fn wanted<'a>(&'a self, spec: &'a InputSpec) -> Result<Wanted<'a>> {
+    /// The scenes of each source.
+    fn seek(&self, sources: Vec<InputSpec>) -> Result<Vec<Sought>> {
         let degrees = Crs::epsg(4326);
         let grid = self.matched_grid()?;
         let areas = match (self.aoi.as_slice(), &grid) {
             ([], Some(grid)) => vec![transform_bounds(grid.bounds(), grid.crs(), &degrees)?],
             (aoi, _) => site::rectangles(aoi, &degrees)?,
         };
-        Ok(Wanted {
-            catalogs: &self.catalogs,
-            collections: &spec.collections,
-            max_cloud_cover: spec.max_cloud_cover,
-            areas,
-            area_of: self.aoi.first().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}")),
-            period: Some((spec.start, spec.steps as u64 * u64::from(spec.step_days))),
-            dates: &spec.dates,
-        })
+        let area_of = self.aoi.first().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}"));
+        let place = Place { catalogs: &self.catalogs, areas: &areas, area_of: &area_of };
+        let seek = |spec: InputSpec| {
+            let (scenes, failures) = place.wanted(&spec, Some(spec.start)).find()?;
+            Ok(Sought { spec, scenes, failures })
+        };
+        sources.into_iter().map(seek).collect()
     }
 
     /// The grid of the raster that `--grid` names, where it names one.
@@ -165,7 +165,14 @@ impl PredictJob {
         }
     }
 
-    fn site(&self, card: &ModelCard, spec: &InputSpec, scenes: &[Scene]) -> Result<Site> {
+    fn site(&self, card: &ModelCard, sought: &[Sought]) -> Result<Site> {
+        let Some(Sought { spec, scenes, .. }) = sought.first() else {
+            return Err(Error::Value {
+                key: "MODEL",
+                found: "a model without inputs".to_owned(),
+                expected: "a model that `ecotone train` wrote".to_owned(),
+            });
+        };
         if let Some(grid) = self.matched_grid()?.filter(|_| self.aoi.is_empty()) {
             return Ok(Site::whole(grid));
         }

@@ -32,6 +32,8 @@ const FILES: &[&str] = &[
     "metrics.csv",
     "metrics.json",
     "baselines.json",
+    "calibration.json",
+    "truth.json",
     "agreement.csv",
     "agreement.json",
     "transitions.csv",

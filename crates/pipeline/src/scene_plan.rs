@@ -1,4 +1,5 @@
-//! How one scene is read: which file and band for each layer, and how its digital numbers become reflectance.
+//! How one scene is read: which file and band for each layer, and how its digital numbers become reflectance or
+//! backscatter.
 
 use crate::inputs::InputSpec;
 use crate::recipe::MaskFormat;
@@ -7,7 +8,8 @@ use chrono::{DateTime, Utc};
 use ecotone_core::{GeoBox, Nodata};
 use ecotone_io::{DatasetPool, RasterDataset, Resampling, Scene, SceneBand};
 use ecotone_preprocessing::{
-    MaskKind, OffsetDecision, OffsetEvidence, OffsetRule, PixelEvidence, ScaleOffset, Sun, dilate,
+    BackscatterEvidence, BackscatterUnits, MaskKind, OffsetDecision, OffsetEvidence, PixelEvidence,
+    ScaleOffset, Sun, dilate,
 };
 
 /// Side of the grid of pixels that the offset is looked for in.
@@ -26,19 +28,53 @@ pub(crate) struct PlannedScene {
     pub(crate) datetime: DateTime<Utc>,
     /// Percent, where it is known.
     pub(crate) cloud_cover: Option<f64>,
-    /// Reflectance of one count.
-    pub(crate) scale: f64,
-    /// Reflectance of zero counts.
-    pub(crate) offset: f64,
-    /// Why that offset.
-    pub(crate) offset_reason: String,
+    /// What its digital numbers mean.
+    pub(crate) meaning: Meaning,
     /// Where the sun stood, where the series needs it.
     pub(crate) sun: Option<Sun>,
-    decision: OffsetDecision,
     /// The grid of the first band.
     geobox: GeoBox,
     bands: Vec<Layer>,
     mask: Option<Layer>,
+}
+
+/// How digital numbers become what the series holds.
+#[derive(Debug, Clone)]
+pub(crate) enum Meaning {
+    /// Reflectance.
+    Reflectance(OffsetDecision),
+    /// Backscatter in these units, once scaled.
+    Backscatter(BackscatterUnits, ScaleOffset),
+}
+
+impl Meaning {
+    /// Scale and offset from digital numbers.
+    pub(crate) const fn scale_offset(&self) -> ScaleOffset {
+        match self {
+            Self::Reflectance(decision) => decision.used,
+            Self::Backscatter(_, used) => *used,
+        }
+    }
+
+    /// Why it is taken for that.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Reflectance(decision) => decision.reason.to_string(),
+            Self::Backscatter(units, _) => format!("backscatter in {units}"),
+        }
+    }
+
+    /// Turns digital numbers into reflectance or into backscatter in decibels, in place.
+    fn apply(&self, values: &mut [f32], valid: &mut [bool]) {
+        match self {
+            Self::Reflectance(decision) => decision.to_reflectance(values),
+            Self::Backscatter(units, ScaleOffset { scale, offset }) => {
+                let (scale, offset) = (*scale as f32, *offset as f32);
+                values.iter_mut().for_each(|value| *value = *value * scale + offset);
+                units.to_decibel(values, valid);
+            }
+        }
+    }
 }
 
 /// A band of a file.
@@ -66,13 +102,8 @@ impl Layer {
     }
 }
 
-/// Finds the layers of a scene, opens each once, and decides the offset.
-pub(crate) fn plan_scene(
-    scene: &Scene,
-    spec: &InputSpec,
-    rule: OffsetRule,
-    files: &DatasetPool,
-) -> Result<PlannedScene> {
+/// Finds the layers of a scene, opens each once, and decides what their values mean.
+pub(crate) fn plan_scene(scene: &Scene, spec: &InputSpec, files: &DatasetPool) -> Result<PlannedScene> {
     let found: Vec<SceneBand<'_>> =
         spec.bands.iter().map(|name| Ok(scene.band(name)?)).collect::<Result<_>>()?;
     let mask = match spec.mask.kind {
@@ -97,58 +128,67 @@ pub(crate) fn plan_scene(
         let scale = first.band.scale?;
         Some(ScaleOffset { scale, offset: first.band.offset.unwrap_or(0.0) })
     });
-    let evidence = OffsetEvidence {
-        provider,
-        provider_applied: scene.boa_offset_applied,
-        baseline: scene.processing_baseline.as_deref().map(str::parse).transpose()?,
-        pixels: look(scene, spec, &bands, &geobox, files)?,
+    let meaning = match spec.radar {
+        Some(units) => {
+            let used = provider.unwrap_or(ScaleOffset { scale: 1.0, offset: 0.0 });
+            let values = look(&bands[0], &geobox, files)?;
+            let values = values.into_iter().map(|value| value * used.scale as f32 + used.offset as f32);
+            Meaning::Backscatter(BackscatterEvidence::of(values).decide(&scene.id, units.told())?, used)
+        }
+        None => Meaning::Reflectance(reflectance(scene, spec, provider, &bands, &geobox, files)?),
     };
-    let decision = evidence.decide(&scene.id, rule)?;
     Ok(PlannedScene {
         id: scene.id.clone(),
         key: format!("{}/{}", scene.collection.as_deref().unwrap_or_default(), scene.id),
         datetime: scene.datetime,
         cloud_cover: scene.cloud_cover,
-        scale: decision.used.scale,
-        offset: decision.used.offset,
-        offset_reason: decision.reason.to_string(),
+        meaning,
         sun,
-        decision,
         geobox,
         bands,
         mask,
     })
 }
 
-/// Counts of the darkest band on a coarse grid over the scene.
-fn look(
+/// Decides whether digital numbers hold an offset.
+fn reflectance(
     scene: &Scene,
     spec: &InputSpec,
+    provider: Option<ScaleOffset>,
     bands: &[Layer],
-    beside: &GeoBox,
+    geobox: &GeoBox,
     files: &DatasetPool,
-) -> Result<Option<PixelEvidence>> {
+) -> Result<OffsetDecision> {
     let dark = DARK_BANDS.iter().filter_map(|name| scene.band(name).ok()).find_map(|dark| {
         let layer = Layer::of(dark);
         bands.iter().find(|band| band.href == layer.href && band.band == layer.band)
     });
-    let Some(layer) = dark.or_else(|| bands.first().filter(|_| spec.bands.len() == 1)) else {
-        return Ok(None);
+    let dark = dark.or_else(|| bands.first().filter(|_| bands.len() == 1));
+    let evidence = OffsetEvidence {
+        provider,
+        provider_applied: scene.boa_offset_applied,
+        baseline: scene.processing_baseline.as_deref().map(str::parse).transpose()?,
+        pixels: dark
+            .map(|layer| Ok::<_, Error>(PixelEvidence::of(look(layer, geobox, files)?)))
+            .transpose()?,
     };
+    Ok(evidence.decide(&scene.id, spec.offset.parse()?)?)
+}
+
+/// Valid digital numbers of a layer on a coarse grid over the scene.
+fn look(layer: &Layer, beside: &GeoBox, files: &DatasetPool) -> Result<Vec<f32>> {
     let counts = layer.with(files, Some(beside), |dataset| {
         let shape = dataset.geobox().shape();
         let coarse = dataset.geobox().zoom_out(shape.rows.max(shape.cols).div_ceil(LOOK));
         Ok(dataset.read_onto::<f32>(layer.band, &coarse, Resampling::Nearest)?)
     })?;
     let valid = counts.valid_mask();
-    Ok(Some(PixelEvidence::of(
-        counts.band(0).iter().zip(valid).filter(|(_, valid)| *valid).map(|(value, _)| *value),
-    )))
+    Ok(counts.band(0).iter().zip(valid).filter(|(_, valid)| *valid).map(|(value, _)| *value).collect())
 }
 
 impl PlannedScene {
-    /// Puts reflectances `[band, y, x]` on a grid into `values`, and where they are valid into `valid` `[y, x]`; gives
-    /// false where nothing is.
+    /// Puts reflectances, or backscatter in decibels, `[band, y, x]` on a grid into `values`, and where they are valid
+    /// into `valid` `[y, x]`; gives false where nothing is.
     ///
     /// A pixel is valid where the mask is clear and no band is nodata.
     pub(crate) fn read(
@@ -180,7 +220,7 @@ impl PlannedScene {
             for (valid, value) in valid.iter_mut().zip(&*values) {
                 *valid &= !value.is_nan() & (*value != nodata);
             }
-            self.decision.to_reflectance(values);
+            self.meaning.apply(values, valid);
         }
         Ok(valid.contains(&true))
     }

@@ -118,7 +118,7 @@ mod tests {
             "timeline.steps=1".to_owned(),
         ];
         let recipe = Recipe::from_text("", "test", &settings, Path::new("/")).unwrap();
-        (clearest, load_cube(&recipe, &resources, &Silent).unwrap().0.remove(0))
+        (clearest, load_cube(&recipe, &resources, &Silent).unwrap().areas.remove(0).remove(0))
     }
 
     fn correlation(pairs: &[(f32, f32)]) -> f64 {

@@ -1,6 +1,6 @@
 //! What can go wrong on the way from numbers to series.
 
-use crate::OffsetEvidence;
+use crate::{BackscatterEvidence, BackscatterUnits, OffsetEvidence};
 
 /// The result of preprocessing.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -30,6 +30,20 @@ pub enum Error {
         scene: String,
         /// What each witness says: nothing.
         evidence: Box<OffsetEvidence>,
+    },
+    /// The pixels of a radar scene fit neither linear power nor decibels, or not what the user says.
+    #[error(
+        "scene {scene}: {} of {} pixels are below 0, which {}; settle it with inputs.sar.units = \"power\" (linear, \
+         never below 0) or \"decibel\"", evidence.negative, evidence.pixels,
+        told.map_or_else(|| "is neither linear power nor decibels".to_owned(), |told| format!("is not {told}"))
+    )]
+    BackscatterUnits {
+        /// The scene.
+        scene: String,
+        /// What the user says.
+        told: Option<BackscatterUnits>,
+        /// What the pixels say.
+        evidence: BackscatterEvidence,
     },
     /// The catalogue's scale and offset are to be used, but it has none.
     #[error(

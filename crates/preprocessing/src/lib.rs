@@ -25,6 +25,7 @@
 //! ```
 
 mod algebra;
+mod backscatter;
 mod composite;
 mod error;
 mod fill;
@@ -35,6 +36,7 @@ mod normalise;
 mod reflectance;
 mod series;
 
+pub use backscatter::{BackscatterEvidence, BackscatterUnits};
 pub use composite::{Composite, Layer, median, medoid};
 pub use error::{Error, Result};
 pub use fill::Fill;

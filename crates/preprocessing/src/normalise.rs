@@ -54,6 +54,14 @@ impl Normalisation {
         &self.std
     }
 
+    /// That of some of the channels.
+    ///
+    /// # Panics
+    /// When it has fewer channels.
+    pub fn of_channels(&self, channels: std::ops::Range<usize>) -> Self {
+        Self { mean: self.mean[channels.clone()].to_vec(), std: self.std[channels].to_vec() }
+    }
+
     /// Normalises values `[time, channel, y, x]` in place: `(value - mean) / std` where `usable` `[time, y, x]`, and 0,
     /// the mean, elsewhere; a layer has `pixels` = y * x of them. See [`Fill::usable`](crate::Fill::usable) for filled series.
     ///

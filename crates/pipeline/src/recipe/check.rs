@@ -97,28 +97,7 @@ impl Recipe {
     }
 
     fn check_words(&self) -> Result<()> {
-        if self.inputs.bands.is_empty() {
-            return Err(Error::Value {
-                key: "inputs.bands",
-                found: "nothing".to_owned(),
-                expected: "at least one band".to_owned(),
-            });
-        }
-        let layers = self.inputs.bands.iter().chain(&self.inputs.indices).map(String::as_str);
-        let channels: Vec<&str> =
-            layers.chain((!self.inputs.dem.is_empty()).then_some(ILLUMINATION)).collect();
-        for (i, name) in channels.iter().enumerate() {
-            if channels[..i].contains(name) {
-                return Err(Error::Value {
-                    key: "inputs.bands",
-                    found: format!("`{name}` twice"),
-                    expected: "each layer once".to_owned(),
-                });
-            }
-        }
-        for text in &self.inputs.indices {
-            index(text)?.bind(&self.inputs.bands)?;
-        }
+        self.check_layers()?;
         if !["auto", "provider"].contains(&self.inputs.offset.as_str())
             && self.inputs.offset.parse::<f64>().is_err()
         {
@@ -130,6 +109,54 @@ impl Recipe {
         }
         check_crs(&self.grid.crs)
     }
+
+    /// Bands, indices and collections of both sensors.
+    fn check_layers(&self) -> Result<()> {
+        let (inputs, sar) = (&self.inputs, &self.inputs.sar);
+        let wrong = |key, found: &str, expected: &str| {
+            Err(Error::Value { key, found: found.to_owned(), expected: expected.to_owned() })
+        };
+        if inputs.bands.is_empty() && sar.bands.is_empty() {
+            return wrong("inputs.bands", "nothing", "at least one band, here or in inputs.sar.bands");
+        }
+        if sar.bands.is_empty() && !sar.indices.is_empty() {
+            return wrong(
+                "inputs.sar.indices",
+                &sar.indices.join(","),
+                "bands to make them from in inputs.sar.bands",
+            );
+        }
+        // Nothing else tells radar scenes from optical ones.
+        if !inputs.bands.is_empty() && !sar.bands.is_empty() {
+            for (key, collections) in
+                [("inputs.collections", &inputs.collections), ("inputs.sar.collections", &sar.collections)]
+            {
+                if collections.is_empty() {
+                    return wrong(
+                        key,
+                        "nothing",
+                        "the collections of these scenes, as there are optical and radar ones",
+                    );
+                }
+            }
+        }
+        let illumination = (!inputs.dem.is_empty()).then_some(ILLUMINATION);
+        let optical = inputs.bands.iter().chain(&inputs.indices).map(String::as_str).chain(illumination);
+        let channels: Vec<&str> =
+            optical.chain(sar.bands.iter().chain(&sar.indices).map(String::as_str)).collect();
+        for (i, name) in channels.iter().enumerate() {
+            if channels[..i].contains(name) {
+                return wrong("inputs.bands", &format!("`{name}` twice"), "each layer once");
+            }
+        }
+        for text in &inputs.indices {
+            index("inputs.indices", text)?.bind(&inputs.bands)?;
+        }
+        for text in &sar.indices {
+            index("inputs.sar.indices", text)?.bind(&sar.bands)?;
+        }
+        Ok(())
+    }
 }
 
 fn at_least(key: &'static str, found: f64, least: f64) -> Error {
@@ -137,10 +164,10 @@ fn at_least(key: &'static str, found: f64, least: f64) -> Error {
 }
 
 /// An index by its name or as an expression.
-fn index(text: &str) -> Result<Index> {
+fn index(key: &'static str, text: &str) -> Result<Index> {
     Index::parse(text).map_err(|error| match error {
         ecotone_preprocessing::Error::UnknownIndex { name, known } => Error::Word {
-            key: "inputs.indices",
+            key,
             nearest: words::nearest(&name, known.split(", ")),
             found: name,
             known: format!("{known} or your own, such as `GNDVI = (B8A - B03) / (B8A + B03)`"),

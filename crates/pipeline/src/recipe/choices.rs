@@ -8,6 +8,8 @@ use toml::{Table, Value};
 const CHOICES: &[(&str, &[&str])] = &[
     ("inputs.simulate.preset", &crate::sample::PRESETS),
     ("inputs.mask.kind", &["none", "scl", "fmask", "anybit", "plain"]),
+    ("inputs.sar.units", &["auto", "power", "decibel"]),
+    ("inputs.sar.rule", &["best", "median"]),
     ("timeline.rule", &["best", "median"]),
     ("timeline.fill", &["zero", "linear", "harmonic"]),
     ("model.collapse", &["masked_mean", "last", "attention"]),

@@ -13,7 +13,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "STAC catalogues, collections, item collections, API addresses or folders of SAFE products; empty: the sample of [inputs.simulate]",
     ),
     ("inputs.collections", "only these collections; empty: all"),
-    ("inputs.bands", "bands by name (B04) or common name (red), in the network's order"),
+    (
+        "inputs.bands",
+        "bands by name (B04), common name (red) or, in a picture of several, asset and band (visual:red), in the network's order; empty: radar alone",
+    ),
     (
         "inputs.indices",
         "NDVI, NBR, NDMI, EVI, NDWI, NDSI, BSI, CRSWIR or your own, such as \"GNDVI = (B8A - B03) / (B8A + B03)\"",
@@ -46,6 +49,17 @@ const MEANINGS: &[(&str, &str)] = &[
     ("inputs.mask.asset", "the asset that holds the mask"),
     ("inputs.mask.values", "see kind"),
     ("inputs.mask.dilate", "pixels that the masked area grows by"),
+    (
+        "inputs.sar.bands",
+        "bands of radar scenes of the same catalogues, such as VV and VH: they become decibels, follow the optical channels, and need no mask; empty: none",
+    ),
+    ("inputs.sar.collections", "the collections that hold them, such as sentinel-1-rtc"),
+    ("inputs.sar.indices", "such as \"CR = VH - VV\", over decibels"),
+    (
+        "inputs.sar.units",
+        "of the stored values: power (linear), decibel, or auto: power is never below 0, decibels of land nearly always",
+    ),
+    ("inputs.sar.rule", "median of the scenes of a step, which calms speckle; best: the first of them"),
     ("grid.crs", "CRS of the map, such as EPSG:3035; auto: that of the labels, else of the first scene"),
     ("grid.resolution", "metres a pixel of the map"),
     (
@@ -121,6 +135,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "assess.baselines",
         "score the majority class and a nearest-centroid classifier on the same test pixels",
     ),
+    (
+        "assess.truth",
+        "class codes of the same legend, as a raster, where the ground is known better than by the labels: map and labels are scored against it on the test blocks, too; {catalog} is the first catalogue's folder",
+    ),
 ];
 
 /// Each setting that some network has with its meaning, in the order in which they are written.
@@ -149,7 +167,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("model.heads", "heads of the attention over the dates"),
     ("model.model", "values that all heads together look at"),
     ("model.key", "values of a key of the attention"),
-    ("model.radar", "how many of the channels, the last ones, are of the radar"),
     ("model.dropout", "share that is dropped in training"),
     ("model.radar_dropout", "share of the radar's input and state that is dropped in training"),
     ("model.cell.hidden", "state channels of the second ConvLSTM layer"),

@@ -13,5 +13,5 @@ pub use explain::explain;
 pub use load::Recipe;
 pub use sections::{
     Assess, BlendKind, ClassWeighting, FillKind, Grid, Inputs, Labels, Mask, MaskFormat, Model, Predict,
-    Series, Simulate, Split, StepKind, Timeline, Train,
+    RadarUnits, Sar, Series, Simulate, Split, StepKind, Timeline, Train,
 };

@@ -10,10 +10,11 @@ use toml::{Table, Value};
 pub(super) const DEFAULT_NETWORK: &str = "unet3d";
 
 /// Settings that follow from the series and the legend.
-const DERIVED: [&str; 4] = ["channels", "classes", "steps", "step_days"];
+const DERIVED: [&str; 5] = ["channels", "radar", "classes", "steps", "step_days"];
 
 /// Channels, classes and steps that every network can have, for looking at its settings before any scene is read.
-const SOME: [(&str, i64); 4] = [("channels", 12), ("classes", 7), ("steps", 12), ("step_days", 10)];
+const SOME: [(&str, i64); 5] =
+    [("channels", 12), ("radar", 2), ("classes", 7), ("steps", 12), ("step_days", 10)];
 
 /// Every network as published, as tables with their kind.
 fn published() -> Vec<(String, Table)> {
@@ -69,17 +70,18 @@ impl Model {
         Self { kind: kind.to_owned(), settings }
     }
 
-    /// The network for a series of so many channels and a legend of so many classes.
+    /// The network for a series of so many channels, of which so many are of the radar, and a legend of so many classes.
     ///
     /// # Errors
     /// Names the setting that cannot be.
     pub(crate) fn network(
         &self,
         channels: usize,
+        radar: usize,
         classes: usize,
         timeline: &Timeline,
     ) -> Result<ValidNetworkConfig> {
-        let numbers = [channels, classes, timeline.steps, timeline.step_days as usize];
+        let numbers = [channels, radar, classes, timeline.steps, timeline.step_days as usize];
         let derived = DERIVED.iter().zip(numbers).map(|(key, number)| (*key, number as i64));
         self.with(derived)
     }
@@ -129,7 +131,7 @@ mod tests {
     fn every_network_can_be_asked_for_and_is_written_out_again() {
         for kind in kinds() {
             let made = recipe("", &[&format!("model.kind={kind}")]).unwrap();
-            let network = made.model.network(12, 7, &made.timeline).unwrap();
+            let network = made.model.network(12, 2, 7, &made.timeline).unwrap();
             assert_eq!(network.name(), kind);
             assert_eq!(recipe(&made.to_toml().unwrap(), &[]).unwrap(), made);
             let explained = crate::recipe::explain(&made).unwrap();
@@ -145,7 +147,7 @@ mod tests {
         assert_eq!(other.model.to_string(), "pixel-lstm");
         assert_eq!(other.model.settings["hidden"].as_integer(), Some(32));
         let steps = recipe(file, &["model.kind=tempcnn"]).unwrap();
-        steps.model.network(12, 7, &steps.timeline).unwrap();
+        steps.model.network(12, 2, 7, &steps.timeline).unwrap();
         let widths =
             recipe("", &["model.kind=utae", "model.encoder=16,16,32", "model.decoder=16,16,32"]).unwrap();
         assert_eq!(widths.model.settings["encoder"].as_array().map(Vec::len), Some(3));

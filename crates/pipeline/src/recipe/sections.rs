@@ -4,6 +4,7 @@
 
 #![expect(missing_docs, reason = "explain.rs says what each key means")]
 
+use ecotone_preprocessing::BackscatterUnits;
 use serde::{Deserialize, Serialize};
 
 /// Where the scenes come from and which layers of them are used.
@@ -20,6 +21,41 @@ pub struct Inputs {
     pub offset: String,
     pub simulate: Simulate,
     pub mask: Mask,
+    pub sar: Sar,
+}
+
+/// Radar scenes beside the optical ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sar {
+    pub collections: Vec<String>,
+    pub bands: Vec<String>,
+    pub indices: Vec<String>,
+    pub units: RadarUnits,
+    pub rule: StepKind,
+}
+
+/// What the values of radar scenes mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RadarUnits {
+    /// The pixels tell.
+    Auto,
+    /// Linear power.
+    Power,
+    /// Decibels.
+    Decibel,
+}
+
+impl RadarUnits {
+    /// What the user says of them, if anything.
+    pub(crate) const fn told(self) -> Option<BackscatterUnits> {
+        match self {
+            Self::Auto => None,
+            Self::Power => Some(BackscatterUnits::Power),
+            Self::Decibel => Some(BackscatterUnits::Decibel),
+        }
+    }
 }
 
 /// The sample that is simulated on first use when no catalogue is named.
@@ -209,6 +245,7 @@ pub struct Predict {
 #[serde(deny_unknown_fields)]
 pub struct Assess {
     pub baselines: bool,
+    pub truth: String,
 }
 
 fn texts(values: &[&str]) -> Vec<String> {
@@ -228,6 +265,19 @@ impl Default for Inputs {
             offset: "auto".to_owned(),
             simulate: Simulate::default(),
             mask: Mask::default(),
+            sar: Sar::default(),
+        }
+    }
+}
+
+impl Default for Sar {
+    fn default() -> Self {
+        Self {
+            collections: Vec::new(),
+            bands: Vec::new(),
+            indices: Vec::new(),
+            units: RadarUnits::Auto,
+            rule: StepKind::Median,
         }
     }
 }
@@ -312,6 +362,6 @@ impl Default for Predict {
 
 impl Default for Assess {
     fn default() -> Self {
-        Self { baselines: true }
+        Self { baselines: true, truth: String::new() }
     }
 }

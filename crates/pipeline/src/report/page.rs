@@ -3,9 +3,9 @@
 use super::palette::Swatch;
 use super::png::Png;
 use super::text::{count, escape, number};
-use super::{chart, table};
+use super::{chart, probabilities, table};
 use ecotone_core::{Legend, Rgb};
-use ecotone_metrics::ConfusionMatrix;
+use ecotone_metrics::{CalibrationBin, ConfusionMatrix};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -134,6 +134,10 @@ pub struct Report {
     pub sections: Vec<PictureSection>,
     /// The accuracy on the test blocks.
     pub accuracy: Option<Accuracy>,
+    /// The same of map and of labels against a truth that is better than the labels.
+    pub truth: Option<(Accuracy, Accuracy)>,
+    /// How often the map was right, by its confidence.
+    pub confidence: Vec<CalibrationBin>,
     /// What simpler methods score; the network's own line is added from `accuracy`.
     pub baselines: Vec<Baseline>,
     /// The epochs, in order.
@@ -168,6 +172,8 @@ impl Part {
 pub fn render(report: &Report) -> String {
     let mut parts: Vec<Part> = report.sections.iter().enumerate().filter_map(pictures).collect();
     parts.extend(Part::new("accuracy", "Accuracy", accuracy(report)));
+    parts.extend(Part::new("truth", "Against the truth", truth(report)));
+    parts.extend(Part::new("confidence", "Confidence", confidence(report)));
     parts.extend(Part::new("training", "Training", training(report)));
     parts.extend(Part::new("run", "Scenes and timings", scenes_and_timings(report)));
     parts.extend(Part::new("recipe", "Recipe", recipe(&report.recipe_toml)));
@@ -278,6 +284,32 @@ pub(super) fn accuracy(report: &Report) -> String {
         html += &table::baselines(&report.baselines, report.accuracy.as_ref());
     }
     html
+}
+
+/// Map and labels where the ground is known better.
+fn truth(report: &Report) -> String {
+    let Some((map, labels)) = &report.truth else { return String::new() };
+    let facts = |of: &str, matrix: &ConfusionMatrix| {
+        [
+            Fact::new(format!("{of}: overall accuracy"), number(matrix.overall_accuracy(), 3)),
+            Fact::new(format!("{of}: macro-F1"), number(matrix.macro_f1(), 3)),
+        ]
+    };
+    let facts = [facts("Map", &map.confusion), facts("Labels", &labels.confusion)].concat();
+    format!(
+        "<p>The network learnt from labels that are partly wrong. On the test blocks the ground is known better: this is \
+         what the map and what the labels themselves are worth there.</p>\n{}{}",
+        table::facts(&facts),
+        table::per_class(map)
+    )
+}
+
+/// Whether the map's confidence is what it says.
+fn confidence(report: &Report) -> String {
+    if report.confidence.is_empty() {
+        return String::new();
+    }
+    probabilities::diagram(&[], std::slice::from_ref(&report.confidence), "calibration.json")
 }
 
 fn training(report: &Report) -> String {

@@ -42,16 +42,16 @@ pub(super) fn scores(classes: &[Swatch], found: &ProbabilityFigures) -> String {
          ten bins of equal width. Samples count alike: of a stratified sample these are figures of the sample.</p>\n{}{}",
         number(found.log_loss, 4),
         table("Scores of probabilities", "numbers", &header, &rows),
-        diagram(classes, &found.curves),
+        diagram(classes, &found.curves, "reliability.csv"),
     )
 }
 
 /// Observed share against mean probability: a line a class, and a thick one for the highest probability.
-fn diagram(classes: &[Swatch], curves: &[Vec<CalibrationBin>]) -> String {
+pub(super) fn diagram(classes: &[Swatch], curves: &[Vec<CalibrationBin>], numbers: &str) -> String {
     let x = |share: f64| LEFT + (RIGHT - LEFT) * share;
     let y = |share: f64| BOTTOM - (BOTTOM - TOP) * share;
     let mut svg = format!(
-        "<svg role=\"img\" viewBox=\"0 0 440 400\"><title>Reliability diagram; its numbers are in reliability.csv</title>\
+        "<svg role=\"img\" viewBox=\"0 0 440 400\"><title>Reliability diagram; its numbers are in {numbers}</title>\
          <path class=\"best\" d=\"M{:.1} {:.1}L{:.1} {:.1}\"/>",
         x(0.0),
         y(0.0),

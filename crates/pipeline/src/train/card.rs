@@ -1,7 +1,7 @@
 //! The trained network as a file with its card.
 
 use super::{Job, Prepared};
-use crate::inputs::InputCard;
+use crate::inputs::{InputCard, InputSpec};
 use crate::{Error, Result, outcome};
 use ecotone_models::{ChannelStats, LegendClass, ModelCard, TimelineCard, Trained, WindowCard};
 
@@ -15,7 +15,8 @@ impl Job<'_> {
     }
 
     fn card(&self, prepared: &Prepared, trained: &Trained) -> Result<ModelCard> {
-        let (recipe, spec) = (self.recipe, prepared.series.spec());
+        let (recipe, sources) = (self.recipe, prepared.series.specs());
+        let spec = prepared.series.spec();
         let entry = |entry: &ecotone_core::LegendEntry| LegendClass {
             code: entry.code.0,
             name: entry.name.clone(),
@@ -27,7 +28,7 @@ impl Job<'_> {
             format: ModelCard::FORMAT,
             network: self.network(prepared)?.get(),
             bands: prepared.series.channels().to_vec(),
-            band_units: "reflectance".to_owned(),
+            band_units: units(&sources),
             normalisation: stats.collect(),
             gsd: prepared.labels.geobox.gsd(),
             timeline: TimelineCard {
@@ -42,12 +43,19 @@ impl Job<'_> {
                 halo: recipe.predict.halo,
             },
             training: trained.summary(prepared.catalogs.join(", "), env!("CARGO_PKG_VERSION")),
-            inputs: serde_json::to_value(InputCard { series: spec.clone(), blend: recipe.predict.blend })
-                .map_err(|source| Error::Json {
+            inputs: serde_json::to_value(InputCard { sources, blend: recipe.predict.blend }).map_err(
+                |source| Error::Json {
                     act: "describing the inputs of",
                     path: self.folder.file("model.safetensors"),
                     source,
-                })?,
+                },
+            )?,
         })
     }
+}
+
+/// The units of the bands of all sources, in words.
+fn units(sources: &[InputSpec]) -> String {
+    let of = |source: &InputSpec| if source.is_radar() { "backscatter in decibels" } else { "reflectance" };
+    sources.iter().map(of).collect::<Vec<_>>().join(", then ")
 }

@@ -72,8 +72,9 @@ impl Job<'_> {
     }
 
     pub(crate) fn network(&self, prepared: &Prepared) -> Result<ValidNetworkConfig> {
-        let (channels, classes) = (prepared.series.channels().len(), prepared.legend.len());
-        self.recipe.model.network(channels, classes, &self.recipe.timeline)
+        let (series, classes) = (&prepared.series, prepared.legend.len());
+        let (channels, radar) = (series.channels().len(), series.radar_channels());
+        self.recipe.model.network(channels, radar, classes, &self.recipe.timeline)
     }
 }
 

@@ -5,6 +5,7 @@ mod card;
 mod learn;
 mod score;
 
+use crate::accuracy::AgainstTruth;
 use crate::baseline::Baseline;
 use crate::labels::{LabelFiles, Labels};
 use crate::load_cube::{self, catalog_folder};
@@ -12,11 +13,11 @@ use crate::manifest::Manifest;
 use crate::progress::Progress;
 use crate::recipe::{Recipe, Series as TrainSeries};
 use crate::run_folder::{Existing, RunFolder};
-use crate::series::Series;
+use crate::series::{AreaCubes, Series};
 use crate::summary::{Resources, Summary};
 use crate::{Error, Result, outcome, sample};
 use ecotone_core::{Cube, Legend};
-use ecotone_metrics::ConfusionMatrix;
+use ecotone_metrics::{Calibration, ConfusionMatrix};
 use ecotone_preprocessing::Normalisation;
 use ecotone_tiling::{BlockSplit, Part};
 use std::path::{Path, PathBuf};
@@ -48,10 +49,14 @@ pub(crate) struct Prepared {
     pub(crate) catalogs: Vec<String>,
     pub(crate) legend: Legend,
     pub(crate) labels: Labels,
+    /// What is known better than by the labels, as class indices `[y, x]`.
+    pub(crate) truth: Option<Vec<u8>>,
     pub(crate) series: Series,
     pub(crate) split: BlockSplit,
     /// For each area the series that is mapped and, where the recipe trains on both, the unmasked one; normalised.
     pub(crate) cubes: Vec<Vec<Cube<f32>>>,
+    /// Where the first source saw the first area, `[time, y, x]`.
+    pub(crate) clear: Vec<bool>,
     pub(crate) normalisation: Normalisation,
 }
 
@@ -61,6 +66,9 @@ pub(crate) struct Scored {
     pub(crate) map: Vec<u8>,
     /// On the test pixels.
     pub(crate) confusion: ConfusionMatrix,
+    pub(crate) truth: Option<AgainstTruth>,
+    /// Confidence of the map on the test pixels, and whether it was right.
+    pub(crate) confidence: Calibration,
     pub(crate) baselines: Vec<Baseline>,
 }
 
@@ -113,27 +121,34 @@ impl Job<'_> {
         let legend = files.legend()?;
         let series = load_cube::plan(recipe, &files, &catalogs, self.resources, self.progress)?;
         let labels = files.read(series.site(), &legend, &recipe.labels.ignore)?;
-        for path in catalogs.iter().map(Path::new).chain([files.path()]).chain(series.heights()) {
+        let truth = LabelFiles::truth(recipe, &catalog_folder(&catalogs[0]));
+        let known = truth.as_ref().map(LabelFiles::path);
+        let rasters = [files.path()].into_iter().chain(known).chain(series.heights());
+        for path in catalogs.iter().map(Path::new).chain(rasters) {
             self.manifest.input(path)?;
         }
+        let truth = truth.map(|truth| truth.read(series.site(), &legend, &recipe.labels.ignore));
+        let truth = truth.transpose()?.map(|truth| truth.indices);
         let split = self.split(&labels, &legend)?;
-        let (masked, failures) = series.load_all(self.progress)?;
+        let AreaCubes { areas: masked, failures } = series.load_all(self.progress)?;
         self.manifest.failed(&failures);
-        if masked.iter().all(|cube| !cube.valid().contains(&true)) {
-            return Err(Error::NothingObserved { scenes: series.scenes().len() });
+        if masked.iter().flatten().all(|cube| !cube.valid().contains(&true)) {
+            return Err(Error::NothingObserved { scenes: series.scenes().count() });
         }
+        let clear = masked[0][0].valid().to_vec();
         let train_pixels: Vec<bool> = split.codes().iter().map(|code| *code == Part::Train.code()).collect();
         let normalisation = series.learn(&masked, &train_pixels)?;
-        let mut cubes: Vec<Vec<Cube<f32>>> = masked.into_iter().map(|cube| vec![cube]).collect();
+        let join = |cubes| series.join(&normalisation, cubes);
+        let mut cubes: Vec<Vec<Cube<f32>>> =
+            masked.into_iter().map(|cubes| Ok(vec![join(cubes)?])).collect::<Result<_>>()?;
         if recipe.train.series == TrainSeries::Both {
             // A scene that is clouded all over is read here for the first time, and may fail.
-            let (unmasked, failures) = series.unmasked().load_all(self.progress)?;
-            self.manifest.failed(&failures);
-            cubes.iter_mut().zip(unmasked).for_each(|(cubes, unmasked)| cubes.push(unmasked));
+            let unmasked = series.unmasked().load_all(self.progress)?;
+            self.manifest.failed(&unmasked.failures);
+            for (cubes, unmasked) in cubes.iter_mut().zip(unmasked.areas) {
+                cubes.push(join(unmasked)?);
+            }
         }
-        for cube in cubes.iter_mut().flatten() {
-            series.normalise(&normalisation, cube)?;
-        }
-        Ok(Prepared { catalogs, legend, labels, series, split, cubes, normalisation })
+        Ok(Prepared { catalogs, legend, labels, truth, series, split, cubes, clear, normalisation })
     }
 }

@@ -1,15 +1,16 @@
 //! The map of the trained network, and its accuracy on the held-out blocks.
 
 use super::{Job, Prepared, Scored};
-use crate::accuracy::write_tables;
+use crate::accuracy::{AgainstTruth, write_calibration, write_tables};
 use crate::baseline::{Known, baselines};
 use crate::labels::{UNLABELLED, class_indices};
 use crate::manifest::sha256;
 use crate::mapping::{Mapping, blend};
 use crate::series::cut;
-use crate::{Result, map_item};
-use ecotone_io::RasterDataset;
-use ecotone_metrics::ConfusionMatrix;
+use crate::{Error, Result, map_item};
+use ecotone_core::Raster;
+use ecotone_io::{RasterDataset, Resampling};
+use ecotone_metrics::{Calibration, ConfusionMatrix, Levels};
 use ecotone_models::{ModelCard, Trained};
 use ecotone_tiling::Part;
 
@@ -49,32 +50,60 @@ impl Job<'_> {
     }
 
     fn score(&self, prepared: &Prepared) -> Result<Scored> {
-        let path = self.folder.file("map.tif");
-        let codes = RasterDataset::open(&path)?.read_onto::<u8>(
-            1,
-            &prepared.labels.geobox,
-            ecotone_io::Resampling::Nearest,
-        )?;
-        let map = class_indices(&path, &codes, &prepared.legend, &[])?;
+        let (path, legend, labels) = (self.folder.file("map.tif"), &prepared.legend, &prepared.labels);
+        let map = class_indices(&path, &self.read_back("map.tif", prepared)?, legend, &[])?;
         let test: Vec<bool> = prepared.split.codes().iter().map(|code| *code == Part::Test.code()).collect();
-        let reference: Vec<u8> = prepared
-            .labels
-            .indices
-            .iter()
-            .zip(&test)
-            .map(|(label, test)| if *test { *label } else { UNLABELLED })
-            .collect();
-        let mut confusion = ConfusionMatrix::new(prepared.legend.len());
-        confusion.add_many(&map, &reference)?;
-        write_tables(&self.folder, &prepared.legend, &confusion)?;
+        let in_test = |indices: &[u8]| -> Vec<u8> {
+            indices.iter().zip(&test).map(|(index, test)| if *test { *index } else { UNLABELLED }).collect()
+        };
+        let compared = |first: &[u8], reference: &[u8]| {
+            let mut confusion = ConfusionMatrix::new(legend.len());
+            confusion.add_many(first, reference)?;
+            Ok::<_, Error>(confusion)
+        };
+        let reference = in_test(&labels.indices);
+        let confusion = compared(&map, &reference)?;
+        write_tables(&self.folder, legend, &confusion)?;
+        let truth = prepared.truth.as_ref().map(|truth| {
+            let truth = in_test(truth);
+            Ok::<_, Error>(AgainstTruth {
+                map: compared(&map, &truth)?,
+                labels: compared(&reference, &truth)?,
+            })
+        });
+        let truth = truth.transpose()?;
+        if let Some(truth) = &truth {
+            truth.write(&self.folder, legend)?;
+        }
+        let best_known = prepared.truth.as_ref().map_or(reference, |truth| in_test(truth));
+        let confidence = self.confidence(prepared, &map, &best_known)?;
+        write_calibration(&self.folder, &confidence)?;
         // Scored where the map has an answer, so that all are compared on the same pixels.
         let scored: Vec<bool> =
             test.iter().zip(&map).map(|(test, map)| *test && *map != UNLABELLED).collect();
         let baselines = match self.recipe.assess.baselines {
-            true => baselines(&known(prepared, &scored), prepared.legend.len())?,
+            true => baselines(&known(prepared, &scored), legend.len())?,
             false => Vec::new(),
         };
-        Ok(Scored { map, confusion, baselines })
+        Ok(Scored { map, confusion, truth, confidence, baselines })
+    }
+
+    /// A layer of the map as it came to disk.
+    fn read_back(&self, name: &str, prepared: &Prepared) -> Result<Raster<u8>> {
+        let grid = &prepared.labels.geobox;
+        Ok(RasterDataset::open(self.folder.file(name))?.read_onto::<u8>(1, grid, Resampling::Nearest)?)
+    }
+
+    /// How sure the map was, and whether it was right, where both are known.
+    fn confidence(&self, prepared: &Prepared, map: &[u8], reference: &[u8]) -> Result<Calibration> {
+        let percents = self.read_back("confidence.tif", prepared)?;
+        let mut confidence = Calibration::new(Levels::Percents);
+        for ((percent, map), reference) in percents.band(0).iter().zip(map).zip(reference) {
+            if *map != UNLABELLED && *reference != UNLABELLED {
+                confidence.add(f64::from(*percent) / 100.0, map == reference)?;
+            }
+        }
+        Ok(confidence)
     }
 }
 

@@ -42,6 +42,8 @@ fn small_report(name: &str) -> Report {
         macro_f1: score.map(|score: f64| score - 0.125),
         learning_rate: 1e-3,
     };
+    let confusion = ConfusionMatrix::from_counts(3, vec![900, 30, 0, 100, 1170, 0, 0, 0, 0]).unwrap();
+    let accuracy = Accuracy { legend: legend.clone(), confusion };
     Report {
         title: name.to_owned(),
         subtitle: format!("{name}, 2021 to 2022"),
@@ -68,10 +70,15 @@ fn small_report(name: &str) -> Report {
                 pictures: vec![picture("June", Vec::new(), composite(shape, bands, &Stretch::of(&[bands])))],
             },
         ],
-        accuracy: Some(Accuracy {
-            legend,
-            confusion: ConfusionMatrix::from_counts(3, vec![900, 30, 0, 100, 1170, 0, 0, 0, 0]).unwrap(),
-        }),
+        accuracy: Some(accuracy.clone()),
+        truth: Some((accuracy.clone(), accuracy)),
+        confidence: vec![CalibrationBin {
+            lower: 0.8,
+            upper: 0.9,
+            samples: 2200,
+            mean_probability: 0.85,
+            observed_share: 0.75,
+        }],
         baselines: vec![Baseline { name: name.to_owned(), overall_accuracy: Some(0.5), macro_f1: None }],
         history: vec![history(1, 1.5, Some(0.5)), history(2, 0.75, Some(0.875)), history(3, f64::NAN, None)],
         best_epoch: Some(2),
