@@ -6,13 +6,28 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::state;
 
-/// Draws the weights and biases of all convolutions evenly from ±1/sqrt(fan-in), PyTorch's default
-/// (He et al. 2015 with a = sqrt 5). Everything else keeps its first value.
-pub(crate) fn draw<M: Module>(module: M, seed: u64) -> M {
+/// How the convolutions of a network begin. Everything that is no convolution keeps its first value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FirstWeights {
+    /// PyTorch's default: weights and biases evenly from ±1/sqrt(fan-in) (He et al. 2015 with a = sqrt 5).
+    Torch,
+    /// Keras' default: weights evenly from ±sqrt(6 / (fan-in + fan-out)) (Glorot & Bengio 2010), biases as they are. A
+    /// chain of linear convolutions keeps the size of its values, where PyTorch's would shrink it to nothing.
+    Glorot,
+}
+
+/// Draws the first weights.
+pub(crate) fn draw<M: Module>(module: M, first: FirstWeights, seed: u64) -> M {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut bound = 0.0f32;
     state::map(module, |name, shape| {
+        let glorot = first == FirstWeights::Glorot;
         match name.rsplit('.').next() {
+            Some("weight") if glorot => {
+                let cells: usize = shape[2..].iter().product();
+                bound = (6.0 / ((shape[0] + shape[1]) * cells) as f32).sqrt();
+            }
+            Some("bias") if glorot => return None,
             // Like PyTorch, a transposed convolution counts its second axis as well.
             Some("weight") => bound = 1.0 / (shape[1..].iter().product::<usize>() as f32).sqrt(),
             // Like PyTorch, by the cells of a layer with four gates.

@@ -11,6 +11,7 @@ use crate::deepforest::{
     DeepForestDeepLab, DeepForestFusionConfig, DeepForestUNet, DeepForestUNetConfig,
 };
 use crate::deeplab::{DeepLab, DeepLabConfig};
+use crate::init::FirstWeights;
 use crate::pixel_lstm::{PixelLstm, PixelLstmConfig};
 use crate::temp_cnn::{TempCnn, TempCnnConfig};
 use crate::unet::{UNet, UNetConfig};
@@ -27,6 +28,9 @@ pub(crate) trait Architecture: Module {
 
     /// The publication the network is from.
     const SOURCE: &'static str;
+
+    /// How its training begins.
+    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Torch;
 
     /// The inputs it can take.
     fn rules(config: &Self::Config) -> InputRules;
@@ -138,6 +142,13 @@ macro_rules! networks {
             pub fn heads(&self) -> Vec<Head> {
                 match &self.0 {
                     $(NetworkConfig::$network(config) => $network::heads(config),)*
+                }
+            }
+
+            /// How its training begins.
+            pub(crate) fn first_weights(&self) -> FirstWeights {
+                match &self.0 {
+                    $(NetworkConfig::$network(_) => $network::FIRST_WEIGHTS,)*
                 }
             }
 
@@ -312,7 +323,7 @@ mod tests {
             config.check_input(channels, steps, side, side).unwrap();
             assert_counted(config.get());
             for device in cpu_devices().map(|device| device.autodiff()) {
-                let network = init::draw(config.build(&device), 1);
+                let network = init::draw(config.build(&device), config.first_weights(), 1);
                 let input = picture("training", [2, channels, steps, side, side], &device);
                 let heads = network.forward(input, &StepMask::all(2, steps), &mut Chance::seeded(1));
                 assert_eq!(heads.len(), config.heads().len());

@@ -9,6 +9,7 @@ use crate::bottleneck::{Stage, StageShape};
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, enlarge};
 use crate::dates::each_date;
+use crate::init::FirstWeights;
 use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
@@ -52,6 +53,8 @@ impl Architecture for DeepForestDeepLab {
     type Config = DeepForestConfig;
 
     const SOURCE: &'static str = "DeepLab baseline of DeepForest";
+
+    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
 
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(8)

@@ -13,6 +13,7 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, Ups};
 use crate::convlstm::ConvLstm;
 use crate::dates::{mean_picture, pictures};
+use crate::init::FirstWeights;
 use crate::network::{Architecture, Head};
 use crate::{InputRules, Parameters, StepMask};
 
@@ -76,6 +77,8 @@ impl Architecture for DeepForest2a {
     type Config = DeepForestFusionConfig;
 
     const SOURCE: &'static str = "DeepForest-2a: U-Net over Sentinel-2, ConvLSTM over Sentinel-1";
+
+    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
 
     fn rules(config: &DeepForestFusionConfig) -> InputRules {
         config.rules()
@@ -143,6 +146,8 @@ impl Architecture for DeepForest2b {
     type Config = DeepForestFusionConfig;
 
     const SOURCE: &'static str = "DeepForest-2b: residual encoder over Sentinel-2, ConvLSTM over Sentinel-1";
+
+    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
 
     fn rules(config: &DeepForestFusionConfig) -> InputRules {
         config.rules()

@@ -11,6 +11,7 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Ups, enlarge};
 use crate::convlstm::ConvLstm;
 use crate::dates::each_date;
+use crate::init::FirstWeights;
 use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
@@ -50,6 +51,8 @@ impl Architecture for DeepForest1a {
     type Config = DeepForestConfig;
 
     const SOURCE: &'static str = "DeepForest-1a: residual encoder and a ConvLSTM over its last two stages";
+
+    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
 
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(32)
@@ -178,6 +181,8 @@ impl Architecture for DeepForest1b {
 
     const SOURCE: &'static str = "DeepForest-1b: residual encoder and ConvLSTMs over its last three stages";
 
+    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
+
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(32)
     }
@@ -230,6 +235,8 @@ impl Architecture for DeepForest1c {
     type Config = DeepForestConfig;
 
     const SOURCE: &'static str = "DeepForest-1c: as DeepForest-1b, with an atrous pyramid at the end";
+
+    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
 
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(32)

@@ -11,6 +11,7 @@ use crate::InputKind;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, max_pool_2x2};
 use crate::dates::each_date;
+use crate::init::FirstWeights;
 use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
@@ -81,6 +82,8 @@ impl Architecture for DeepForestUNet {
     type Config = DeepForestUNetConfig;
 
     const SOURCE: &'static str = "U-Net baseline of DeepForest";
+
+    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
 
     fn rules(config: &DeepForestUNetConfig) -> InputRules {
         InputRules { size_factor: 32, ..InputRules::new(InputKind::Date, config.channels) }

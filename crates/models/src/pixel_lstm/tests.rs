@@ -63,7 +63,11 @@ fn loss_and_gradients_are_those_of_pytorch() {
 fn only_training_drops_and_the_seed_decides_what() {
     let Some(device) = cpu_devices().next() else { return };
     let config = PixelLstmConfig { dropout: 0.5, ..small() };
-    let network = crate::init::draw(PixelLstm::build(&config, &device.clone().autodiff()), 3);
+    let network = crate::init::draw(
+        PixelLstm::build(&config, &device.clone().autodiff()),
+        crate::init::FirstWeights::Torch,
+        3,
+    );
     let scores = |mut chance: Chance| {
         let values: Vec<f32> = (0..5 * 7).map(|place| (place % 11) as f32 - 5.0).collect();
         let input = Tensor::from_data(TensorData::new(values, [1, 5, 7, 1, 1]), &device.clone().autodiff());

@@ -128,7 +128,7 @@ impl<'a> Run<'a> {
         let averaged = config.average_decay > 0.0;
         Ok(match found {
             None => {
-                let network = init::draw(network, config.seed);
+                let network = init::draw(network, training.network.first_weights(), config.seed);
                 let (average, best) = (averaged.then(|| network.valid()), StateDict::new());
                 Self { training, device, network, average, waiting, optimizer, best, progress }
             }
