@@ -280,7 +280,7 @@ fn the_network_learns_one_patch_by_heart() {
     let mut setup = Setup::new();
     (setup.train, setup.validation) = (Source::new(1), Source::new(1));
     setup.config.epochs = 40;
-    setup.config.augment = Augment { flips: false, rotations: false };
+    setup.config.augment = Augment { flips: false, rotations: false, ..Augment::default() };
     let trained = setup.run().unwrap();
     let best = &trained.history()[trained.best_epoch() - 1];
     assert_eq!(best.validation_overall_accuracy, Some(1.0));

@@ -107,6 +107,18 @@ const MEANINGS: &[(&str, &str)] = &[
     ("train.label_smoothing", "probability spread over the other classes, 0 to 1"),
     ("train.flips", "mirror patches at random"),
     ("train.rotations", "turn patches by quarter turns at random"),
+    (
+        "train.temporal_shift",
+        "shift the series of a patch at random by up to so many steps either way; what comes in from outside is unseen",
+    ),
+    (
+        "train.date_dropout",
+        "probability that a date of a patch that was observed is hidden, as if it never was; one always stays",
+    ),
+    (
+        "train.band_noise",
+        "standard deviation of a random gain and offset of each band of a patch, in normalised units",
+    ),
     ("train.early_stop", "epochs without a better validation score until the training ends; 0: never"),
     (
         "train.calibrate",

@@ -285,6 +285,13 @@ mod tests {
         check("", &["grid.resolution=wide"], "expected a number");
         check("", &["grid.crs=EPSG:99999"], "`grid.crs` is `EPSG:99999`");
         check("", &["train.epochs=0"], "train.epochs");
+        check("", &["train.date_dropout=1"], "`train.date_dropout` is 1, expected 0 (off) or above");
+        check("", &["train.band_noise=-0.1"], "`train.band_noise` is -0.1, expected 0 (off) or above");
+        check(
+            "",
+            &["timeline.steps=3", "train.temporal_shift=3"],
+            "`train.temporal_shift` is 3, expected less than timeline.steps, which is 3",
+        );
         check("not toml", &[], "job.toml");
     }
 }

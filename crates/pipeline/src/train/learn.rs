@@ -9,8 +9,8 @@ use crate::recipe::{ClassWeighting, Recipe};
 use crate::{Error, Result};
 use ecotone_core::Window;
 use ecotone_models::{
-    ClassWeights, Optimizer, Schedule, TrainConfig, TrainEvent, Trained, Training, ValidNetworkConfig,
-    ValidTrainConfig,
+    Augment, ClassWeights, Optimizer, Schedule, TrainConfig, TrainEvent, Trained, Training,
+    ValidNetworkConfig, ValidTrainConfig,
 };
 use ecotone_tiling::Part;
 
@@ -131,7 +131,13 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
         clip_norm: train.clip_norm,
         average_decay: train.average_decay,
         early_stop_patience: train.early_stop,
-        augment: ecotone_models::Augment { flips: train.flips, rotations: train.rotations },
+        augment: Augment {
+            flips: train.flips,
+            rotations: train.rotations,
+            temporal_shift: train.temporal_shift,
+            date_dropout: train.date_dropout,
+            band_noise: train.band_noise,
+        },
         class_weight_cap: train.class_weight_cap as f32,
         loss: train.loss.parse()?,
         label_smoothing: train.label_smoothing as f32,
