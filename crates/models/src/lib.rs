@@ -112,8 +112,8 @@ pub use steps::{Collapse, StepMask};
 pub use temp_cnn::TempCnnConfig;
 pub use temperature::{CalibrationSummary, LabelledScores, Temperature};
 pub use train::{
-    Augment, HistoryRow, Optimizer, Patch, PatchError, PatchSource, Schedule, TrainConfig, TrainEvent,
-    Trained, Training, ValidTrainConfig,
+    Augment, HistoryRow, Optimizer, Patch, PatchError, PatchSource, Schedule, SelectBy, TrainConfig,
+    TrainEvent, Trained, Training, ValidTrainConfig,
 };
 pub use unet::UNetConfig;
 pub use unet_convlstm::{Trains, UNetConvLstmConfig};

@@ -30,7 +30,9 @@ pub struct TrainConfig {
     /// Validate and keep the exponential moving average of the weights, which keeps this share of itself a step;
     /// 0: the weights themselves.
     pub average_decay: f64,
-    /// Stop after so many epochs without a better validation score; 0: never.
+    /// What the best epoch is chosen by.
+    pub select_by: SelectBy,
+    /// Stop after so many epochs that were no better than the best, by [`Self::select_by`]; 0: never.
     pub early_stop_patience: usize,
     /// Random views of the patches.
     pub augment: Augment,
@@ -44,6 +46,19 @@ pub struct TrainConfig {
     pub calibrate: bool,
     /// Seed of first weights and augmentation.
     pub seed: u64,
+}
+
+/// What the best epoch is chosen by, on the validation patches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelectBy {
+    /// The highest macro-F1: each class counts the same.
+    #[serde(rename = "macro_f1")]
+    MacroF1,
+    /// The highest overall accuracy: each pixel counts the same.
+    OverallAccuracy,
+    /// The lowest loss: also tells how sure the network is, and how wrong where it is wrong.
+    Loss,
 }
 
 /// How weights follow gradients.
@@ -124,6 +139,7 @@ impl Default for TrainConfig {
             warmup: 0.0,
             clip_norm: 1.0,
             average_decay: 0.0,
+            select_by: SelectBy::MacroF1,
             early_stop_patience: 0,
             augment: Augment::default(),
             class_weight_cap: 10.0,

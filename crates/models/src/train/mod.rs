@@ -15,7 +15,7 @@ mod tests;
 mod trained;
 mod validate;
 
-pub use config::{Augment, Optimizer, Schedule, TrainConfig, ValidTrainConfig};
+pub use config::{Augment, Optimizer, Schedule, SelectBy, TrainConfig, ValidTrainConfig};
 pub use history::{HistoryRow, TrainEvent};
 pub use patch::{Patch, PatchError, PatchSource};
 pub use trained::Trained;
@@ -60,8 +60,8 @@ pub struct Training<'a> {
 impl Training<'_> {
     /// Trains. `observer` is told of each step and epoch.
     ///
-    /// The best epoch is that of the highest validation macro-F1, of the lowest validation loss where two
-    /// agree or none is defined. The same inputs give the same weights on the same machine, whether or not
+    /// The best epoch is that of the best validation score, by [`TrainConfig::select_by`], and of the lowest
+    /// validation loss where two agree or none is defined. The same inputs give the same weights on the same machine, whether or not
     /// the run was interrupted and resumed.
     ///
     /// # Errors
@@ -170,7 +170,8 @@ impl<'a> Run<'a> {
             seconds: start.elapsed().as_secs_f64(),
         };
         let best = self.progress.best_epoch.checked_sub(1).map(|place| &self.progress.history[place]);
-        if best.is_none_or(|best| row.is_better_than(best)) {
+        let by = self.training.config.get().select_by;
+        if best.is_none_or(|best| row.is_better_than(best, by)) {
             self.progress.best_epoch = epoch;
             self.progress.calibration = CalibrationSummary::of(&validated.scores)?;
             self.best = average.as_ref().unwrap_or(&state).clone();

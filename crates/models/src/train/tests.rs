@@ -316,6 +316,22 @@ fn early_stopping_waits_for_its_patience() {
     assert_eq!(trained.history().len(), trained.best_epoch() + 2);
 }
 
+/// Each choice keeps the weights of the epoch that is best by it, and stops by it.
+#[test]
+fn the_best_epoch_is_that_of_the_score_asked_for() {
+    for by in [SelectBy::MacroF1, SelectBy::OverallAccuracy, SelectBy::Loss] {
+        let mut setup = Setup::new();
+        setup.config.select_by = by;
+        setup.config.epochs = 12;
+        setup.config.early_stop_patience = 2;
+        let trained = setup.run().unwrap();
+        let best = &trained.history()[trained.best_epoch() - 1];
+        assert!(trained.history().iter().all(|row| !row.is_better_than(best, by)), "{by:?}");
+        let over = trained.history().len() == 12;
+        assert!(over || trained.history().len() == trained.best_epoch() + 2, "{by:?}");
+    }
+}
+
 #[test]
 fn unlabelled_batches_are_skipped_and_an_unlabelled_epoch_is_an_error() {
     let mut setup = Setup::new();

@@ -18,6 +18,7 @@ const CHOICES: &[(&str, &[&str])] = &[
         "train.loss",
         &["cross_entropy", "focal", "dice", "joint", "generalised_cross_entropy", "symmetric_cross_entropy"],
     ),
+    ("train.select_by", &["macro_f1", "overall_accuracy", "loss"]),
     ("train.class_weights", &["none", "inverse"]),
     ("predict.blend", &["crop", "cosine"]),
 ];

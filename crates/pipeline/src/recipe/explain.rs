@@ -119,7 +119,11 @@ const MEANINGS: &[(&str, &str)] = &[
         "train.band_noise",
         "standard deviation of a random gain and offset of each band of a patch, in normalised units",
     ),
-    ("train.early_stop", "epochs without a better validation score until the training ends; 0: never"),
+    (
+        "train.select_by",
+        "what the best epoch is chosen by on the validation blocks: macro_f1, overall_accuracy or loss",
+    ),
+    ("train.early_stop", "epochs without a better one, by select_by, until the training ends; 0: never"),
     (
         "train.calibrate",
         "fit a temperature to the validation blocks, so that the confidence of a map means what it says",

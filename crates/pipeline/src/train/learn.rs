@@ -9,7 +9,7 @@ use crate::recipe::{ClassWeighting, Recipe};
 use crate::{Error, Result};
 use ecotone_core::Window;
 use ecotone_models::{
-    Augment, ClassWeights, Optimizer, Schedule, TrainConfig, TrainEvent, Trained, Training,
+    Augment, ClassWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent, Trained, Training,
     ValidNetworkConfig, ValidTrainConfig,
 };
 use ecotone_tiling::Part;
@@ -130,6 +130,11 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
         warmup: train.warmup_epochs.min(train.epochs - 1) as f64,
         clip_norm: train.clip_norm,
         average_decay: train.average_decay,
+        select_by: match train.select_by.as_str() {
+            "overall_accuracy" => SelectBy::OverallAccuracy,
+            "loss" => SelectBy::Loss,
+            _ => SelectBy::MacroF1,
+        },
         early_stop_patience: train.early_stop,
         augment: Augment {
             flips: train.flips,
