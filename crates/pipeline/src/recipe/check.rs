@@ -64,6 +64,7 @@ impl Recipe {
         self.check_shares()?;
         self.check_augmentation()?;
         self.check_words()?;
+        self.train.loss()?;
         self.model.check()
     }
 

@@ -186,6 +186,8 @@ pub struct Train {
     pub early_stop: usize,
     pub calibrate: bool,
     pub seed: u64,
+    /// Those of the loss of that name.
+    pub loss_numbers: toml::Table,
 }
 
 /// How overlapping windows are put together.
@@ -297,7 +299,7 @@ impl Default for Train {
             average_decay: 0.0,
             class_weights: ClassWeighting::Inverse,
             class_weight_cap: 10.0,
-            loss: "cross_entropy".to_owned(),
+            loss: super::loss::DEFAULT_LOSS.to_owned(),
             label_smoothing: 0.0,
             flips: true,
             rotations: true,
@@ -308,6 +310,7 @@ impl Default for Train {
             early_stop: 0,
             calibrate: false,
             seed: 1,
+            loss_numbers: toml::Table::new(),
         }
     }
 }

@@ -144,7 +144,7 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
             band_noise: train.band_noise,
         },
         class_weight_cap: train.class_weight_cap as f32,
-        loss: train.loss.parse()?,
+        loss: train.loss()?,
         label_smoothing: train.label_smoothing as f32,
         calibrate: train.calibrate,
         seed: train.seed,
