@@ -91,6 +91,7 @@ fn measure(
         train: noise,
         validation: &Noise { patches: 0, ..*noise },
         class_weights: &weights,
+        first_weights: None,
         checkpoints: &folder,
         resume: false,
     };

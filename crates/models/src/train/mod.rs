@@ -6,6 +6,7 @@ mod average;
 mod checkpoint;
 mod config;
 mod feed;
+mod first_weights;
 mod history;
 mod optimizer;
 mod patch;
@@ -16,6 +17,7 @@ mod trained;
 mod validate;
 
 pub use config::{Augment, Optimizer, Schedule, SelectBy, TrainConfig, ValidTrainConfig};
+pub use first_weights::FirstWeights;
 pub use history::{HistoryRow, TrainEvent};
 pub use patch::{Patch, PatchError, PatchSource};
 pub use trained::Trained;
@@ -51,6 +53,8 @@ pub struct Training<'a> {
     pub validation: &'a dyn PatchSource,
     /// One weight a class.
     pub class_weights: &'a ClassWeights,
+    /// Weights to start from; what they lack is drawn from the seed, as all weights are where there are none.
+    pub first_weights: Option<&'a FirstWeights>,
     /// Folder for the state of the run after each epoch. Other files in it are left alone.
     pub checkpoints: &'a Path,
     /// Go on from the folder's checkpoint if it has one; otherwise any checkpoint there is removed.
@@ -73,6 +77,7 @@ impl Training<'_> {
             let found = self.class_weights.get().len();
             return Err(Error::Length { what: "class weights", shape: vec![self.network.classes()], found });
         }
+        self.first_weights.map_or(Ok(()), |first| first.check(self.network))?;
         let mut run = Run::start(self)?;
         if run.progress.epoch() > 0 {
             observer(&TrainEvent::Resumed { epoch: run.progress.epoch() });
@@ -119,7 +124,9 @@ impl<'a> Run<'a> {
         let device = device::open(training.backend)?.autodiff();
         let network = training.network.build(&device);
         let mut optimizer = Adam::new(config);
-        let progress = Progress::new(training.network.get(), config.clone(), training.class_weights.clone());
+        let mut progress =
+            Progress::new(training.network.get(), config.clone(), training.class_weights.clone());
+        progress.first_weights = training.first_weights.map(|first| first.sha256().to_owned());
         let found = match training.resume {
             true => Checkpoint::load(training.checkpoints, &progress)?,
             false => Checkpoint::clear(training.checkpoints).map(|()| None)?,
@@ -128,7 +135,11 @@ impl<'a> Run<'a> {
         let averaged = config.average_decay > 0.0;
         Ok(match found {
             None => {
-                let network = init::draw(network, config.seed);
+                let drawn = init::draw(network, config.seed);
+                let network = match training.first_weights {
+                    Some(first) => state::map(drawn, |name, _| Some(first.state().get(name)?.values.clone())),
+                    None => drawn,
+                };
                 let (average, best) = (averaged.then(|| network.valid()), StateDict::new());
                 Self { training, device, network, average, waiting, optimizer, best, progress }
             }

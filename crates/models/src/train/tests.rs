@@ -1,5 +1,7 @@
 //! Whole runs of a tiny network: determinism, resuming, stopping, refusing.
 
+mod first_weights;
+
 use std::fs;
 use std::path::Path;
 
@@ -62,6 +64,7 @@ struct Setup {
     train: Source,
     validation: Source,
     weights: ClassWeights,
+    first_weights: Option<FirstWeights>,
     resume: bool,
     backend: Backend,
     folder: tempfile::TempDir,
@@ -81,6 +84,7 @@ impl Setup {
             train: Source::new(3),
             validation: Source::new(2),
             weights: ClassWeights::new(vec![1.0, 2.0]).unwrap(),
+            first_weights: None,
             resume: false,
             backend: Backend::Flex,
             folder: tempfile::tempdir().unwrap(),
@@ -92,17 +96,27 @@ impl Setup {
     }
 
     fn observed(&self, observer: &mut dyn FnMut(&TrainEvent)) -> Result<Trained> {
+        let (network, config) = (self.network.clone().check()?, self.config.clone().check()?);
+        self.training(&network, &config, &self.checkpoints()).run(observer)
+    }
+
+    fn training<'a>(
+        &'a self,
+        network: &'a ValidNetworkConfig,
+        config: &'a ValidTrainConfig,
+        checkpoints: &'a Path,
+    ) -> Training<'a> {
         Training {
-            network: &self.network.clone().check()?,
-            config: &self.config.clone().check()?,
+            network,
+            config,
             backend: self.backend,
             train: &self.train,
             validation: &self.validation,
             class_weights: &self.weights,
-            checkpoints: &self.checkpoints(),
+            first_weights: self.first_weights.as_ref(),
+            checkpoints,
             resume: self.resume,
         }
-        .run(observer)
     }
 
     fn checkpoints(&self) -> std::path::PathBuf {

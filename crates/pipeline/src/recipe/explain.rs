@@ -75,6 +75,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "model.kind",
         "the network, one of `ecotone networks`; the other keys of [model] are settings of this one. Where --set names another kind, those in the file do not hold",
     ),
+    (
+        "train.from",
+        "a weight file (model.safetensors of another run) to start from: tensors of the same name are taken, the others drawn; a unet fits into a unet-convlstm. The bands must mean the same; empty: all are drawn",
+    ),
     ("train.epochs", "passes over the training patches"),
     ("train.batch", "patches that go through the network at once"),
     ("train.accumulate", "such batches a step of the optimiser"),

@@ -256,6 +256,9 @@ mod tests {
             ["https://a.org/stac"]
         );
         assert_eq!(recipe("", &[]).unwrap().labels.raster, "{catalog}/truth.tif");
+        let from = recipe("[train]\nfrom = \"a/model.safetensors\"", &[]).unwrap().train.from;
+        assert_eq!(from, "/data/a/model.safetensors");
+        assert_eq!(recipe("", &["train.from=b.safetensors"]).unwrap().train.from, "/data/b.safetensors");
     }
 
     #[test]

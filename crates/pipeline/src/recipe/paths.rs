@@ -4,8 +4,15 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// Keys that hold a path, or a list of them.
-const PATHS: &[&str] =
-    &["inputs.catalog", "inputs.dem", "labels.raster", "labels.vector", "labels.legend", "grid.aoi"];
+const PATHS: &[&str] = &[
+    "inputs.catalog",
+    "inputs.dem",
+    "labels.raster",
+    "labels.vector",
+    "labels.legend",
+    "grid.aoi",
+    "train.from",
+];
 
 /// Where relative paths start.
 pub(super) struct Roots<'a> {

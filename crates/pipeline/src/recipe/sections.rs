@@ -159,6 +159,7 @@ pub enum ClassWeighting {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Train {
+    pub from: String,
     pub epochs: usize,
     pub batch: usize,
     pub accumulate: usize,
@@ -283,6 +284,7 @@ impl Default for Split {
 impl Default for Train {
     fn default() -> Self {
         Self {
+            from: String::new(),
             epochs: 30,
             batch: 4,
             accumulate: 1,

@@ -72,6 +72,9 @@ pub fn train(job: &TrainJob, resources: &Resources, progress: &dyn Progress) -> 
     let recipe = &job.recipe;
     // Refused before any work is done.
     learn::config(recipe)?;
+    if !recipe.train.from.is_empty() {
+        ecotone_models::read_card(Path::new(&recipe.train.from))?;
+    }
     let folder = RunFolder::claim(&job.out, job.existing)?;
     folder.keep_recipe(recipe)?;
     resources.apply()?;
@@ -113,7 +116,8 @@ impl Job<'_> {
         let legend = files.legend()?;
         let series = load_cube::plan(recipe, &files, &catalogs, self.resources, self.progress)?;
         let labels = files.read(series.site(), &legend, &recipe.labels.ignore)?;
-        for path in catalogs.iter().map(Path::new).chain([files.path()]).chain(series.heights()) {
+        let from = Some(&recipe.train.from).filter(|from| !from.is_empty()).map(Path::new);
+        for path in catalogs.iter().map(Path::new).chain([files.path()]).chain(series.heights()).chain(from) {
             self.manifest.input(path)?;
         }
         let split = self.split(&labels, &legend)?;
