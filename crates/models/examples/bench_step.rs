@@ -80,7 +80,7 @@ fn measure(
         epochs: 1,
         batch: 1,
         schedule: Schedule::Constant,
-        augment: Augment { flips: false, rotations: false },
+        augment: Augment { flips: false, rotations: false, ..Augment::default() },
         ..TrainConfig::default()
     };
     let weights = ClassWeights::equal(CLASSES);
@@ -91,6 +91,7 @@ fn measure(
         train: noise,
         validation: &Noise { patches: 0, ..*noise },
         class_weights: &weights,
+        first_weights: None,
         checkpoints: &folder,
         resume: false,
     };

@@ -198,6 +198,16 @@ pub enum Error {
         /// What the file has.
         found: String,
     },
+    /// A weight file to start from that has no tensor of the network.
+    #[error("{path} holds weights of network {given}, but none that network {network} has, too")]
+    NothingInCommon {
+        /// The file.
+        path: PathBuf,
+        /// The network that was to start from it.
+        network: &'static str,
+        /// The file's network.
+        given: &'static str,
+    },
     /// A source of patches that offers none.
     #[error("the {which} source offers no patch in epoch {epoch}")]
     EmptySource {
@@ -244,7 +254,7 @@ pub enum Error {
     OtherCheckpoint {
         /// The checkpoint.
         path: PathBuf,
-        /// What differs: `network`, `training settings`, `class weights`.
+        /// What differs: `network`, `training settings`, `class weights`, `file of first weights`.
         what: &'static str,
     },
     /// A validation result that could not be counted.

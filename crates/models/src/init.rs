@@ -8,7 +8,7 @@ use crate::state;
 
 /// How the convolutions of a network begin. Everything that is no convolution keeps its first value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FirstWeights {
+pub(crate) enum Scheme {
     /// PyTorch's default: weights and biases evenly from ±1/sqrt(fan-in) (He et al. 2015 with a = sqrt 5).
     Torch,
     /// Keras' default: weights evenly from ±sqrt(6 / (fan-in + fan-out)) (Glorot & Bengio 2010), biases as they are. A
@@ -17,11 +17,11 @@ pub(crate) enum FirstWeights {
 }
 
 /// Draws the first weights.
-pub(crate) fn draw<M: Module>(module: M, first: FirstWeights, seed: u64) -> M {
+pub(crate) fn draw<M: Module>(module: M, scheme: Scheme, seed: u64) -> M {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut bound = 0.0f32;
     state::map(module, |name, shape| {
-        let glorot = first == FirstWeights::Glorot;
+        let glorot = scheme == Scheme::Glorot;
         match name.rsplit('.').next() {
             Some("weight") if glorot => {
                 let cells: usize = shape[2..].iter().product();

@@ -36,6 +36,7 @@
 //!     train: &Halves,
 //!     validation: &Halves,
 //!     class_weights: &ClassWeights::inverse_frequency(&[32, 32], 10.0),
+//!     first_weights: None,
 //!     checkpoints,
 //!     resume: false,
 //! };
@@ -112,8 +113,8 @@ pub use steps::{Collapse, StepMask};
 pub use temp_cnn::TempCnnConfig;
 pub use temperature::{CalibrationSummary, LabelledScores, Temperature};
 pub use train::{
-    Augment, HistoryRow, Optimizer, Patch, PatchError, PatchSource, Schedule, TrainConfig, TrainEvent,
-    Trained, Training, ValidTrainConfig,
+    Augment, FirstWeights, HistoryRow, Optimizer, Patch, PatchError, PatchSource, Schedule, SelectBy,
+    TrainConfig, TrainEvent, Trained, Training, ValidTrainConfig,
 };
 pub use unet::UNetConfig;
 pub use unet_convlstm::{Trains, UNetConvLstmConfig};

@@ -11,7 +11,7 @@ use crate::deepforest::{
     DeepForestDeepLab, DeepForestFusionConfig, DeepForestUNet, DeepForestUNetConfig,
 };
 use crate::deeplab::{DeepLab, DeepLabConfig};
-use crate::init::FirstWeights;
+use crate::init::Scheme;
 use crate::pixel_lstm::{PixelLstm, PixelLstmConfig};
 use crate::temp_cnn::{TempCnn, TempCnnConfig};
 use crate::unet::{UNet, UNetConfig};
@@ -30,7 +30,7 @@ pub(crate) trait Architecture: Module {
     const SOURCE: &'static str;
 
     /// How its training begins.
-    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Torch;
+    const INIT: Scheme = Scheme::Torch;
 
     /// The inputs it can take.
     fn rules(config: &Self::Config) -> InputRules;
@@ -146,9 +146,9 @@ macro_rules! networks {
             }
 
             /// How its training begins.
-            pub(crate) fn first_weights(&self) -> FirstWeights {
+            pub(crate) fn init_scheme(&self) -> Scheme {
                 match &self.0 {
-                    $(NetworkConfig::$network(_) => $network::FIRST_WEIGHTS,)*
+                    $(NetworkConfig::$network(_) => $network::INIT,)*
                 }
             }
 
@@ -323,7 +323,7 @@ mod tests {
             config.check_input(channels, steps, side, side).unwrap();
             assert_counted(config.get());
             for device in cpu_devices().map(|device| device.autodiff()) {
-                let network = init::draw(config.build(&device), config.first_weights(), 1);
+                let network = init::draw(config.build(&device), config.init_scheme(), 1);
                 let input = picture("training", [2, channels, steps, side, side], &device);
                 let heads = network.forward(input, &StepMask::all(2, steps), &mut Chance::seeded(1));
                 assert_eq!(heads.len(), config.heads().len());

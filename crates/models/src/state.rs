@@ -44,9 +44,8 @@ pub(crate) fn load<M: Module>(
         expected,
         found,
     };
-    let mut shapes = Shapes::default();
-    module.visit(&mut shapes);
-    for (name, shape) in &shapes.found {
+    let shapes = shapes(&module);
+    for (name, shape) in &shapes {
         match state.get(name) {
             None => return Err(mismatch(name, format!("of shape {shape:?}"), "missing".to_owned())),
             Some(tensor) if tensor.shape != *shape => {
@@ -56,10 +55,17 @@ pub(crate) fn load<M: Module>(
             Some(_) => {}
         }
     }
-    if let Some((name, tensor)) = state.iter().find(|(name, _)| !shapes.found.contains_key(*name)) {
+    if let Some((name, tensor)) = state.iter().find(|(name, _)| !shapes.contains_key(*name)) {
         return Err(mismatch(name, "none of this name".to_owned(), format!("of shape {:?}", tensor.shape)));
     }
     Ok(map(module, |name, _| state.remove(name).map(|tensor| tensor.values)))
+}
+
+/// The shapes of a module's tensors, by name.
+pub(crate) fn shapes(module: &impl Module) -> BTreeMap<String, Vec<usize>> {
+    let mut shapes = Shapes::default();
+    module.visit(&mut shapes);
+    shapes.found
 }
 
 /// Replaces the values of each tensor for which `new` (given its path and shape) has some.

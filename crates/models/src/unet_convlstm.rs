@@ -1,8 +1,9 @@
 //! U-Net + ConvLSTM: a U-Net makes a probability map of each date, two ConvLSTM layers read their sequence.
 //!
 //! Road mapping from three Sentinel-2 dates. The source trains the U-Net first, freezes it and trains the
-//! recurrent part; here [`UNetConvLstmConfig::trains`] says which part a training changes. The tensors below
-//! `unet.` are those of a [`crate::UNetConfig`] network of the same settings.
+//! recurrent part; here [`UNetConvLstmConfig::trains`] says which part a training changes, and [`crate::FirstWeights`] hands the
+//! trained U-Net on. The tensors below `unet.` are those of a [`crate::UNetConfig`] network of the same settings,
+//! whose weight file fits there.
 
 use burn::module::Module;
 use burn::tensor::activation::softmax;

@@ -39,7 +39,8 @@ pub(crate) fn write_model(path: &Path, card: &ModelCard, state: &StateDict) -> R
     write_whole(path, &encode(path, state, Some((CARD_KEY, card)))?)
 }
 
-fn card_in(path: &Path, bytes: &[u8]) -> Result<ModelCard> {
+/// Reads the card from the bytes of a weight file.
+pub(crate) fn card_in(path: &Path, bytes: &[u8]) -> Result<ModelCard> {
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(format_error(path))?;
     let json = header.metadata().as_ref().and_then(|metadata| metadata.get(CARD_KEY));
     let json = json.ok_or_else(|| Error::NoCard { path: path.to_owned() })?;

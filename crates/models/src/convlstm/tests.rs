@@ -83,7 +83,7 @@ fn dropout_is_of_training_and_of_the_seed() {
 fn the_cell_is_counted_as_built_and_starts_by_remembering() {
     let config = ConvLstmConfig { peephole: true, ..GOOD() };
     let Some(device) = cpu_devices().next() else { return };
-    let cell = crate::init::draw(ConvLstm::new(2, config, &device), crate::init::FirstWeights::Torch, 1);
+    let cell = crate::init::draw(ConvLstm::new(2, config, &device), crate::init::Scheme::Torch, 1);
     let state = state::read(&cell);
     let count: usize = state.values().map(|tensor| tensor.values.len()).sum();
     assert_eq!(crate::Parameters::trained(count), config.parameters(2));

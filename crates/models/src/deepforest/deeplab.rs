@@ -9,7 +9,7 @@ use crate::bottleneck::{Stage, StageShape};
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, enlarge};
 use crate::dates::each_date;
-use crate::init::FirstWeights;
+use crate::init::Scheme;
 use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
@@ -54,7 +54,7 @@ impl Architecture for DeepForestDeepLab {
 
     const SOURCE: &'static str = "DeepLab baseline of DeepForest";
 
-    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
+    const INIT: Scheme = Scheme::Glorot;
 
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(8)

@@ -13,7 +13,7 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, Ups};
 use crate::convlstm::ConvLstm;
 use crate::dates::{mean_picture, pictures};
-use crate::init::FirstWeights;
+use crate::init::Scheme;
 use crate::network::{Architecture, Head};
 use crate::{InputRules, Parameters, StepMask};
 
@@ -78,7 +78,7 @@ impl Architecture for DeepForest2a {
 
     const SOURCE: &'static str = "DeepForest-2a: U-Net over Sentinel-2, ConvLSTM over Sentinel-1";
 
-    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
+    const INIT: Scheme = Scheme::Glorot;
 
     fn rules(config: &DeepForestFusionConfig) -> InputRules {
         config.rules()
@@ -147,7 +147,7 @@ impl Architecture for DeepForest2b {
 
     const SOURCE: &'static str = "DeepForest-2b: residual encoder over Sentinel-2, ConvLSTM over Sentinel-1";
 
-    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
+    const INIT: Scheme = Scheme::Glorot;
 
     fn rules(config: &DeepForestFusionConfig) -> InputRules {
         config.rules()

@@ -11,7 +11,7 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Ups, enlarge};
 use crate::convlstm::ConvLstm;
 use crate::dates::each_date;
-use crate::init::FirstWeights;
+use crate::init::Scheme;
 use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
@@ -52,7 +52,7 @@ impl Architecture for DeepForest1a {
 
     const SOURCE: &'static str = "DeepForest-1a: residual encoder and a ConvLSTM over its last two stages";
 
-    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
+    const INIT: Scheme = Scheme::Glorot;
 
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(32)
@@ -181,7 +181,7 @@ impl Architecture for DeepForest1b {
 
     const SOURCE: &'static str = "DeepForest-1b: residual encoder and ConvLSTMs over its last three stages";
 
-    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
+    const INIT: Scheme = Scheme::Glorot;
 
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(32)
@@ -236,7 +236,7 @@ impl Architecture for DeepForest1c {
 
     const SOURCE: &'static str = "DeepForest-1c: as DeepForest-1b, with an atrous pyramid at the end";
 
-    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
+    const INIT: Scheme = Scheme::Glorot;
 
     fn rules(config: &DeepForestConfig) -> InputRules {
         config.rules(32)

@@ -11,7 +11,7 @@ use crate::InputKind;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, max_pool_2x2};
 use crate::dates::each_date;
-use crate::init::FirstWeights;
+use crate::init::Scheme;
 use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
@@ -83,7 +83,7 @@ impl Architecture for DeepForestUNet {
 
     const SOURCE: &'static str = "U-Net baseline of DeepForest";
 
-    const FIRST_WEIGHTS: FirstWeights = FirstWeights::Glorot;
+    const INIT: Scheme = Scheme::Glorot;
 
     fn rules(config: &DeepForestUNetConfig) -> InputRules {
         InputRules { size_factor: 32, ..InputRules::new(InputKind::Date, config.channels) }

@@ -65,7 +65,7 @@ fn only_training_drops_and_the_seed_decides_what() {
     let config = PixelLstmConfig { dropout: 0.5, ..small() };
     let network = crate::init::draw(
         PixelLstm::build(&config, &device.clone().autodiff()),
-        crate::init::FirstWeights::Torch,
+        crate::init::Scheme::Torch,
         3,
     );
     let scores = |mut chance: Chance| {

@@ -1,11 +1,13 @@
-//! Mirrored and turned views of a patch, keyed by seed, epoch and place in the epoch.
+//! Random views of a patch, keyed by seed, epoch and place in the epoch.
+
+mod series;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Augment, Patch};
 
-/// A view: mirrored first, then turned.
+/// Where a view's pixels are: mirrored first, then turned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct View {
     mirror_rows: bool,
@@ -28,7 +30,10 @@ impl Augment {
             let turns = random.random_range(0..4);
             view.turns = if patch.rows == patch.cols { turns } else { turns / 2 * 2 };
         }
-        view.of(patch)
+        // What is drawn below comes after, so that without it the views above are what they always were.
+        let patch = series::shift(view.of(patch), self.temporal_shift, &mut random);
+        let patch = series::hide(patch, self.date_dropout, &mut random);
+        series::disturb(patch, self.band_noise, &mut random)
     }
 }
 
@@ -126,12 +131,24 @@ mod tests {
         assert!((0..20).any(|place| view(1, 2, place) != view(2, 2, place)));
     }
 
+    /// A run of an earlier version with the same seed saw these views.
+    #[test]
+    fn mirrored_and_turned_views_are_what_they_always_were() {
+        let corners = |place| Augment::default().apply(patch(3, 3), 5, 2, place).target[0];
+        assert_eq!((0..12).map(corners).collect::<Vec<_>>(), [8, 2, 6, 0, 8, 6, 6, 6, 0, 6, 2, 2]);
+        let noisy = Augment { temporal_shift: 1, date_dropout: 0.5, band_noise: 0.1, ..Augment::default() };
+        for place in 0..12 {
+            let seen = noisy.apply(patch(3, 3), 5, 2, place);
+            assert_eq!(seen.target, Augment::default().apply(patch(3, 3), 5, 2, place).target);
+        }
+    }
+
     #[test]
     fn a_patch_that_is_no_square_keeps_its_shape() {
         let seen: BTreeSet<_> =
             (0..100).map(|place| Augment::default().apply(patch(2, 4), 1, 1, place).target).collect();
         assert_eq!(seen.len(), 4);
-        let still = Augment { flips: false, rotations: false };
+        let still = Augment { flips: false, rotations: false, ..Augment::default() };
         assert_eq!(still.apply(patch(2, 4), 1, 1, 1), patch(2, 4));
     }
 }

@@ -32,6 +32,9 @@ pub(crate) struct Progress {
     pub(crate) network: NetworkConfig,
     pub(crate) training: TrainConfig,
     pub(crate) class_weights: ClassWeights,
+    /// SHA-256 of the weight file that the run started from, if it did.
+    #[serde(default)]
+    pub(crate) first_weights: Option<String>,
     pub(crate) optimizer_steps: u32,
     /// The epoch, from 1, of the best weights; 0 before the first.
     pub(crate) best_epoch: usize,
@@ -48,6 +51,7 @@ impl Progress {
             network,
             training,
             class_weights,
+            first_weights: None,
             optimizer_steps: 0,
             best_epoch: 0,
             calibration: None,
@@ -66,6 +70,7 @@ impl Progress {
             ("network", self.network == other.network),
             ("training settings", self.training == other.training),
             ("class weights", self.class_weights == other.class_weights),
+            ("file of first weights", self.first_weights == other.first_weights),
         ] {
             if !same {
                 return Err(Error::OtherCheckpoint { path: path.to_owned(), what });

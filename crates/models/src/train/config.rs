@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::{self, check_settings};
 use crate::{Error, Loss, Result};
 
 /// Settings of a training run, with defaults that suit a small job.
@@ -29,7 +30,9 @@ pub struct TrainConfig {
     /// Validate and keep the exponential moving average of the weights, which keeps this share of itself a step;
     /// 0: the weights themselves.
     pub average_decay: f64,
-    /// Stop after so many epochs without a better validation score; 0: never.
+    /// What the best epoch is chosen by.
+    pub select_by: SelectBy,
+    /// Stop after so many epochs that were no better than the best, by [`Self::select_by`]; 0: never.
     pub early_stop_patience: usize,
     /// Random views of the patches.
     pub augment: Augment,
@@ -43,6 +46,19 @@ pub struct TrainConfig {
     pub calibrate: bool,
     /// Seed of first weights and augmentation.
     pub seed: u64,
+}
+
+/// What the best epoch is chosen by, on the validation patches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelectBy {
+    /// The highest macro-F1: each class counts the same.
+    #[serde(rename = "macro_f1")]
+    MacroF1,
+    /// The highest overall accuracy: each pixel counts the same.
+    OverallAccuracy,
+    /// The lowest loss: also tells how sure the network is, and how wrong where it is wrong.
+    Loss,
 }
 
 /// How weights follow gradients.
@@ -71,18 +87,42 @@ pub enum Schedule {
 }
 
 /// Random views of the patches, drawn anew for each patch and epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Augment {
     /// Mirror rows, columns, both or none.
     pub flips: bool,
     /// Turn by 0, 90, 180 or 270 degrees; only by 0 or 180 where a patch is no square.
     pub rotations: bool,
+    /// Shift the series by up to so many steps either way, the target staying; steps from outside are unseen.
+    /// A shift that would leave no observed date is none.
+    pub temporal_shift: usize,
+    /// Hide each observed date with this probability, 0 to below 1; at least one stays. A hidden date is as one
+    /// that was never observed, its values 0, in a filled series, too.
+    pub date_dropout: f64,
+    /// Standard deviation, in normalised units, of a gain and of an offset of each channel, the same for all
+    /// observed values of a patch: `value (1 + gain) + offset`. 0 or above.
+    pub band_noise: f64,
 }
 
 impl Default for Augment {
     fn default() -> Self {
-        Self { flips: true, rotations: true }
+        Self { flips: true, rotations: true, temporal_shift: 0, date_dropout: 0.0, band_noise: 0.0 }
+    }
+}
+
+impl Augment {
+    fn check(self) -> Result<()> {
+        let Self { date_dropout, band_noise, .. } = self;
+        check_settings([
+            settings::dropout("augment.date_dropout", date_dropout),
+            (
+                "augment.band_noise",
+                band_noise.to_string(),
+                band_noise.is_finite() && band_noise >= 0.0,
+                "0 (off) or above",
+            ),
+        ])
     }
 }
 
@@ -99,6 +139,7 @@ impl Default for TrainConfig {
             warmup: 0.0,
             clip_norm: 1.0,
             average_decay: 0.0,
+            select_by: SelectBy::MacroF1,
             early_stop_patience: 0,
             augment: Augment::default(),
             class_weight_cap: 10.0,
@@ -161,6 +202,7 @@ impl TrainConfig {
                 "0 or above and below 1",
             ),
         ];
+        self.augment.check()?;
         self.loss.check()?;
         match rules.into_iter().find(|(_, _, holds, _)| !holds) {
             None => Ok(ValidTrainConfig(self)),
@@ -228,6 +270,8 @@ mod tests {
         check(|c| c.loss = Loss::GeneralisedCrossEntropy { q: 0.0 }, "setting `loss.q` is 0");
         let none = Loss::SymmetricCrossEntropy { alpha: 0.0, beta: 0.0 };
         check(|c| c.loss = none, "setting `loss.beta` is 0");
+        check(|c| c.augment.date_dropout = 1.0, "setting `augment.date_dropout` is 1");
+        check(|c| c.augment.band_noise = f64::NAN, "setting `augment.band_noise` is NaN");
         check(|c| c.label_smoothing = 1.0, "setting `label_smoothing` is 1");
     }
 

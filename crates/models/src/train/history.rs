@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::SelectBy;
+
 /// One epoch's line in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HistoryRow {
@@ -22,12 +24,17 @@ pub struct HistoryRow {
 }
 
 impl HistoryRow {
-    /// Whether this epoch is better than `other`: by macro-F1, then by validation loss, then by training
-    /// loss where nothing was validated.
-    pub fn is_better_than(&self, other: &Self) -> bool {
+    /// Whether this epoch is better than `other`: by the score that is asked for, then by validation loss. The
+    /// training loss stands in where nothing was validated.
+    pub fn is_better_than(&self, other: &Self, by: SelectBy) -> bool {
         let key = |row: &Self| {
             let loss = row.validation_loss.unwrap_or(row.train_loss);
-            (row.validation_macro_f1.unwrap_or(-1.0), -loss)
+            let score = match by {
+                SelectBy::MacroF1 => row.validation_macro_f1,
+                SelectBy::OverallAccuracy => row.validation_overall_accuracy,
+                SelectBy::Loss => None,
+            };
+            (score.unwrap_or(-1.0), -loss)
         };
         key(self) > key(other)
     }
@@ -56,4 +63,39 @@ pub enum TrainEvent {
     },
     /// An epoch was done, validated and saved.
     Epoch(HistoryRow),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_are_compared_by_what_was_asked_for() {
+        let row = |loss, accuracy, f1| HistoryRow {
+            epoch: 1,
+            train_loss: 1.0,
+            validation_loss: loss,
+            validation_overall_accuracy: accuracy,
+            validation_macro_f1: f1,
+            learning_rate: 0.1,
+            seconds: 1.0,
+        };
+        #[track_caller]
+        fn check(a: &HistoryRow, b: &HistoryRow, expected: [bool; 3]) {
+            let by = [SelectBy::MacroF1, SelectBy::OverallAccuracy, SelectBy::Loss];
+            assert_eq!(by.map(|by| a.is_better_than(b, by)), expected);
+            assert!(by.iter().all(|&by| !a.is_better_than(a, by)), "none is better than itself");
+        }
+        let fair = row(Some(0.5), Some(0.7), Some(0.6));
+        check(&row(Some(0.6), Some(0.6), Some(0.7)), &fair, [true, false, false]);
+        check(&row(Some(0.6), Some(0.8), Some(0.5)), &fair, [false, true, false]);
+        check(&row(Some(0.4), Some(0.6), Some(0.5)), &fair, [false, false, true]);
+        // Of equals, the one with the lower loss.
+        check(&row(Some(0.4), Some(0.7), Some(0.6)), &fair, [true; 3]);
+        // A score that is not defined loses to any.
+        check(&fair, &row(Some(0.4), None, None), [true, true, false]);
+        // Nothing was validated: the training loss.
+        let trained = row(None, None, None);
+        check(&HistoryRow { train_loss: 0.9, ..trained.clone() }, &trained, [true; 3]);
+    }
 }

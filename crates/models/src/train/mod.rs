@@ -6,6 +6,7 @@ mod average;
 mod checkpoint;
 mod config;
 mod feed;
+mod first_weights;
 mod history;
 mod optimizer;
 mod patch;
@@ -15,7 +16,8 @@ mod tests;
 mod trained;
 mod validate;
 
-pub use config::{Augment, Optimizer, Schedule, TrainConfig, ValidTrainConfig};
+pub use config::{Augment, Optimizer, Schedule, SelectBy, TrainConfig, ValidTrainConfig};
+pub use first_weights::FirstWeights;
 pub use history::{HistoryRow, TrainEvent};
 pub use patch::{Patch, PatchError, PatchSource};
 pub use trained::Trained;
@@ -51,6 +53,8 @@ pub struct Training<'a> {
     pub validation: &'a dyn PatchSource,
     /// One weight a class.
     pub class_weights: &'a ClassWeights,
+    /// Weights to start from; what they lack is drawn from the seed, as all weights are where there are none.
+    pub first_weights: Option<&'a FirstWeights>,
     /// Folder for the state of the run after each epoch. Other files in it are left alone.
     pub checkpoints: &'a Path,
     /// Go on from the folder's checkpoint if it has one; otherwise any checkpoint there is removed.
@@ -60,8 +64,8 @@ pub struct Training<'a> {
 impl Training<'_> {
     /// Trains. `observer` is told of each step and epoch.
     ///
-    /// The best epoch is that of the highest validation macro-F1, of the lowest validation loss where two
-    /// agree or none is defined. The same inputs give the same weights on the same machine, whether or not
+    /// The best epoch is that of the best validation score, by [`TrainConfig::select_by`], and of the lowest
+    /// validation loss where two agree or none is defined. The same inputs give the same weights on the same machine, whether or not
     /// the run was interrupted and resumed.
     ///
     /// # Errors
@@ -73,6 +77,7 @@ impl Training<'_> {
             let found = self.class_weights.get().len();
             return Err(Error::Length { what: "class weights", shape: vec![self.network.classes()], found });
         }
+        self.first_weights.map_or(Ok(()), |first| first.check(self.network))?;
         let mut run = Run::start(self)?;
         if run.progress.epoch() > 0 {
             observer(&TrainEvent::Resumed { epoch: run.progress.epoch() });
@@ -119,7 +124,9 @@ impl<'a> Run<'a> {
         let device = device::open(training.backend)?.autodiff();
         let network = training.network.build(&device);
         let mut optimizer = Adam::new(config);
-        let progress = Progress::new(training.network.get(), config.clone(), training.class_weights.clone());
+        let mut progress =
+            Progress::new(training.network.get(), config.clone(), training.class_weights.clone());
+        progress.first_weights = training.first_weights.map(|first| first.sha256().to_owned());
         let found = match training.resume {
             true => Checkpoint::load(training.checkpoints, &progress)?,
             false => Checkpoint::clear(training.checkpoints).map(|()| None)?,
@@ -128,7 +135,11 @@ impl<'a> Run<'a> {
         let averaged = config.average_decay > 0.0;
         Ok(match found {
             None => {
-                let network = init::draw(network, training.network.first_weights(), config.seed);
+                let drawn = init::draw(network, training.network.init_scheme(), config.seed);
+                let network = match training.first_weights {
+                    Some(first) => state::map(drawn, |name, _| Some(first.state().get(name)?.values.clone())),
+                    None => drawn,
+                };
                 let (average, best) = (averaged.then(|| network.valid()), StateDict::new());
                 Self { training, device, network, average, waiting, optimizer, best, progress }
             }
@@ -170,7 +181,8 @@ impl<'a> Run<'a> {
             seconds: start.elapsed().as_secs_f64(),
         };
         let best = self.progress.best_epoch.checked_sub(1).map(|place| &self.progress.history[place]);
-        if best.is_none_or(|best| row.is_better_than(best)) {
+        let by = self.training.config.get().select_by;
+        if best.is_none_or(|best| row.is_better_than(best, by)) {
             self.progress.best_epoch = epoch;
             self.progress.calibration = CalibrationSummary::of(&validated.scores)?;
             self.best = average.as_ref().unwrap_or(&state).clone();

@@ -1,5 +1,7 @@
 //! Whole runs of a tiny network: determinism, resuming, stopping, refusing.
 
+mod first_weights;
+
 use std::fs;
 use std::path::Path;
 
@@ -62,6 +64,7 @@ struct Setup {
     train: Source,
     validation: Source,
     weights: ClassWeights,
+    first_weights: Option<FirstWeights>,
     resume: bool,
     backend: Backend,
     folder: tempfile::TempDir,
@@ -81,6 +84,7 @@ impl Setup {
             train: Source::new(3),
             validation: Source::new(2),
             weights: ClassWeights::new(vec![1.0, 2.0]).unwrap(),
+            first_weights: None,
             resume: false,
             backend: Backend::Flex,
             folder: tempfile::tempdir().unwrap(),
@@ -92,17 +96,27 @@ impl Setup {
     }
 
     fn observed(&self, observer: &mut dyn FnMut(&TrainEvent)) -> Result<Trained> {
+        let (network, config) = (self.network.clone().check()?, self.config.clone().check()?);
+        self.training(&network, &config, &self.checkpoints()).run(observer)
+    }
+
+    fn training<'a>(
+        &'a self,
+        network: &'a ValidNetworkConfig,
+        config: &'a ValidTrainConfig,
+        checkpoints: &'a Path,
+    ) -> Training<'a> {
         Training {
-            network: &self.network.clone().check()?,
-            config: &self.config.clone().check()?,
+            network,
+            config,
             backend: self.backend,
             train: &self.train,
             validation: &self.validation,
             class_weights: &self.weights,
-            checkpoints: &self.checkpoints(),
+            first_weights: self.first_weights.as_ref(),
+            checkpoints,
             resume: self.resume,
         }
-        .run(observer)
     }
 
     fn checkpoints(&self) -> std::path::PathBuf {
@@ -280,7 +294,7 @@ fn the_network_learns_one_patch_by_heart() {
     let mut setup = Setup::new();
     (setup.train, setup.validation) = (Source::new(1), Source::new(1));
     setup.config.epochs = 40;
-    setup.config.augment = Augment { flips: false, rotations: false };
+    setup.config.augment = Augment { flips: false, rotations: false, ..Augment::default() };
     let trained = setup.run().unwrap();
     let best = &trained.history()[trained.best_epoch() - 1];
     assert_eq!(best.validation_overall_accuracy, Some(1.0));
@@ -314,6 +328,22 @@ fn early_stopping_waits_for_its_patience() {
     // Without augmentation and at this rate only the running statistics move.
     let trained = setup.run().unwrap();
     assert_eq!(trained.history().len(), trained.best_epoch() + 2);
+}
+
+/// Each choice keeps the weights of the epoch that is best by it, and stops by it.
+#[test]
+fn the_best_epoch_is_that_of_the_score_asked_for() {
+    for by in [SelectBy::MacroF1, SelectBy::OverallAccuracy, SelectBy::Loss] {
+        let mut setup = Setup::new();
+        setup.config.select_by = by;
+        setup.config.epochs = 12;
+        setup.config.early_stop_patience = 2;
+        let trained = setup.run().unwrap();
+        let best = &trained.history()[trained.best_epoch() - 1];
+        assert!(trained.history().iter().all(|row| !row.is_better_than(best, by)), "{by:?}");
+        let over = trained.history().len() == 12;
+        assert!(over || trained.history().len() == trained.best_epoch() + 2, "{by:?}");
+    }
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn the_built_network_has_the_counted_parameters() {
 fn the_seed_decides_the_first_weights_on_every_backend() {
     let config = UNet3dConfig { width: 4, ..UNet3dConfig::new(2, 3) };
     let drawn = |device: &Device, seed| {
-        state::read(&init::draw(UNet3d::new(&config, device), crate::init::FirstWeights::Torch, seed))
+        state::read(&init::draw(UNet3d::new(&config, device), crate::init::Scheme::Torch, seed))
     };
     let Some(first) = cpu_devices().next() else { return };
     for device in cpu_devices() {

@@ -62,7 +62,9 @@ impl Recipe {
             });
         }
         self.check_shares()?;
+        self.check_augmentation()?;
         self.check_words()?;
+        self.train.loss()?;
         self.model.check()
     }
 
@@ -92,6 +94,24 @@ impl Recipe {
                     expected: format!("a number from 0 to {most}"),
                 });
             }
+        }
+        Ok(())
+    }
+
+    fn check_augmentation(&self) -> Result<()> {
+        let (train, steps) = (&self.train, self.timeline.steps);
+        let refuse = |key, found: String, expected: String| Err(Error::Value { key, found, expected });
+        if train.temporal_shift > 0 && train.temporal_shift >= steps {
+            let expected = format!("less than timeline.steps, which is {steps}");
+            return refuse("train.temporal_shift", train.temporal_shift.to_string(), expected);
+        }
+        if !(0.0..1.0).contains(&train.date_dropout) {
+            let expected = "0 (off) or above and below 1".to_owned();
+            return refuse("train.date_dropout", train.date_dropout.to_string(), expected);
+        }
+        if !(train.band_noise.is_finite() && train.band_noise >= 0.0) {
+            let expected = "0 (off) or above".to_owned();
+            return refuse("train.band_noise", train.band_noise.to_string(), expected);
         }
         Ok(())
     }

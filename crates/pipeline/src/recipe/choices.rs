@@ -2,6 +2,7 @@
 
 use super::explain::look_up;
 use crate::{Error, Result};
+use ecotone_models::Loss;
 use toml::{Table, Value};
 
 /// Each such key and its words.
@@ -16,10 +17,8 @@ const CHOICES: &[(&str, &[&str])] = &[
     ("train.series", &["masked", "unmasked", "both"]),
     ("train.optimizer", &["adam", "adamw"]),
     ("train.schedule", &["constant", "cosine", "step", "one_cycle"]),
-    (
-        "train.loss",
-        &["cross_entropy", "focal", "dice", "joint", "generalised_cross_entropy", "symmetric_cross_entropy"],
-    ),
+    ("train.loss", &Loss::NAMES),
+    ("train.select_by", &["macro_f1", "overall_accuracy", "loss"]),
     ("train.class_weights", &["none", "inverse"]),
     ("predict.blend", &["crop", "cosine"]),
 ];
@@ -41,11 +40,12 @@ mod tests {
     use super::*;
     use crate::recipe::Recipe;
     use crate::recipe::load::defaults_with;
+    use crate::recipe::loss::DEFAULT_LOSS;
     use crate::recipe::model::DEFAULT_NETWORK;
 
     /// The default recipe with another word, as far as its types let it.
     fn with(key: &str, word: &str) -> std::result::Result<Recipe, toml::de::Error> {
-        let mut table = defaults_with(DEFAULT_NETWORK).unwrap();
+        let mut table = defaults_with(DEFAULT_NETWORK, DEFAULT_LOSS).unwrap();
         let mut slot = &mut table;
         let (sections, name) = key.rsplit_once('.').unwrap();
         for section in sections.split('.') {
@@ -83,7 +83,9 @@ mod tests {
 
     #[test]
     fn each_enum_of_the_recipe_is_listed() {
-        for key in leaves(&defaults_with(DEFAULT_NETWORK).unwrap(), "").iter().filter(|key| key.contains('.'))
+        for key in leaves(&defaults_with(DEFAULT_NETWORK, DEFAULT_LOSS).unwrap(), "")
+            .iter()
+            .filter(|key| key.contains('.'))
         {
             let listed = CHOICES.iter().any(|(known, _)| known == key);
             assert!(with(key, "?").is_ok() || listed, "{key} takes few words, but they are not listed");

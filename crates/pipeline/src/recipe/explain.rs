@@ -89,6 +89,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "model.kind",
         "the network, one of `ecotone networks`; the other keys of [model] are settings of this one. Where --set names another kind, those in the file do not hold",
     ),
+    (
+        "train.from",
+        "a weight file (model.safetensors of another run) to start from: tensors of the same name are taken, the others drawn; a unet fits into a unet-convlstm. The bands must mean the same; empty: all are drawn",
+    ),
     ("train.epochs", "passes over the training patches"),
     ("train.batch", "patches that go through the network at once"),
     ("train.accumulate", "such batches a step of the optimiser"),
@@ -116,17 +120,44 @@ const MEANINGS: &[(&str, &str)] = &[
     ("train.class_weight_cap", "largest such weight; a class of average size has 1"),
     (
         "train.loss",
-        "cross_entropy, focal, dice or joint (with overlap, for small classes), generalised_cross_entropy or symmetric_cross_entropy (for weak labels)",
+        "cross_entropy, focal, dice or joint (with overlap, for small classes), generalised_cross_entropy or symmetric_cross_entropy (for weak labels); its numbers stand in [train.loss_numbers], and where --set names another loss, those in the file do not hold",
     ),
     ("train.label_smoothing", "probability spread over the other classes, 0 to 1"),
     ("train.flips", "mirror patches at random"),
     ("train.rotations", "turn patches by quarter turns at random"),
-    ("train.early_stop", "epochs without a better validation score until the training ends; 0: never"),
+    (
+        "train.temporal_shift",
+        "shift the series of a patch at random by up to so many steps either way; what comes in from outside is unseen",
+    ),
+    (
+        "train.date_dropout",
+        "probability that a date of a patch that was observed is hidden, as if it never was; one always stays",
+    ),
+    (
+        "train.band_noise",
+        "standard deviation of a random gain and offset of each band of a patch, in normalised units",
+    ),
+    (
+        "train.select_by",
+        "what the best epoch is chosen by on the validation blocks: macro_f1, overall_accuracy or loss",
+    ),
+    ("train.early_stop", "epochs without a better one, by select_by, until the training ends; 0: never"),
     (
         "train.calibrate",
         "fit a temperature to the validation blocks, so that the confidence of a map means what it says",
     ),
     ("train.seed", "seed of weights, patches and augmentation"),
+    // A section of its own, so it stands after the keys of [train].
+    ("train.loss_numbers.gamma", "focal: how much less pixels count that are right already, 0 to 10"),
+    (
+        "train.loss_numbers.alpha",
+        "joint: the share of the cross-entropy, 0 to 1; symmetric_cross_entropy: its factor",
+    ),
+    ("train.loss_numbers.beta", "symmetric_cross_entropy: the factor of the reverse cross-entropy"),
+    (
+        "train.loss_numbers.q",
+        "generalised_cross_entropy: from the cross-entropy (towards 0) to the mean absolute error (1)",
+    ),
     ("predict.window", "side of the windows that are mapped one by one, in pixels; bounds the memory"),
     ("predict.halo", "pixels read around a window and blended or thrown away"),
     ("predict.blend", "cosine: windows fade into each other across the halo; crop: the halo is thrown away"),
@@ -186,7 +217,7 @@ const SETTINGS: &[(&str, &str)] = &[
 /// Never for a recipe that was loaded.
 pub fn explain(recipe: &Recipe) -> Result<String> {
     let table = toml::Table::try_from(recipe).map_err(|source| crate::Error::WriteRecipe { source })?;
-    let default = defaults_with(&recipe.model.kind)?;
+    let default = defaults_with(&recipe.model.kind, &recipe.train.loss)?;
     let after_kind = 1 + MEANINGS.iter().position(|(key, _)| *key == "model.kind").unwrap_or(0);
     let (before, after) = MEANINGS.split_at(after_kind);
     let mut text = String::new();
@@ -220,7 +251,9 @@ pub(super) fn look_up<'a>(table: &'a toml::Table, key: &str) -> Option<&'a Value
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::model::kinds;
+    use crate::recipe::loss::DEFAULT_LOSS;
+    use crate::recipe::model::{DEFAULT_NETWORK, kinds};
+    use ecotone_models::Loss;
     use std::collections::BTreeSet;
 
     fn leaves(table: &toml::Table, prefix: &str) -> Vec<String> {
@@ -235,8 +268,11 @@ mod tests {
 
     #[test]
     fn every_key_is_explained_once_and_none_is_made_up() {
-        let of_kind = |kind: &String| leaves(&defaults_with(kind).unwrap(), "");
-        let keys: BTreeSet<String> = kinds().iter().flat_map(of_kind).collect();
+        let of_kind = |kind: &String| leaves(&defaults_with(kind, DEFAULT_LOSS).unwrap(), "");
+        let of_loss = |loss: &&str| leaves(&defaults_with(DEFAULT_NETWORK, loss).unwrap(), "");
+        let losses = Loss::NAMES;
+        let keys: BTreeSet<String> =
+            kinds().iter().flat_map(of_kind).chain(losses.iter().flat_map(of_loss)).collect();
         let explained: Vec<String> =
             MEANINGS.iter().chain(SETTINGS).map(|(key, _)| (*key).to_owned()).collect();
         assert_eq!(keys, explained.iter().cloned().collect());

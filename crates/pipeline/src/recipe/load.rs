@@ -1,6 +1,7 @@
 //! Reading a recipe: defaults, the file, then what was said on the command line, each checked by name.
 
-use super::model::DEFAULT_NETWORK;
+use super::loss::{self, DEFAULT_LOSS};
+use super::model::{DEFAULT_NETWORK, written_kind};
 use super::paths::Roots;
 use super::sections::{Assess, Grid, Inputs, Labels, Model, Predict, Split, Timeline, Train};
 use super::values::{check_type, fitted, typed};
@@ -83,14 +84,21 @@ impl Recipe {
         let mut said: Table = text
             .parse()
             .map_err(|source| Error::RecipeSyntax { origin: origin.to_owned(), source: Box::new(source) })?;
-        let written = super::model::written_kind(&said).unwrap_or(DEFAULT_NETWORK).to_owned();
-        let kind = super::model::set_kind(settings).unwrap_or(&written).to_owned();
-        check_keys(&said, &defaults_with(&written)?, "", origin)?;
+        let written = written_kind(&said).unwrap_or(DEFAULT_NETWORK).to_owned();
+        let kind = set_word(settings, "model.kind").unwrap_or(&written).to_owned();
+        let written_loss = loss::written(&said).unwrap_or(DEFAULT_LOSS).to_owned();
+        let loss = set_word(settings, "train.loss").unwrap_or(&written_loss).to_owned();
+        check_keys(&said, &defaults_with(&written, &written_loss)?, "", origin)?;
+        // What a file says of a network or a loss is said of the one that it names.
         if kind != written {
-            // What a file says of a network is said of the one that it names.
             said.remove("model");
         }
-        let mut table = defaults_with(&kind)?;
+        if let Some(Value::Table(train)) = said.get_mut("train")
+            && loss != written_loss
+        {
+            train.remove("loss_numbers");
+        }
+        let mut table = defaults_with(&kind, &loss)?;
         roots.resolve_file(&mut said);
         merge(&mut table, said);
         for setting in settings {
@@ -113,10 +121,22 @@ impl Recipe {
     }
 }
 
-/// The default recipe with a network of this kind, as a table: the list of all valid keys and of their types.
-pub(super) fn defaults_with(kind: &str) -> Result<Table> {
+/// The default recipe with a network of this kind and the loss of this name, as a table: the list of all valid keys and of
+/// their types.
+pub(super) fn defaults_with(kind: &str, loss: &str) -> Result<Table> {
     let model = Model::of_kind(kind)?;
-    Table::try_from(Recipe { model, ..Recipe::default() }).map_err(|source| Error::WriteRecipe { source })
+    let train = Train { loss: loss.to_owned(), loss_numbers: loss::numbers(loss)?, ..Train::default() };
+    Table::try_from(Recipe { model, train, ..Recipe::default() })
+        .map_err(|source| Error::WriteRecipe { source })
+}
+
+/// The word that settings of the command line give a key; the last one holds.
+fn set_word<'a>(settings: &'a [String], key: &str) -> Option<&'a str> {
+    let value = |setting: &'a String| {
+        let (name, value) = setting.split_once('=')?;
+        (name.trim() == key).then_some(value)
+    };
+    settings.iter().rev().find_map(value).map(|value| value.trim().trim_matches('"'))
 }
 
 fn check_keys(said: &Table, known: &Table, prefix: &str, origin: &str) -> Result<()> {
@@ -135,12 +155,16 @@ fn check_keys(said: &Table, known: &Table, prefix: &str, origin: &str) -> Result
 
 fn unknown_key(name: &str, known: &Table, prefix: &str, origin: &str) -> Error {
     let last = name.rsplit('.').next().unwrap_or(name);
+    let all = match known.is_empty() {
+        true => format!("none: [{}] has no keys here", prefix.trim_end_matches('.')),
+        false => known.keys().map(|key| format!("{prefix}{key}")).collect::<Vec<_>>().join(", "),
+    };
     Error::UnknownKey {
         origin: origin.to_owned(),
         key: name.to_owned(),
         nearest: crate::words::nearest(last, known.keys().map(String::as_str))
             .map(|near| format!("{prefix}{near}")),
-        known: known.keys().map(|key| format!("{prefix}{key}")).collect::<Vec<_>>().join(", "),
+        known: all,
     }
 }
 
@@ -232,6 +256,9 @@ mod tests {
             ["https://a.org/stac"]
         );
         assert_eq!(recipe("", &[]).unwrap().labels.raster, "{catalog}/truth.tif");
+        let from = recipe("[train]\nfrom = \"a/model.safetensors\"", &[]).unwrap().train.from;
+        assert_eq!(from, "/data/a/model.safetensors");
+        assert_eq!(recipe("", &["train.from=b.safetensors"]).unwrap().train.from, "/data/b.safetensors");
     }
 
     #[test]
@@ -285,6 +312,13 @@ mod tests {
         check("", &["grid.resolution=wide"], "expected a number");
         check("", &["grid.crs=EPSG:99999"], "`grid.crs` is `EPSG:99999`");
         check("", &["train.epochs=0"], "train.epochs");
+        check("", &["train.date_dropout=1"], "`train.date_dropout` is 1, expected 0 (off) or above");
+        check("", &["train.band_noise=-0.1"], "`train.band_noise` is -0.1, expected 0 (off) or above");
+        check(
+            "",
+            &["timeline.steps=3", "train.temporal_shift=3"],
+            "`train.temporal_shift` is 3, expected less than timeline.steps, which is 3",
+        );
         check("not toml", &[], "job.toml");
     }
 }

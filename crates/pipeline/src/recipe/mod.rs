@@ -4,6 +4,7 @@ mod check;
 mod choices;
 mod explain;
 mod load;
+mod loss;
 mod model;
 mod paths;
 mod sections;

@@ -38,16 +38,6 @@ pub(super) fn written_kind(said: &Table) -> Option<&str> {
     said.get("model")?.get("kind")?.as_str()
 }
 
-/// The kind that settings of the command line name; the last one holds.
-pub(super) fn set_kind(settings: &[String]) -> Option<&str> {
-    let value = |setting: &String| {
-        let (key, value) = setting.split_once('=')?;
-        (key.trim() == "model.kind").then_some(value.len())
-    };
-    let (setting, length) = settings.iter().rev().find_map(|setting| Some((setting, value(setting)?)))?;
-    Some(setting[setting.len() - length..].trim().trim_matches('"'))
-}
-
 impl Model {
     /// A network as published.
     ///

@@ -12,6 +12,7 @@ const PATHS: &[&str] = &[
     "labels.legend",
     "grid.aoi",
     "assess.truth",
+    "train.from",
 ];
 
 /// Where relative paths start.

@@ -195,6 +195,7 @@ pub enum ClassWeighting {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Train {
+    pub from: String,
     pub epochs: usize,
     pub batch: usize,
     pub accumulate: usize,
@@ -215,9 +216,15 @@ pub struct Train {
     pub label_smoothing: f64,
     pub flips: bool,
     pub rotations: bool,
+    pub temporal_shift: usize,
+    pub date_dropout: f64,
+    pub band_noise: f64,
+    pub select_by: String,
     pub early_stop: usize,
     pub calibrate: bool,
     pub seed: u64,
+    /// Those of the loss of that name.
+    pub loss_numbers: toml::Table,
 }
 
 /// How overlapping windows are put together.
@@ -327,6 +334,7 @@ impl Default for Split {
 impl Default for Train {
     fn default() -> Self {
         Self {
+            from: String::new(),
             epochs: 30,
             batch: 4,
             accumulate: 1,
@@ -343,13 +351,18 @@ impl Default for Train {
             average_decay: 0.0,
             class_weights: ClassWeighting::Inverse,
             class_weight_cap: 10.0,
-            loss: "cross_entropy".to_owned(),
+            loss: super::loss::DEFAULT_LOSS.to_owned(),
             label_smoothing: 0.0,
             flips: true,
             rotations: true,
+            temporal_shift: 0,
+            date_dropout: 0.0,
+            band_noise: 0.0,
+            select_by: "macro_f1".to_owned(),
             early_stop: 0,
             calibrate: false,
             seed: 1,
+            loss_numbers: toml::Table::new(),
         }
     }
 }

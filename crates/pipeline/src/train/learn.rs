@@ -9,10 +9,11 @@ use crate::recipe::{ClassWeighting, Recipe};
 use crate::{Error, Result};
 use ecotone_core::Window;
 use ecotone_models::{
-    ClassWeights, Optimizer, Schedule, TrainConfig, TrainEvent, Trained, Training, ValidNetworkConfig,
-    ValidTrainConfig,
+    Augment, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent, Trained,
+    Training, ValidNetworkConfig, ValidTrainConfig,
 };
 use ecotone_tiling::Part;
+use std::path::Path;
 
 impl Job<'_> {
     pub(super) fn train(&mut self, prepared: &Prepared) -> Result<Trained> {
@@ -50,6 +51,7 @@ impl Job<'_> {
                 ClassWeights::inverse_frequency(&counts, recipe.train.class_weight_cap as f32)
             }
         };
+        let first_weights = self.first_weights(&network)?;
         let training = Training {
             network: &network,
             config: &config,
@@ -57,6 +59,7 @@ impl Job<'_> {
             train: &patches,
             validation: &validation,
             class_weights: &class_weights,
+            first_weights: first_weights.as_ref(),
             checkpoints: &self.folder.checkpoint(),
             resume: self.folder.resumed(),
         };
@@ -69,6 +72,18 @@ impl Job<'_> {
         let trained = training.run(&mut |event| watcher.tell(event))?;
         self.progress.end();
         Ok(trained)
+    }
+
+    /// The weights that the recipe starts from, if it does.
+    fn first_weights(&self, network: &ValidNetworkConfig) -> Result<Option<FirstWeights>> {
+        let from = &self.recipe.train.from;
+        if from.is_empty() {
+            return Ok(None);
+        }
+        let first = FirstWeights::read(Path::new(from), network, self.resources.backend)?;
+        let (taken, tensors) = (first.taken(), first.tensors());
+        self.progress.note(&format!("{taken} of the network's {tensors} tensors are from {from}"));
+        Ok(Some(first))
     }
 
     pub(crate) fn network(&self, prepared: &Prepared) -> Result<ValidNetworkConfig> {
@@ -131,10 +146,21 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
         warmup: train.warmup_epochs.min(train.epochs - 1) as f64,
         clip_norm: train.clip_norm,
         average_decay: train.average_decay,
+        select_by: match train.select_by.as_str() {
+            "overall_accuracy" => SelectBy::OverallAccuracy,
+            "loss" => SelectBy::Loss,
+            _ => SelectBy::MacroF1,
+        },
         early_stop_patience: train.early_stop,
-        augment: ecotone_models::Augment { flips: train.flips, rotations: train.rotations },
+        augment: Augment {
+            flips: train.flips,
+            rotations: train.rotations,
+            temporal_shift: train.temporal_shift,
+            date_dropout: train.date_dropout,
+            band_noise: train.band_noise,
+        },
         class_weight_cap: train.class_weight_cap as f32,
-        loss: train.loss.parse()?,
+        loss: train.loss()?,
         label_smoothing: train.label_smoothing as f32,
         calibrate: train.calibrate,
         seed: train.seed,

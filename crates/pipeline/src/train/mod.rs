@@ -80,6 +80,9 @@ pub fn train(job: &TrainJob, resources: &Resources, progress: &dyn Progress) -> 
     let recipe = &job.recipe;
     // Refused before any work is done.
     learn::config(recipe)?;
+    if !recipe.train.from.is_empty() {
+        ecotone_models::read_card(Path::new(&recipe.train.from))?;
+    }
     let folder = RunFolder::claim(&job.out, job.existing)?;
     folder.keep_recipe(recipe)?;
     resources.apply()?;
@@ -123,8 +126,9 @@ impl Job<'_> {
         let labels = files.read(series.site(), &legend, &recipe.labels.ignore)?;
         let truth = LabelFiles::truth(recipe, &catalog_folder(&catalogs[0]));
         let known = truth.as_ref().map(LabelFiles::path);
-        let rasters = [files.path()].into_iter().chain(known).chain(series.heights());
-        for path in catalogs.iter().map(Path::new).chain(rasters) {
+        let from = Some(&recipe.train.from).filter(|from| !from.is_empty()).map(Path::new);
+        let files = [files.path()].into_iter().chain(known).chain(series.heights()).chain(from);
+        for path in catalogs.iter().map(Path::new).chain(files) {
             self.manifest.input(path)?;
         }
         let truth = truth.map(|truth| truth.read(series.site(), &legend, &recipe.labels.ignore));
