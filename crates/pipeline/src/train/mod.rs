@@ -3,6 +3,7 @@
 mod blocks;
 mod card;
 mod learn;
+mod memory;
 mod score;
 
 use crate::baseline::Baseline;
@@ -121,6 +122,7 @@ impl Job<'_> {
             self.manifest.input(path)?;
         }
         let split = self.split(&labels, &legend)?;
+        self.check_memory(&series, &self.network(&series, &legend)?)?;
         let (masked, failures) = series.load_all(self.progress)?;
         self.manifest.failed(&failures);
         if masked.iter().all(|cube| !cube.valid().contains(&true)) {
