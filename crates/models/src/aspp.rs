@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::Parameters;
 use crate::conv2d::{ConvBlock, Kernel, Norm};
+use crate::kept;
 
 /// The shape of a pyramid.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,12 @@ impl AsppShape {
     /// Channels of the output.
     pub(crate) const fn out(&self) -> usize {
         self.first + 3 * self.width + if self.linear { 0 } else { self.width }
+    }
+
+    /// As [`crate::network::Architecture::kept`], of pictures with all pixels.
+    pub(crate) fn kept(&self) -> f64 {
+        let branch = if self.linear { kept::linear } else { kept::normalised };
+        branch(self.first) + 3.0 * branch(self.width) + kept::linear(self.out())
     }
 
     fn branches(&self) -> Vec<Kernel> {

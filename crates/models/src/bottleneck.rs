@@ -10,6 +10,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::Parameters;
 use crate::conv2d::{ConvBlock, Kernel, Norm};
+use crate::kept;
 
 /// The shape of a stage: `blocks` bottlenecks of which the first may change size and channels.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +61,14 @@ impl StageShape {
             expand: bias(Kernel::new([self.width, self.out()], 1)),
             shortcut: first.then(|| bias(Kernel::new([channels, self.out()], 1).stride(stride))),
         }
+    }
+
+    /// As [`crate::network::Architecture::kept`], of pictures that have the share `area` of the pixels.
+    pub(crate) fn kept(&self, area: f64) -> f64 {
+        let inside = 2.0 * kept::normalised(self.width) + kept::normalised(self.out());
+        let shortcut = kept::normalised(self.out());
+        let sums = kept::rectified(self.out());
+        (self.blocks as f64 * (inside + sums) + shortcut) * area / (self.stride * self.stride) as f64
     }
 
     pub(crate) fn parameters(&self) -> Parameters {

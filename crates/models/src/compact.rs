@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm};
 use crate::dates::each_date;
+use crate::kept;
 use crate::network::Architecture;
 use crate::settings::{channels, check_settings, classes};
 use crate::{InputKind, InputRules, Parameters, Result, StepMask};
@@ -110,6 +111,11 @@ impl Block {
         Self { convs: convs.to_vec(), shortcut: Kernel::new(channels, 1).linear(device) }
     }
 
+    fn kept([from, to]: [usize; 2]) -> f64 {
+        let convs = inside([from, to]).map(|[from, to]| kept::linear(from) + kept::normalised(to));
+        convs.into_iter().sum::<f64>() + kept::linear(to)
+    }
+
     fn parameters(channels: [usize; 2]) -> Parameters {
         let convs = inside(channels).map(|channels| {
             let [spatial, across] = separable(channels);
@@ -175,6 +181,13 @@ impl Architecture for Compact {
             + config.beside().normalised_parameters()
             + blocks
             + config.head().parameters()
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        let joined = kept::linear(config.blocks[1] + config.beside);
+        let blocks = config.blocks().map(Block::kept).into_iter().sum::<f64>();
+        let picture = kept::normalised(config.stem) + kept::normalised(config.beside) + joined + blocks;
+        steps as f64 * (picture + kept::linear(config.classes))
     }
 
     fn build(config: &CompactConfig, device: &Device) -> Self {

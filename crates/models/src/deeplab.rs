@@ -10,6 +10,7 @@ use crate::aspp::{Aspp, AsppShape};
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, enlarge};
 use crate::dates::each_date;
+use crate::kept;
 use crate::network::Architecture;
 use crate::resnet::{ResNet, ResNetShape};
 use crate::settings::{channels, check_settings, classes, dropout};
@@ -146,6 +147,13 @@ impl Architecture for DeepLab {
             + summary.normalised_parameters()
             + last.normalised_parameters()
             + head.parameters()
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        let width = 4 * config.width;
+        let coarse =
+            config.pyramid().kept() + 2.0 * kept::normalised(width) + kept::linear(width + config.classes);
+        steps as f64 * (config.encoder().kept() + coarse * kept::area(3) + kept::rectified(config.classes))
     }
 
     fn build(config: &DeepLabConfig, device: &Device) -> Self {

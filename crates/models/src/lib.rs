@@ -63,6 +63,7 @@ mod device;
 mod error;
 mod init;
 mod input_rules;
+mod kept;
 mod layers;
 mod linear;
 mod loss;

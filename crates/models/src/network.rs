@@ -38,6 +38,10 @@ pub(crate) trait Architecture: Module {
     /// Numbers of parameters, in closed form.
     fn parameters(config: &Self::Config) -> Parameters;
 
+    /// Values that training keeps for the way back, for each pixel of a sample of so many dates, in closed form;
+    /// see [`crate::kept`].
+    fn kept(config: &Self::Config, steps: usize) -> f64;
+
     /// Its outputs; the first is the prediction.
     fn heads(_config: &Self::Config) -> Vec<Head> {
         vec![Head { name: "classes", loss_weight: 1.0 }]
@@ -121,6 +125,13 @@ macro_rules! networks {
             pub fn parameters(&self) -> Parameters {
                 match &self.0 {
                     $(NetworkConfig::$network(config) => $network::parameters(config),)*
+                }
+            }
+
+            /// As [`Architecture::kept`].
+            pub(crate) fn kept(&self, steps: usize) -> f64 {
+                match &self.0 {
+                    $(NetworkConfig::$network(config) => $network::kept(config, steps),)*
                 }
             }
 

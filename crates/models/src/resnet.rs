@@ -11,6 +11,7 @@ use burn::tensor::{Device, Tensor};
 use crate::Parameters;
 use crate::bottleneck::{Stage, StageShape};
 use crate::conv2d::{ConvBlock, Kernel, Norm};
+use crate::kept;
 
 /// The shape of the encoder.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,17 @@ impl ResNetShape {
             last(stage(8 * w, 4 * w, 6), [1, 2]),
             last(stage(16 * w, 8 * w, 3), [2, 4]),
         ]
+    }
+
+    /// As [`crate::network::Architecture::kept`].
+    pub(crate) fn kept(&self) -> f64 {
+        let stem = kept::normalised(self.width) * kept::area(1) + kept::linear(self.width) * kept::area(2);
+        self.stages()
+            .iter()
+            .fold((stem, kept::area(2)), |(sum, area), stage| {
+                (sum + stage.kept(area), area / (stage.stride * stage.stride) as f64)
+            })
+            .0
     }
 
     /// Channels of the last stage.

@@ -14,6 +14,7 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel};
 use crate::convlstm::ConvLstm;
 use crate::dates::{date_maps, each_date};
+use crate::kept;
 use crate::network::Architecture;
 use crate::settings::check_settings;
 use crate::unet::{UNet, default_decoder_convs, default_depth, default_width};
@@ -149,6 +150,18 @@ impl Architecture for UNetConvLstm {
             Trains::Unet => unet + recurrent.frozen(),
             Trains::Recurrent => unet.frozen() + recurrent,
         }
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        // Frozen, it holds no more than the features at hand.
+        let unet = match config.trains {
+            Trains::Recurrent => kept::normalised(config.width),
+            Trains::All | Trains::Unet => config.unet().kept(),
+        };
+        let recurrent = kept::rectified(config.classes)
+            + kept::cell(config.first_hidden)
+            + kept::cell(config.cell.hidden);
+        steps as f64 * (unet + if config.trains == Trains::Unet { 0.0 } else { recurrent })
     }
 
     fn build(config: &UNetConvLstmConfig, device: &Device) -> Self {

@@ -81,6 +81,24 @@ pub enum Error {
         /// What it may be.
         expected: String,
     },
+    /// A training that memory will not hold.
+    #[error(
+        "memory will not hold this training: a step takes about {step} (train.batch is {batch}, train.patch is {patch}) and \
+         the series {series}, but {available} are available; a smaller train.batch with as much more train.accumulate \
+         trains much the same"
+    )]
+    Memory {
+        /// Patches a batch.
+        batch: usize,
+        /// The side of a patch.
+        patch: usize,
+        /// What a step takes, in words.
+        step: String,
+        /// What the series takes.
+        series: String,
+        /// What there is.
+        available: String,
+    },
     /// A word that is not one of a few.
     #[error("`{key}` is `{found}`, expected {known}{}", nearest.as_ref().map_or_else(String::new, |word| format!("; did you mean `{word}`?")))]
     Word {

@@ -138,7 +138,7 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
             format!(
                 "{}, {} parameters, {}",
                 recipe.model.kind,
-                job.network(prepared)?.parameters().total,
+                job.network(&prepared.series, &prepared.legend)?.parameters().total,
                 job.resources.backend
             ),
         ),

@@ -10,6 +10,7 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, enlarge};
 use crate::dates::each_date;
 use crate::init::Scheme;
+use crate::kept;
 use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
@@ -63,6 +64,13 @@ impl Architecture for DeepForestDeepLab {
     fn parameters(config: &DeepForestConfig) -> Parameters {
         let branches = branches(config).iter().map(StageShape::parameters).sum::<Parameters>();
         encoder(config).parameters() + branches + direct(config).parameters() + head(config).parameters()
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        let branches = branches(config)
+            .map(|shape| shape.kept(kept::area(3)) + kept::linear(2 * shape.out()) * kept::area(3));
+        let scales = branches.into_iter().sum::<f64>() + kept::linear(3 * config.classes) * kept::area(3);
+        steps as f64 * (encoder(config).kept() + scales + kept::rectified(config.classes))
     }
 
     fn build(config: &DeepForestConfig, device: &Device) -> Self {

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 use crate::Parameters;
 use crate::bottleneck::{Stage, StageShape};
 use crate::conv2d::{ConvBlock, Kernel, Norm};
+use crate::kept;
 
 /// The stages of an encoder of `width` (64 as published) up to stage 4, which may be dilated instead of
 /// halving.
@@ -37,6 +38,14 @@ impl EncoderShape {
             StageShape::halving(4 * width, 2 * width, 4, Norm::Keras),
             if self.atrous { atrous } else { fourth },
         ]
+    }
+
+    /// As [`crate::network::Architecture::kept`].
+    pub(super) fn kept(&self) -> f64 {
+        let fine =
+            self.entry().kept(1.0) + kept::normalised(self.width) + kept::linear(self.width) * kept::area(1);
+        let stages = self.stages();
+        fine + (1..).zip(&stages).map(|(halvings, stage)| stage.kept(kept::area(halvings))).sum::<f64>()
     }
 
     pub(super) fn parameters(&self) -> Parameters {

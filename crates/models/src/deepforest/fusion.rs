@@ -14,6 +14,7 @@ use crate::conv2d::{ConvBlock, Kernel, Norm, Ups};
 use crate::convlstm::ConvLstm;
 use crate::dates::{mean_picture, pictures};
 use crate::init::Scheme;
+use crate::kept;
 use crate::network::{Architecture, Head};
 use crate::{InputRules, Parameters, StepMask};
 
@@ -39,6 +40,13 @@ impl Fusion {
             heads(config, optical).map(|kernel| kernel.linear(device));
         let radar = ConvLstm::new(config.radar, config.memory(), device);
         Self { radar, radar_head, optical_head, fused_head, radar_channels: config.radar }
+    }
+
+    /// As [`Architecture::kept`], without the optical features.
+    fn kept(config: &DeepForestFusionConfig, optical: usize, steps: usize) -> f64 {
+        let radar = kept::linear(config.channels) + kept::linear(config.radar) + kept::cell(config.width);
+        let heads = kept::linear(optical + config.width) + 3.0 * kept::linear(config.classes);
+        steps as f64 * radar + heads
     }
 
     fn parameters(config: &DeepForestFusionConfig, optical: usize) -> Parameters {
@@ -90,6 +98,10 @@ impl Architecture for DeepForest2a {
 
     fn parameters(config: &DeepForestFusionConfig) -> Parameters {
         DeepForestUNet::parameters(&config.optical_unet()) + Fusion::parameters(config, config.classes)
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        DeepForestUNet::kept(&config.optical_unet(), 1) + Fusion::kept(config, config.classes, steps)
     }
 
     fn build(config: &DeepForestFusionConfig, device: &Device) -> Self {
@@ -167,6 +179,19 @@ impl Architecture for DeepForest2b {
             + memory(w).parameters(4 * w)
             + Kernel::new([2 * w, 4 * w], 3).parameters()
             + Fusion::parameters(config, w)
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        let w = config.width;
+        let [fourth, coarse, up] = widths(w);
+        let ups = kept::ups(&fourth, kept::area(4))
+            + kept::ups(&coarse, kept::area(3))
+            + kept::ups(&up, kept::area(2));
+        let memory = 2.0 * (kept::linear(4 * w) + kept::cell(2 * w))
+            + kept::normalised(4 * w)
+            + kept::rectified(4 * w);
+        let optical = config.optical().encoder().kept() + fifth(4 * w, w).kept(kept::area(2)) + ups;
+        optical + memory * kept::area(2) + Fusion::kept(config, w, steps)
     }
 
     fn build(config: &DeepForestFusionConfig, device: &Device) -> Self {

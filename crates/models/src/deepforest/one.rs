@@ -12,6 +12,7 @@ use crate::conv2d::{ConvBlock, Kernel, Ups, enlarge};
 use crate::convlstm::ConvLstm;
 use crate::dates::each_date;
 use crate::init::Scheme;
+use crate::kept;
 use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
@@ -67,6 +68,17 @@ impl Architecture for DeepForest1a {
             + memory(w).parameters(4 * w)
             + Kernel::new([2 * w, 4 * w], 3).parameters()
             + Kernel::new([2 * w, config.classes], 1).parameters()
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        let w = config.width;
+        let [fourth, coarse, up] = widths_1a(w);
+        let ups = kept::ups(&fourth, kept::area(4))
+            + kept::ups(&coarse, kept::area(5))
+            + kept::ups(&up, kept::area(2));
+        let memory = 2.0 * (kept::linear(4 * w) + kept::cell(2 * w)) + kept::rectified(4 * w);
+        let picture = config.encoder().kept() + fifth(16 * w, w).kept(kept::area(4)) + ups;
+        steps as f64 * (picture + memory * kept::area(2) + kept::linear(config.classes))
     }
 
     fn build(config: &DeepForestConfig, device: &Device) -> Self {
@@ -139,6 +151,18 @@ impl TwoMemories {
         }
     }
 
+    /// As [`Architecture::kept`], of one picture.
+    fn kept(config: &DeepForestConfig) -> f64 {
+        let w = config.width;
+        let [third, fourth, coarse, up] = widths_1b(w);
+        let ups = kept::ups(&third, kept::area(3)) + kept::ups(&fourth, kept::area(4));
+        let ups = ups + kept::ups(&coarse, kept::area(5)) + kept::ups(&up, kept::area(2));
+        let first = 2.0 * (kept::linear(4 * w) + kept::cell(2 * w)) + kept::rectified(4 * w);
+        let second = 2.0 * (kept::linear(2 * w) + kept::cell(2 * w));
+        let memories = first * kept::area(2) + second * kept::area(1);
+        config.encoder().kept() + fifth(16 * w, w).kept(kept::area(4)) + ups + memories
+    }
+
     fn parameters(config: &DeepForestConfig) -> Parameters {
         let w = config.width;
         let ups = widths_1b(w).iter().map(|widths| Ups::parameters(widths)).sum::<Parameters>();
@@ -195,6 +219,12 @@ impl Architecture for DeepForest1b {
             + Kernel::new([2 * w, config.classes], 1).parameters()
     }
 
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        let w = config.width;
+        let up = kept::rectified(2 * w) * kept::area(1) + kept::linear(2 * w);
+        steps as f64 * (TwoMemories::kept(config) + up + kept::linear(config.classes))
+    }
+
     fn build(config: &DeepForestConfig, device: &Device) -> Self {
         let w = config.width;
         Self {
@@ -247,6 +277,11 @@ impl Architecture for DeepForest1c {
         TwoMemories::parameters(config)
             + pyramid.parameters()
             + Kernel::new([pyramid.out(), config.classes], 1).parameters()
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        let coarse = (pyramid(config).kept() + kept::linear(config.classes)) * kept::area(1);
+        steps as f64 * (TwoMemories::kept(config) + coarse + kept::rectified(config.classes))
     }
 
     fn build(config: &DeepForestConfig, device: &Device) -> Self {

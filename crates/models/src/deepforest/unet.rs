@@ -12,6 +12,7 @@ use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, max_pool_2x2};
 use crate::dates::each_date;
 use crate::init::Scheme;
+use crate::kept;
 use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
@@ -95,6 +96,17 @@ impl Architecture for DeepForestUNet {
             .map(|[from, to]| Parameters::conv([from, to], 36) + Parameters::conv([to, to], 36));
         let head = Parameters::conv([16 * config.width, config.classes], 36);
         encoder.chain(decoder).sum::<Parameters>() + head
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        let width = |factor: usize| factor * config.width;
+        let encoder = [1, 4, 4, 8, 8, 16].into_iter().enumerate();
+        let encoder =
+            encoder.map(|(level, factor)| 2.0 * kept::normalised(width(factor)) * kept::area(level));
+        let decoder = decoder(config).into_iter().enumerate().map(|(place, [from, to])| {
+            (kept::linear(from) + kept::rectified(to) + kept::ups(&[to, to], 1.0)) * kept::area(5 - place)
+        });
+        steps as f64 * (encoder.chain(decoder).sum::<f64>() + kept::rectified(config.classes))
     }
 
     fn build(config: &DeepForestUNetConfig, device: &Device) -> Self {

@@ -16,6 +16,7 @@ use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 
 use crate::chance::Chance;
+use crate::kept;
 use crate::linear::Linear;
 use crate::network::Architecture;
 use crate::pixels::each_pixel;
@@ -114,6 +115,14 @@ impl Architecture for PixelLstm {
             config.inputs().map(|input| config.directions() * Layer::weights(input, config.hidden)).sum();
         let norms = 2 * (config.channels + config.states());
         Parameters::trained(layers + norms) + Linear::parameters([config.states(), config.classes])
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        // Each layer's states are joined, and dropped in part.
+        let states = (config.layers * config.directions()) as f64;
+        let layers = states * (kept::cell(config.hidden) + 2.0 * kept::linear(config.hidden));
+        let ends = kept::normalised(config.states()) + kept::linear(config.classes);
+        steps as f64 * (kept::normalised(config.channels) + layers) + ends
     }
 
     fn build(config: &Self::Config, device: &Device) -> Self {

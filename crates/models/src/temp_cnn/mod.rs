@@ -14,6 +14,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::chance::Chance;
+use crate::kept;
 use crate::layers::fold_norm;
 use crate::linear::Linear;
 use crate::network::Architecture;
@@ -197,6 +198,13 @@ impl Architecture for TempCnn {
             + Linear::parameters([width * config.steps, dense])
             + Parameters::norm(dense)
             + Linear::parameters([dense, config.classes])
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        // What follows dropout is kept beside the share that was dropped.
+        let conv = kept::normalised(config.width) + 2.0 * kept::linear(config.width);
+        let dense = kept::normalised(4 * config.width) + 2.0 * kept::linear(4 * config.width);
+        steps as f64 * (3.0 * conv + kept::linear(config.width)) + dense + kept::linear(config.classes)
     }
 
     fn build(config: &Self::Config, device: &Device) -> Self {

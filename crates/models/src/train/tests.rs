@@ -1,5 +1,6 @@
 //! Whole runs of a tiny network: determinism, resuming, stopping, refusing.
 
+mod bad_input;
 mod first_weights;
 
 use std::fs;

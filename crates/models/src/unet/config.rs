@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conv2d::{Kernel, Ups};
+use crate::kept;
 use crate::settings::{channels, check_settings, classes};
 use crate::{InputKind, InputRules, Parameters, Result};
 
@@ -94,6 +95,19 @@ impl UNetConfig {
             Ups::parameters(&[2 * width, width]) + level
         });
         encoder.chain(decoder).sum::<Parameters>() + Kernel::new([self.width, self.classes], 1).parameters()
+    }
+
+    /// As [`crate::network::Architecture::kept`], of one picture.
+    pub(crate) fn kept(&self) -> f64 {
+        let encoder = self.encoder().into_iter().enumerate().map(|(level, [above, width])| {
+            let pooled = if level == 0 { 0.0 } else { kept::linear(above) };
+            (pooled + 2.0 * kept::normalised(width)) * kept::area(level)
+        });
+        let decoder = self.decoder().into_iter().rev().enumerate().map(|(level, width)| {
+            let joined = kept::linear(width) + kept::linear(2 * width);
+            (joined + self.decoder_convs as f64 * kept::normalised(width)) * kept::area(level)
+        });
+        encoder.chain(decoder).sum::<f64>() + kept::linear(self.classes)
     }
 
     /// Rows and columns divisible by 2^depth.

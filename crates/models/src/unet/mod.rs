@@ -71,6 +71,10 @@ impl Architecture for UNet {
         config.parameters()
     }
 
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        steps as f64 * config.kept()
+    }
+
     fn build(config: &UNetConfig, device: &Device) -> Self {
         let conv = |channels: [usize; 2]| Kernel::new(channels, 3).normalised(Norm::Torch, true, device);
         let encoder = config.encoder().into_iter();

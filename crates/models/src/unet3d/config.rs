@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kept;
 use crate::settings::{channels, check_settings, classes};
 use crate::{Collapse, InputKind, InputRules, Parameters, Result};
 
@@ -91,6 +92,23 @@ impl UNet3dConfig {
             Collapse::MaskedMean | Collapse::Last => Parameters::NONE,
         };
         levels.sum::<Parameters>() + centre + conv(self.width / 2, self.classes) + attention
+    }
+
+    /// As [`crate::network::Architecture::kept`], of one date.
+    pub(super) fn kept(&self) -> f64 {
+        let widths = self.widths();
+        let share = |level: usize| 0.125f64.powi(level as i32);
+        let levels = (0..self.depth).map(|level| {
+            let width = widths[level];
+            let out = if level == 0 { width / 2 } else { width };
+            let up = if level + 1 == self.depth { kept::linear(width) } else { kept::normalised(width) };
+            let joined = kept::linear(2 * width);
+            (3.0 * kept::normalised(width) + kept::normalised(out) + up + joined) * share(level)
+        });
+        let pooled: f64 =
+            (0..self.depth).map(|level| kept::linear(widths[level]) * share(level) * 0.375).sum();
+        let centre = 2.0 * kept::normalised(widths[self.depth]) * share(self.depth);
+        levels.sum::<f64>() + pooled + centre + kept::rectified(self.classes)
     }
 
     /// At least 2^depth steps; rows and columns divisible by 2^depth.

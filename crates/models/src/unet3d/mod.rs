@@ -49,6 +49,10 @@ impl Architecture for UNet3d {
         config.parameters()
     }
 
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        steps as f64 * config.kept()
+    }
+
     fn build(config: &UNet3dConfig, device: &Device) -> Self {
         Self::new(config, device)
     }

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::UTaeConfig;
 use crate::chance::Chance;
+use crate::kept;
 use crate::linear::Linear;
 use crate::{Collapse, Parameters, StepMask};
 
@@ -46,6 +47,12 @@ impl Attention {
             output_norm: GroupNormConfig::new(heads, width).init(device),
             step_days,
         }
+    }
+
+    /// As [`crate::network::Architecture::kept`], of one date at its own pixels.
+    pub(super) fn kept(config: &UTaeConfig, width: usize) -> f64 {
+        let keys = 2.0 * kept::linear(config.heads * config.key) + 4.0 * kept::linear(config.heads);
+        kept::normalised(width) + 3.0 * kept::linear(config.model) + keys
     }
 
     pub(super) fn parameters(config: &UTaeConfig, width: usize) -> Parameters {

@@ -10,6 +10,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::GROUPS;
 use crate::Parameters;
+use crate::kept;
 use crate::layers::folded;
 
 /// What follows a convolution, before the rectifier.
@@ -100,6 +101,12 @@ impl Down {
         }
     }
 
+    /// As [`crate::network::Architecture::kept`], of its output's pixels; borders are copied with the features.
+    pub(super) fn kept([input, output]: [usize; 2]) -> f64 {
+        let halve = 4.0 * kept::linear(input) + kept::normalised(input);
+        halve + kept::linear(input) + 2.0 * (kept::normalised(output) + kept::linear(output))
+    }
+
     pub(super) fn parameters([input, output]: [usize; 2]) -> Parameters {
         Conv::grouped_parameters([input, input], 4)
             + Conv::grouped_parameters([input, output], 3)
@@ -138,6 +145,12 @@ impl Up {
             first: Conv::batched([output + skip, output], 3, device),
             second: Conv::batched([output, output], 3, device),
         }
+    }
+
+    /// As [`crate::network::Architecture::kept`], of its output's pixels.
+    pub(super) fn kept([_, output]: [usize; 2], skip: usize) -> f64 {
+        let joined = 2.0 * kept::linear(output + skip);
+        kept::normalised(skip) + 3.0 * kept::normalised(output) + joined + 2.0 * kept::linear(output)
     }
 
     pub(super) fn parameters([input, output]: [usize; 2], skip: usize) -> Parameters {

@@ -19,6 +19,7 @@ use burn::tensor::{Device, Int, Tensor};
 
 use crate::chance::Chance;
 use crate::conv2d::enlarge;
+use crate::kept;
 use crate::network::Architecture;
 use crate::{Collapse, InputKind, InputRules, Parameters, StepMask};
 use attention::Attention;
@@ -145,6 +146,23 @@ impl Architecture for UTae {
             + Attention::parameters(config, encoder[encoder.len() - 1])
             + Conv::batched_parameters([wide, out], 3)
             + Conv::batched_parameters([out, classes], 3)
+    }
+
+    fn kept(config: &Self::Config, steps: usize) -> f64 {
+        let (encoder, decoder, [_, out, classes]) = (&config.encoder, &config.decoder, config.head());
+        let down = encoder
+            .windows(2)
+            .zip(1..)
+            .map(|(pair, level)| Down::kept([pair[0], pair[1]]) * kept::area(level));
+        // Features of all dates, and the shares that they are summed by.
+        let summed =
+            encoder.iter().enumerate().map(|(level, &width)| kept::rectified(width) * kept::area(level));
+        let last = encoder.len() - 1;
+        let attention = Attention::kept(config, encoder[last]) * kept::area(last);
+        let date = 2.0 * kept::normalised(encoder[0]) + down.chain(summed).sum::<f64>() + attention;
+        let up = decoder.windows(2).zip(encoder).enumerate();
+        let up = up.map(|(level, (pair, &skip))| Up::kept([pair[1], pair[0]], skip) * kept::area(level));
+        steps as f64 * date + up.sum::<f64>() + kept::normalised(out) + kept::normalised(classes)
     }
 
     fn build(config: &Self::Config, device: &Device) -> Self {

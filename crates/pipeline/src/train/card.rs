@@ -26,7 +26,7 @@ impl Job<'_> {
         let stats = stats.map(|(mean, std)| ChannelStats { mean: *mean, std: *std });
         Ok(ModelCard {
             format: ModelCard::FORMAT,
-            network: self.network(prepared)?.get(),
+            network: self.network(&prepared.series, &prepared.legend)?.get(),
             bands: prepared.series.channels().to_vec(),
             band_units: units(&sources),
             normalisation: stats.collect(),

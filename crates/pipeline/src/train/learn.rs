@@ -6,8 +6,9 @@ use crate::labels::UNLABELLED;
 use crate::patches::{Ground, TrainingPatches, ValidationPatches};
 use crate::progress::Progress;
 use crate::recipe::{ClassWeighting, Recipe};
+use crate::series::Series;
 use crate::{Error, Result};
-use ecotone_core::Window;
+use ecotone_core::{Legend, Window};
 use ecotone_models::{
     Augment, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent, Trained,
     Training, ValidNetworkConfig, ValidTrainConfig,
@@ -19,7 +20,7 @@ impl Job<'_> {
     pub(super) fn train(&mut self, prepared: &Prepared) -> Result<Trained> {
         self.manifest.stage("train");
         let (recipe, classes) = (self.recipe, prepared.legend.len());
-        let network = self.network(prepared)?;
+        let network = self.network(&prepared.series, &prepared.legend)?;
         let config = config(recipe)?;
         let side = patch_side(recipe, &network)?;
         let ground = || Ground {
@@ -86,10 +87,9 @@ impl Job<'_> {
         Ok(Some(first))
     }
 
-    pub(crate) fn network(&self, prepared: &Prepared) -> Result<ValidNetworkConfig> {
-        let (series, classes) = (&prepared.series, prepared.legend.len());
+    pub(crate) fn network(&self, series: &Series, legend: &Legend) -> Result<ValidNetworkConfig> {
         let (channels, radar) = (series.channels().len(), series.radar_channels());
-        self.recipe.model.network(channels, radar, classes, &self.recipe.timeline)
+        self.recipe.model.network(channels, radar, legend.len(), &self.recipe.timeline)
     }
 }
 

@@ -3,6 +3,7 @@
 mod blocks;
 mod card;
 mod learn;
+mod memory;
 mod score;
 
 use crate::accuracy::AgainstTruth;
@@ -134,6 +135,7 @@ impl Job<'_> {
         let truth = truth.map(|truth| truth.read(series.site(), &legend, &recipe.labels.ignore));
         let truth = truth.transpose()?.map(|truth| truth.indices);
         let split = self.split(&labels, &legend)?;
+        self.check_memory(&series, &self.network(&series, &legend)?)?;
         let AreaCubes { areas: masked, failures } = series.load_all(self.progress)?;
         self.manifest.failed(&failures);
         if masked.iter().flatten().all(|cube| !cube.valid().contains(&true)) {

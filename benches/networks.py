@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Trains the networks on the simulated presets and prints the tables of docs/validation.md.
+
+    networks.py amazon ECOTONE OUT [--seeds 101,102,103] [--only unet,tempcnn] [--jobs 2]
+    networks.py roads ECOTONE OUT [--seeds 101,102,103] [--jobs 2]
+
+ECOTONE is the program, built with the backend tch (`cargo xtask train --backend tch --help` builds it and says where). Each training
+has one thread. A run that is finished is not run again. Settings were chosen on seed 1.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RARE = [6, 9, 11, 12, 24, 25, 30]
+
+SHORT = dict(batch=16, patch=32, patches_per_epoch=256, epochs=20)
+# Deep encoders of a coarse grid learn nothing in the first few hundred steps.
+LONG = dict(batch=8, patch=64, patches_per_epoch=128, epochs=40, learning_rate=1e-3)
+# Networks of one date see the median of the year.
+YEAR = {"timeline.steps": 1, "timeline.step_days": 360}
+QUARTER = {"model.width": 16, "model.dropout": 0.2}
+AMAZON = {
+    "unet": (SHORT | dict(learning_rate=5e-3), YEAR | {"model.width": 16}),
+    "deeplab": (SHORT, YEAR | {"model.width": 16}),
+    "compact": (SHORT, YEAR | {"model.stem": 32, "model.blocks": "32,64,64", "model.beside": 16}),
+    "tempcnn": (SHORT, {"model.width": 32}),
+    "pixel-lstm": (SHORT, {"model.hidden": 32, "model.layers": 2, "model.bidirectional": "false"}),
+    "unet3d": (SHORT, {"model.width": 8}),
+    "unet-convlstm": (SHORT, {"model.width": 16, "model.first_hidden": 16, "model.cell.hidden": 16}),
+    "utae": (
+        SHORT,
+        {"model.encoder": "16,16,32", "model.decoder": "16,16,32", "model.heads": 4, "model.model": 32},
+    ),
+    "deepforest-unet": (SHORT, YEAR),
+    "deepforest-2a": (SHORT, {"model.width": 16}),
+    "deepforest-1a": (LONG, YEAR | QUARTER),
+    "deepforest-1b": (LONG, YEAR | QUARTER),
+    "deepforest-1c": (LONG, YEAR | QUARTER),
+    "deepforest-deeplab": (LONG, YEAR | QUARTER),
+    "deepforest-2b": (LONG, QUARTER),
+}
+ONLY_OPTICAL = ["unet", "tempcnn", "unet3d"]
+
+
+def words(train, settings):
+    pairs = [f"train.{key}={value}" for key, value in train.items()] + [f"{k}={v}" for k, v in settings.items()]
+    return [word for pair in pairs for word in ("--set", pair)]
+
+
+def run(program, out, name, recipe, settings):
+    """Trains unless it is done; gives the folder."""
+    folder = out / name
+    if not (folder / "report.html").exists():
+        begun = time.time()
+        command = [program, "train", ROOT / "recipes" / recipe, "--backend", "tch", "--threads", "1", "--force"]
+        command += ["--out", folder, *settings]
+        with open(out / f"{name}.log", "w") as log:
+            subprocess.run([str(word) for word in command], cwd=out, stdout=log, stderr=log, check=True)
+        (folder / "wall_s").write_text(f"{time.time() - begun:.0f}")
+    return folder
+
+
+def read(folder, name):
+    return json.loads((folder / name).read_text())
+
+
+def seconds_a_step(folder, steps_an_epoch):
+    rows = (folder / "history.csv").read_text().splitlines()[1:]
+    return statistics.median(float(row.split(",")[-1]) for row in rows) / steps_an_epoch
+
+
+def amazon(args):
+    chosen = args.only.split(",") if args.only else list(AMAZON)
+    jobs = []
+    for kind in chosen:
+        train, settings = AMAZON[kind]
+        for sensors in ["both"] + (["s2"] if kind in ONLY_OPTICAL else []):
+            radar = {"inputs.sar.bands": ""} if sensors == "s2" else {}
+            for seed in args.seeds:
+                more = {"model.kind": kind} | settings | radar | {"inputs.simulate.seed": seed}
+                jobs.append((f"amazon-{kind}-{sensors}-{seed}", "amazon-deepforest.toml", words(train, more)))
+    done = finish(args, jobs)
+    print("| network | sensors | seeds | parameters | s a step | peak memory | accuracy | macro-F1 | F1 of rare classes | labels: accuracy, macro-F1 |")
+    print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+    for kind in chosen:
+        train, _ = AMAZON[kind]
+        steps = train["patches_per_epoch"] // train["batch"]
+        for sensors in ("s2", "both"):
+            folders = [done[name] for name, *_ in jobs if name.startswith(f"amazon-{kind}-{sensors}-")]
+            if folders:
+                print(amazon_line(kind, sensors, folders, steps))
+
+
+def amazon_line(kind, sensors, folders, steps):
+    truths, mean = [read(folder, "truth.json") for folder in folders], statistics.mean
+    of = lambda part, key: mean(truth[part][key] for truth in truths)
+    rare = mean(
+        mean(c["f1"] or 0 for c in truth["map"]["classes"] if c["code"] in RARE and c["reference_pixels"] > 0)
+        for truth in truths
+    )
+    labels = mean(read(folder, "metrics.json")["macro_f1"] for folder in folders)
+    accuracy = mean(read(folder, "metrics.json")["overall_accuracy"] for folder in folders)
+    step = min(seconds_a_step(folder, steps) for folder in folders)
+    memory = max(read(folder, "manifest.json")["peak_memory_mib"] for folder in folders)
+    return (
+        f"| {kind} | {'Sentinel-2' if sensors == 's2' else 'both'} | {len(folders)} | {parameters(folders[0])} | {step:.2f} | {memory} MiB "
+        f"| {of('map', 'overall_accuracy'):.3f} | {of('map', 'macro_f1'):.3f} | {rare:.3f} | {accuracy:.3f}, {labels:.3f} |"
+    )
+
+
+def parameters(folder):
+    head = (folder / "model.safetensors").read_bytes()
+    length = int.from_bytes(head[:8], "little")
+    tensors = json.loads(head[8 : 8 + length])
+    count = 0
+    for name, tensor in tensors.items():
+        if name != "__metadata__":
+            size = 1
+            for side in tensor["shape"]:
+                size *= side
+            count += size
+    return f"{count:,}".replace(",", " ")
+
+
+def roads(args):
+    """One date, three dates by the mean of their maps, and the ConvLSTM over the frozen U-Net of these."""
+    one = {"timeline.start": "2022-06-30", "timeline.steps": 1}
+    first, lines = [], {}
+    for seed in args.seeds:
+        simulated = {"inputs.simulate.seed": seed}
+        first.append((f"roads-one-{seed}", "roads-convlstm.toml", words({}, {"model.trains": "unet"} | one | simulated)))
+        first.append((f"roads-mean-{seed}", "roads-convlstm.toml", words({}, {"model.trains": "unet"} | simulated)))
+        first.append((f"roads-whole-{seed}", "roads-convlstm.toml", words({}, simulated)))
+    done = finish(args, first)
+    second = []
+    for seed in args.seeds:
+        start = {"train.from": done[f"roads-mean-{seed}"] / "model.safetensors", "model.trains": "recurrent"}
+        second.append((f"roads-frozen-{seed}", "roads-convlstm.toml", words({}, start | {"inputs.simulate.seed": seed})))
+    done |= finish(args, second)
+    names = {
+        "one": "U-Net, one date",
+        "mean": "U-Net, mean of three dates",
+        "frozen": "frozen U-Net, then ConvLSTM, three dates",
+        "whole": "U-Net + ConvLSTM, end to end, three dates",
+    }
+    print("| network | " + " | ".join(f"seed {seed}: F1 / IoU" for seed in args.seeds) + " | mean F1 | mean IoU | against the labels: F1 |")
+    print("|---|" + "--:|" * (len(args.seeds) + 3))
+    for key, name in names.items():
+        folders = [done[f"roads-{key}-{seed}"] for seed in args.seeds]
+        road = lambda found: found["classes"][-1]
+        truths = [road(read(folder, "truth.json")["map"]) for folder in folders]
+        labels = [road(read(folder, "metrics.json")) for folder in folders]
+        mean = lambda rows, measure: statistics.mean(row[measure] for row in rows)
+        cells = " | ".join(f"{row['f1']:.3f} / {row['iou']:.3f}" for row in truths)
+        print(f"| {name} | {cells} | {mean(truths, 'f1'):.3f} | {mean(truths, 'iou'):.3f} | {mean(labels, 'f1'):.3f} |")
+
+
+def finish(args, jobs):
+    with ThreadPoolExecutor(args.jobs) as pool:
+        folders = pool.map(lambda job: run(args.program, args.out, *job), jobs)
+        return {name: folder for (name, *_), folder in zip(jobs, folders)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("preset", choices=["amazon", "roads"])
+    parser.add_argument("program", type=lambda text: Path(text).resolve())
+    parser.add_argument("out", type=lambda text: Path(text).resolve())
+    parser.add_argument("--seeds", type=lambda text: text.split(","), default=["101", "102", "103"])
+    parser.add_argument("--only", default="")
+    parser.add_argument("--jobs", type=int, default=2)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    (amazon if args.preset == "amazon" else roads)(args)
+
+
+if __name__ == "__main__":
+    main()
