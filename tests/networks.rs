@@ -1,7 +1,8 @@
 //! The networks: as a table for people, as JSON for scripts, and each trained from a recipe.
 
-use crate::harness::{catalogue, predict_with, run, same, scratch, train};
+use crate::harness::{catalogue, json, predict_with, run, same, scratch, train};
 use insta::assert_snapshot;
+use std::path::Path;
 
 #[test]
 fn networks_are_listed_with_their_sizes_and_inputs() {
@@ -58,4 +59,39 @@ fn sizes_that_a_network_cannot_pool() {
         let said = run(&train(catalogue(), out.path(), &["--set", setting])).exits(1);
         assert_snapshot!(name, said.message(&[(catalogue(), "CATALOGUE")]));
     }
+}
+
+#[test]
+fn a_unet_is_trained_first_and_the_convlstm_over_it_after() {
+    let sizes = ["model.width=4", "model.depth=2", "train.epochs=1"];
+    let convlstm = ["model.kind=unet-convlstm", "model.first_hidden=4", "model.cell.hidden=4"];
+    let with = |out: &Path, settings: &[&str]| {
+        let settings = sizes.iter().chain(settings);
+        let more: Vec<&str> = settings.flat_map(|setting| ["--set", setting]).collect();
+        run(&train(catalogue(), out, &more))
+    };
+    let (unet, both, none) = (scratch(), scratch(), scratch());
+    with(unet.path(), &["model.kind=unet"]).exits(0);
+    let from = format!("train.from={}", unet.path().join("model.safetensors").display());
+    let said = with(both.path(), &[&convlstm[..], &["model.trains=recurrent", &from]].concat()).exits(0);
+    said.names(&["tensors", "model.safetensors"]);
+    let inputs = json(&both.path().join("manifest.json"))["inputs"].to_string();
+    assert!(inputs.contains("model.safetensors"), "{inputs}");
+
+    with(none.path(), &[&convlstm[..], &["model.trains=recurrent"]].concat())
+        .exits(1)
+        .names(&["`model.trains` is recurrent", "train.from"]);
+    let other = ["--set", "model.kind=tempcnn", "--set", &from];
+    run(&train(catalogue(), none.path(), &other)).exits(1).names(&["unet", "tempcnn", "model.safetensors"]);
+}
+
+#[test]
+fn a_training_that_memory_will_not_hold_is_refused() {
+    let out = scratch();
+    let settings = ["--set", "train.batch=100000000", "--set", "train.patch=16"];
+    run(&train(catalogue(), out.path(), &settings)).exits(1).names(&[
+        "train.batch is 100000000",
+        "train.patch is 16",
+        "GiB",
+    ]);
 }

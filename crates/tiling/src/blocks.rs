@@ -76,6 +76,21 @@ pub struct SplitConfig {
     pub seed: u64,
 }
 
+/// How to split for one of several rounds, in which every block tests once (k-fold cross-validation).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoldConfig {
+    /// Side of a block, in pixels.
+    pub block: usize,
+    /// Pixels left unused between blocks of different parts.
+    pub gap: usize,
+    /// Number of folds, at least 3.
+    pub folds: usize,
+    /// The fold that tests, from 0; the next one validates, the others train.
+    pub fold: usize,
+    /// Deals the blocks; the same in all rounds.
+    pub seed: u64,
+}
+
 /// A class of the labels that a part lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MissingClass {
@@ -118,36 +133,44 @@ impl BlockSplit {
     /// When the block has no pixel, the fractions are no shares, or the labels do not fill the map or name a class
     /// that there is not.
     pub fn stratified(shape: Shape2d, config: &SplitConfig, classes: usize, labels: &[u8]) -> Result<Self> {
-        let Shape2d { rows, cols } = shape;
-        if config.block == 0 {
-            return Err(Error::Empty { what: "block" });
-        }
         config.fractions.check()?;
-        if labels.len() != shape.len() {
-            return Err(Error::Labels { rows, cols, expected: shape.len(), found: labels.len() });
-        }
-        if let Some(label) = labels.iter().find(|label| **label != 255 && usize::from(**label) >= classes) {
-            return Err(Error::Label { label: *label, classes });
-        }
         let Fractions { train, validation, test } = config.fractions;
         // In order of precedence: what cannot be learnt or tested is worse off than what cannot be watched.
         const ORDER: [Part; 3] = [Part::Train, Part::Test, Part::Validation];
-        let counts = count_classes(shape, config.block, classes, labels);
-        let blocks = stratify(&counts, &[train, test, validation], config.seed)
-            .into_iter()
-            .map(|part| part.map_or(Part::Unused, |part| ORDER[part]))
-            .collect();
-        let mut split = Self {
-            shape,
-            block: config.block,
-            gap: config.gap,
-            blocks,
-            codes: Vec::new(),
-            missing: Vec::new(),
+        let counts = count_classes(shape, config.block, classes, labels)?;
+        let parts = stratify(&counts, &[train, test, validation], config.seed);
+        let blocks = parts.into_iter().map(|part| part.map_or(Part::Unused, |part| ORDER[part])).collect();
+        let wanted = Part::USED.into_iter().zip([train, validation, test]);
+        let wanted: Vec<Part> = wanted.filter(|(_, share)| *share > 0.0).map(|(part, _)| part).collect();
+        Ok(Self::of_blocks(shape, config.block, config.gap, blocks).lacking(&wanted, classes, labels))
+    }
+
+    /// Splits a map for one round of cross-validation. The folds hold about the same share of each class; over all
+    /// rounds each labelled block tests once.
+    ///
+    /// # Errors
+    /// When there are fewer than three folds or none of this number, and as [`stratified`](Self::stratified).
+    pub fn fold(shape: Shape2d, config: &FoldConfig, classes: usize, labels: &[u8]) -> Result<Self> {
+        let FoldConfig { block, gap, folds, fold, seed } = *config;
+        if folds < 3 || fold >= folds {
+            return Err(Error::Fold { folds, fold });
+        }
+        let counts = count_classes(shape, block, classes, labels)?;
+        let dealt = stratify(&counts, &vec![1.0 / folds as f64; folds], seed);
+        let part = |dealt: Option<usize>| match dealt {
+            None => Part::Unused,
+            Some(dealt) if dealt == fold => Part::Test,
+            Some(dealt) if dealt == (fold + 1) % folds => Part::Validation,
+            Some(_) => Part::Train,
         };
+        let blocks = dealt.into_iter().map(part).collect();
+        Ok(Self::of_blocks(shape, block, gap, blocks).lacking(&Part::USED, classes, labels))
+    }
+
+    fn of_blocks(shape: Shape2d, block: usize, gap: usize, blocks: Vec<Part>) -> Self {
+        let mut split = Self { shape, block, gap, blocks, codes: Vec::new(), missing: Vec::new() };
         split.codes = split.cut_gaps();
-        split.missing = split.find_missing(&config.fractions, classes, labels);
-        Ok(split)
+        split
     }
 
     /// The map's size.
@@ -256,27 +279,17 @@ impl BlockSplit {
         }
     }
 
-    fn find_missing(&self, fractions: &Fractions, classes: usize, labels: &[u8]) -> Vec<MissingClass> {
+    /// Notes the classes that each of the `wanted` parts lacks.
+    fn lacking(mut self, wanted: &[Part], classes: usize, labels: &[u8]) -> Self {
         let mut seen = vec![[false; 4]; classes];
         for (label, code) in labels.iter().zip(&self.codes).filter(|(label, _)| **label != 255) {
             seen[usize::from(*label)][usize::from(*code)] = true;
         }
-        let wanted = Part::USED.into_iter().zip([fractions.train, fractions.validation, fractions.test]);
-        let wanted: Vec<Part> =
-            wanted.filter(|(_, fraction)| *fraction > 0.0).map(|(part, _)| part).collect();
-        seen.iter()
-            .enumerate()
-            .filter(|(_, seen)| seen.contains(&true))
-            .flat_map(|(class, seen)| {
-                let lacks = |part: &Part| !seen[usize::from(part.code())];
-                wanted
-                    .iter()
-                    .copied()
-                    .filter(lacks)
-                    .map(move |part| MissingClass { class, part })
-                    .collect::<Vec<_>>()
-            })
-            .collect()
+        for (class, seen) in seen.iter().enumerate().filter(|(_, seen)| seen.contains(&true)) {
+            let lacks = wanted.iter().filter(|part| !seen[usize::from(part.code())]);
+            self.missing.extend(lacks.map(|part| MissingClass { class, part: *part }));
+        }
+        self
     }
 }
 
@@ -298,14 +311,23 @@ impl fmt::Display for BlockSplit {
 }
 
 /// Labels `[block][class]`.
-fn count_classes(shape: Shape2d, block: usize, classes: usize, labels: &[u8]) -> Vec<Vec<u64>> {
-    let across = shape.cols.div_ceil(block);
-    let mut counts = vec![vec![0; classes]; shape.rows.div_ceil(block) * across];
-    for (i, label) in labels.iter().enumerate().filter(|(_, label)| **label != 255) {
-        let (row, col) = (i / shape.cols, i % shape.cols);
-        counts[row / block * across + col / block][usize::from(*label)] += 1;
+fn count_classes(shape: Shape2d, block: usize, classes: usize, labels: &[u8]) -> Result<Vec<Vec<u64>>> {
+    let Shape2d { rows, cols } = shape;
+    if block == 0 {
+        return Err(Error::Empty { what: "block" });
     }
-    counts
+    if labels.len() != shape.len() {
+        return Err(Error::Labels { rows, cols, expected: shape.len(), found: labels.len() });
+    }
+    if let Some(label) = labels.iter().find(|label| **label != 255 && usize::from(**label) >= classes) {
+        return Err(Error::Label { label: *label, classes });
+    }
+    let across = cols.div_ceil(block);
+    let mut counts = vec![vec![0; classes]; rows.div_ceil(block) * across];
+    for (i, label) in labels.iter().enumerate().filter(|(_, label)| **label != 255) {
+        counts[i / cols / block * across + i % cols / block][usize::from(*label)] += 1;
+    }
+    Ok(counts)
 }
 
 #[cfg(test)]

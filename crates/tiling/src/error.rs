@@ -7,6 +7,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A round of cross-validation that there is not.
+    #[error("fold {fold} of {folds}: expected at least 3 folds, counted from 0")]
+    Fold {
+        /// Number of folds.
+        folds: usize,
+        /// The one that tests.
+        fold: usize,
+    },
     /// A window or block without a pixel.
     #[error("{what} of 0 pixels cannot cover a map; it needs at least 1")]
     Empty {

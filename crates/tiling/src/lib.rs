@@ -29,7 +29,7 @@ mod stratify;
 mod windows;
 
 pub use blend::{Blend, taper};
-pub use blocks::{BlockSplit, Fractions, MissingClass, Part, SplitConfig};
+pub use blocks::{BlockSplit, FoldConfig, Fractions, MissingClass, Part, SplitConfig};
 pub use error::{Error, Result};
 pub use stitch::{Stitcher, Strip};
 pub use windows::{HaloWindow, WindowGrid};

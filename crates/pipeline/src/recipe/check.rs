@@ -65,7 +65,16 @@ impl Recipe {
         self.check_augmentation()?;
         self.check_words()?;
         self.train.loss()?;
-        self.model.check()
+        self.model.check()?;
+        let recurrent = self.model.settings.get("trains").and_then(toml::Value::as_str) == Some("recurrent");
+        if recurrent && self.train.from.is_empty() {
+            return Err(Error::Value {
+                key: "model.trains",
+                found: "recurrent".to_owned(),
+                expected: "the weights of a trained U-Net, which stays as it is, in train.from".to_owned(),
+            });
+        }
+        Ok(())
     }
 
     fn check_shares(&self) -> Result<()> {
@@ -81,6 +90,13 @@ impl Recipe {
                     split.train, split.validation, split.test
                 ),
                 expected: "shares from 0 to 1 that add up to 1".to_owned(),
+            });
+        }
+        if split.folds > 0 && (split.folds < 3 || split.fold >= split.folds) {
+            return Err(Error::Value {
+                key: "split.fold",
+                found: format!("{} of {}", split.fold, split.folds),
+                expected: "split.folds 3 or more, and one of them, from 0".to_owned(),
             });
         }
         for (key, value, most) in [

@@ -84,6 +84,11 @@ const MEANINGS: &[(&str, &str)] = &[
     ("split.train", "share of blocks that train"),
     ("split.validation", "share of blocks that choose the best epoch"),
     ("split.test", "share of blocks that the accuracy is reported on"),
+    (
+        "split.folds",
+        "0, or the number of folds of a cross-validation by blocks: one tests, the next one validates, the others train, and the shares above do not hold",
+    ),
+    ("split.fold", "the fold that tests, from 0"),
     ("split.seed", "seed of the draw of blocks"),
     (
         "model.kind",

@@ -157,6 +157,8 @@ pub struct Split {
     pub train: f64,
     pub validation: f64,
     pub test: f64,
+    pub folds: usize,
+    pub fold: usize,
     pub seed: u64,
 }
 
@@ -327,7 +329,16 @@ impl Default for Labels {
 
 impl Default for Split {
     fn default() -> Self {
-        Self { block_m: 1280.0, gap_m: 0.0, train: 0.6, validation: 0.2, test: 0.2, seed: 1 }
+        Self {
+            block_m: 1280.0,
+            gap_m: 0.0,
+            train: 0.6,
+            validation: 0.2,
+            test: 0.2,
+            folds: 0,
+            fold: 0,
+            seed: 1,
+        }
     }
 }
 

@@ -191,3 +191,28 @@ fn rare_classes_of_a_landscape_are_shared_out() {
         }
     }
 }
+
+#[test]
+fn over_all_rounds_each_block_tests_once_and_validates_once() {
+    let shape = Shape2d::new(40, 60);
+    let labels: Vec<u8> =
+        (0..shape.len()).map(|i| if i % 7 == 0 { 255 } else { (i / 60 / 13) as u8 }).collect();
+    let round = |fold| {
+        let config = FoldConfig { block: 5, gap: 0, folds: 5, fold, seed: 3 };
+        BlockSplit::fold(shape, &config, 4, &labels).unwrap()
+    };
+    let rounds: Vec<BlockSplit> = (0..5).map(round).collect();
+    for pixel in 0..shape.len() {
+        let parts: Vec<u8> = rounds.iter().map(|round| round.codes()[pixel]).collect();
+        for (part, times) in [(Part::Test, 1), (Part::Validation, 1), (Part::Train, 3)] {
+            assert_eq!(parts.iter().filter(|code| **code == part.code()).count(), times);
+        }
+    }
+    let tested: Vec<usize> = rounds.iter().map(|round| round.pixels(Part::Test)).collect();
+    assert!(tested.iter().all(|pixels| (400..=560).contains(pixels)), "{tested:?}");
+    for (folds, fold) in [(2, 0), (5, 5)] {
+        let config = FoldConfig { block: 5, gap: 0, folds, fold, seed: 3 };
+        let error = BlockSplit::fold(shape, &config, 4, &labels).unwrap_err().to_string();
+        assert!(error.contains(&format!("fold {fold} of {folds}")), "{error}");
+    }
+}
