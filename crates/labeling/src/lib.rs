@@ -1,0 +1,31 @@
+//! Making labels that can be learnt from.
+//!
+//! A [`RandomForest`] learns from samples and says how sure it is.
+//! Features come as arrays; nothing here reads a raster.
+//!
+//! ```
+//! use ecotone_labeling::RandomForest;
+//! use linfa::DatasetBase;
+//! use linfa::traits::Fit;
+//! use ndarray::{Array1, Array2};
+//!
+//! let records = Array2::from_shape_fn((200, 4), |(row, feature)| ((row % 3) * feature + row % 7) as f32);
+//! let labels = Array1::from_shape_fn(200, |row| row % 3);
+//! let samples = DatasetBase::new(records, labels);
+//! let forest = RandomForest::params().trees(50).out_of_bag(true).seed(7).fit(&samples)?;
+//!
+//! assert!(forest.out_of_bag().and_then(|out| out.error()) < Some(0.05));
+//! let probabilities = forest.probabilities(samples.records())?; // [sample, class]
+//! assert_eq!(probabilities.dim(), (200, 3));
+//! # Ok::<(), ecotone_labeling::Error>(())
+//! ```
+
+mod atomic;
+mod error;
+mod forest;
+
+pub use error::{Error, Result};
+pub use forest::{
+    ClassWeights, ClassifiedChunk, Criterion, ForestParams, ForestValidParams, Importance,
+    MaxFeatures, OutOfBag, RandomForest,
+};
