@@ -1,6 +1,6 @@
 //! Making labels that can be learnt from.
 //!
-//! A [`RandomForest`] learns from samples and says how sure it is.
+//! A [`RandomForest`] learns from samples and says how sure it is; [`Rules`] say in words what sets classes apart.
 //! Features come as arrays; nothing here reads a raster.
 //!
 //! ```
@@ -26,6 +26,6 @@ mod forest;
 
 pub use error::{Error, Result};
 pub use forest::{
-    ClassWeights, ClassifiedChunk, Criterion, ForestParams, ForestValidParams, Importance,
-    MaxFeatures, OutOfBag, RandomForest,
+    ClassWeights, ClassifiedChunk, Condition, Criterion, ForestParams, ForestValidParams, Importance,
+    MaxFeatures, OutOfBag, RandomForest, Rule, RuleConfig, Rules,
 };
