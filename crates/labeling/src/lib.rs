@@ -1,6 +1,7 @@
 //! Making labels that can be learnt from.
 //!
 //! A [`RandomForest`] learns from samples and says how sure it is; [`Rules`] say in words what sets classes apart.
+//! [`ClusterCleaning`] and [`ConfidentJoint`] leave out samples whose label is probably wrong, each with its [`Reason`].
 //! Features come as arrays; nothing here reads a raster.
 //!
 //! ```
@@ -21,9 +22,14 @@
 //! ```
 
 mod atomic;
+mod clean;
 mod error;
 mod forest;
 
+pub use clean::{
+    ClassOutcome, Cleaned, Cluster, ClusterCleaning, ClusterCount, ConfidentJoint, Dropped, Reason, Scaling,
+    silhouette,
+};
 pub use error::{Error, Result};
 pub use forest::{
     ClassWeights, ClassifiedChunk, Condition, Criterion, ForestParams, ForestValidParams, Importance,
