@@ -2,7 +2,8 @@
 //!
 //! A [`RandomForest`] learns from samples and says how sure it is; [`Rules`] say in words what sets classes apart.
 //! [`ClusterCleaning`] and [`ConfidentJoint`] leave out samples whose label is probably wrong, each with its [`Reason`].
-//! Features come as arrays; nothing here reads a raster.
+//! [`Samples`] are places with classes: they are thinned, drawn and split, and a [`LeakReport`] says whether test samples
+//! know the training samples. Features come as arrays; nothing here reads a raster.
 //!
 //! ```
 //! use ecotone_labeling::RandomForest;
@@ -25,6 +26,8 @@ mod atomic;
 mod clean;
 mod error;
 mod forest;
+mod samples;
+mod split;
 
 pub use clean::{
     ClassOutcome, Cleaned, Cluster, ClusterCleaning, ClusterCount, ConfidentJoint, Dropped, Reason, Scaling,
@@ -35,3 +38,5 @@ pub use forest::{
     ClassWeights, ClassifiedChunk, Condition, Criterion, ForestParams, ForestValidParams, Importance,
     MaxFeatures, OutOfBag, RandomForest, Rule, RuleConfig, Rules,
 };
+pub use samples::{ClassDraw, Coordinates, Draw, Sample, Samples, Shares, Thinning};
+pub use split::{LeakReport, SampleBlocks, split_by_blocks, split_by_group, split_by_year, widen_gap};
