@@ -15,11 +15,18 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let written = File::create(&partial).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&partial, path)
+        fs::rename(&partial, path)?;
+        flush_names(path)
     });
     written.map_err(|source| {
         // The write has failed already: what cannot be removed is no further news.
         let _ = fs::remove_file(&partial);
         Error::Io { act: "writing", path: path.to_owned(), source }
     })
+}
+
+/// Flushes the names of a file's folder to the disk, so that a rename outlives a power cut.
+fn flush_names(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if cfg!(unix) { File::open(folder.unwrap_or(Path::new(".")))?.sync_all() } else { Ok(()) }
 }

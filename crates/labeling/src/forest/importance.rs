@@ -3,7 +3,7 @@
 use super::bootstrap;
 use super::fit::Training;
 use super::model::RandomForest;
-use super::out_of_bag::rows_out;
+use super::out_of_bag::{self, rows_out};
 use super::predict::largest;
 use super::tree::Tree;
 use crate::{Error, Result};
@@ -79,18 +79,15 @@ impl RandomForest {
     }
 }
 
-/// The importance of each feature by the samples that are `out` of each tree's bag.
-pub(super) fn out_of_bag(
-    trees: &[Tree],
-    out: &[Vec<bool>],
-    seed: u64,
-    training: &Training<'_>,
-) -> Vec<Importance> {
+/// The importance of each feature by the samples that are out of each tree's bag.
+pub(super) fn out_of_bag(trees: &[Tree], seed: u64, training: &Training<'_>) -> Vec<Importance> {
     let losses: Vec<Vec<f64>> = trees
         .par_iter()
-        .zip(out)
         .enumerate()
-        .filter_map(|(number, (tree, out))| losses(tree, number, &rows_out(out), seed, training))
+        .filter_map(|(number, tree)| {
+            let rows = rows_out(&out_of_bag::out_of_bag(number, seed, training));
+            losses(tree, number, &rows, seed, training)
+        })
         .collect();
     let of = |feature: usize| losses.iter().map(|losses| losses[feature]).collect::<Vec<_>>();
     (0..training.features).map(|feature| Importance::of(&of(feature))).collect()

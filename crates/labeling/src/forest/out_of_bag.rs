@@ -4,7 +4,6 @@ use super::bootstrap;
 use super::fit::Training;
 use super::importance::{self, Importance};
 use super::predict::{BLOCK, largest};
-use super::split::Sample;
 use super::tree::Tree;
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -44,57 +43,46 @@ impl OutOfBag {
         self.permutation_importance.as_deref()
     }
 
-    /// From the trees that learnt from `training`.
+    /// From the trees that learnt from `training`. One tree after another, so that memory does not know their number.
     pub(super) fn new(trees: &[Tree], seed: u64, training: &Training<'_>, importance: bool) -> Self {
-        let Training { values, features, labels, classes, samples } = *training;
-        let bag = |tree| bootstrap::counts(&mut bootstrap::stream(seed, tree), samples.len());
-        let out: Vec<Vec<bool>> =
-            (0..trees.len()).into_par_iter().map(|tree| out_of(&bag(tree), samples, labels.len())).collect();
-        let blocks: Vec<_> = values
-            .par_chunks(BLOCK * features)
-            .enumerate()
-            .map(|(block, values)| {
-                let (first, rows) = (block * BLOCK, values.len() / features);
-                let mut sums = vec![0.0; rows * classes];
-                let mut counts = vec![0; rows];
-                for (tree, out) in trees.iter().zip(&out) {
-                    let rows = rows_out(&out[first..first + rows]);
-                    rows.iter().for_each(|row| counts[*row as usize] += 1);
-                    tree.add_shares(values, features, &rows, classes, &mut sums);
-                }
-                (sums, counts)
-            })
-            .collect();
-        let permutation_importance = importance.then(|| importance::out_of_bag(trees, &out, seed, training));
-        Self { permutation_importance, ..Self::from_sums(blocks, labels, classes) }
+        let Training { values, features, labels, classes, .. } = *training;
+        let mut sums = vec![0.0; labels.len() * classes];
+        let mut counts = vec![0u32; labels.len()];
+        for (number, tree) in trees.iter().enumerate() {
+            let out = out_of_bag(number, seed, training);
+            let blocks = sums.par_chunks_mut(BLOCK * classes).zip(counts.par_chunks_mut(BLOCK));
+            let blocks = blocks.zip(out.par_chunks(BLOCK)).zip(values.par_chunks(BLOCK * features));
+            blocks.for_each(|(((sums, counts), out), values)| {
+                counts.iter_mut().zip(out).for_each(|(count, out)| *count += u32::from(*out));
+                tree.add_shares(values, features, &rows_out(out), classes, sums);
+            });
+        }
+        let permutation_importance = importance.then(|| importance::out_of_bag(trees, seed, training));
+        Self { permutation_importance, ..Self::from_sums(&sums, counts, labels, classes) }
     }
 
-    fn from_sums(blocks: Vec<(Vec<f64>, Vec<u32>)>, labels: &[usize], classes: usize) -> Self {
+    fn from_sums(sums: &[f64], trees: Vec<u32>, labels: &[usize], classes: usize) -> Self {
         let (mut wrong, mut seen) = (0u64, 0u64);
         let mut probabilities = Array2::zeros((labels.len(), classes));
-        let mut trees = Vec::with_capacity(labels.len());
-        for (sums, counts) in blocks {
-            for (sums, count) in sums.chunks(classes).zip(counts) {
-                let row = trees.len();
-                trees.push(count);
-                if count > 0 {
-                    seen += 1;
-                    wrong += u64::from(largest(sums, f64::from(count)) != labels[row]);
-                    let share = |sum: &f64| (sum / f64::from(count)) as f32;
-                    probabilities.row_mut(row).iter_mut().zip(sums).for_each(|(p, sum)| *p = share(sum));
-                }
-            }
+        for (row, (sums, count)) in sums.chunks(classes).zip(&trees).enumerate().filter(|(_, (_, n))| **n > 0)
+        {
+            seen += 1;
+            wrong += u64::from(largest(sums, f64::from(*count)) != labels[row]);
+            let share = |sum: &f64| (sum / f64::from(*count)) as f32;
+            probabilities.row_mut(row).iter_mut().zip(sums).for_each(|(p, sum)| *p = share(sum));
         }
         let error = (seen > 0).then(|| wrong as f64 / seen as f64);
         Self { probabilities, trees, error, permutation_importance: None }
     }
 }
 
-/// Whether each of `rows` is out of the bag with these counts of `samples`.
-fn out_of(counts: &[u32], samples: &[Sample], rows: usize) -> Vec<bool> {
-    let mut out = vec![true; rows];
+/// Whether each row is out of the bag of a tree.
+pub(super) fn out_of_bag(tree: usize, seed: u64, training: &Training<'_>) -> Vec<bool> {
+    let samples = training.samples;
+    let counts = bootstrap::counts(&mut bootstrap::stream(seed, tree), samples.len());
+    let mut out = vec![true; training.labels.len()];
     for (sample, count) in samples.iter().zip(counts) {
-        out[sample.row as usize] = *count == 0;
+        out[sample.row as usize] = count == 0;
     }
     out
 }
