@@ -8,7 +8,7 @@ mod thin;
 pub use draw::{ClassDraw, Draw, Shares};
 pub use thin::Thinning;
 
-pub(crate) use points::{DEGREE, Points, Tree, tree_of};
+pub(crate) use points::{DEGREE, Points, tree_of};
 
 use crate::{Error, Result};
 use ecotone_core::{ClassCode, Crs, Legend, XY};

@@ -209,7 +209,12 @@ fn what_cannot_be_learnt_from_is_named() {
     }
     let huge = DatasetBase::new(array![[0.0f64], [1e300]], array![0usize, 1]);
     assert!(matches!(params.fit(&huge), Err(Error::NotFinite { row: 1, column: 0, value: 1e300 })));
+}
 
+#[test]
+fn what_does_not_go_together_is_named() {
+    let good = samples(3000, 3, 2, 1);
+    let params = RandomForest::params().trees(2);
     let pair = |records: Array2<f32>, labels: Array1<usize>| DatasetBase::new(records, labels);
     refused(&pair(Array2::zeros((0, 2)), array![]), &params, "there is no sample to learn from");
     refused(&pair(Array2::zeros((2, 0)), array![0, 1]), &params, "the samples have no feature");

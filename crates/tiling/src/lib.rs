@@ -31,6 +31,6 @@ mod windows;
 pub use blend::{Blend, taper};
 pub use blocks::{BlockSplit, Fractions, MissingClass, Part, SplitConfig};
 pub use error::{Error, Result};
-pub use stratify::stratify;
 pub use stitch::{Stitcher, Strip};
+pub use stratify::stratify;
 pub use windows::{HaloWindow, WindowGrid};

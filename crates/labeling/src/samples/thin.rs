@@ -1,12 +1,12 @@
 //! Samples no closer to each other than a distance.
 
-use super::points::Points;
-use super::{Samples, Tree};
+use super::Samples;
+use super::points::{Points, tree_of};
 use crate::{Error, Result};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use rstar::primitives::GeomWithData;
+use rstar::PointDistance;
 
 /// How samples are thinned. They are taken in turn, and one is kept where none kept before lies closer than the distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,15 +43,22 @@ impl Thinning {
         }
         let points = Points::new(samples);
         let least = points.straight(self.distance).powi(2);
-        let mut trees: Vec<Tree> = (0..256).map(|_| Tree::new()).collect();
+        let tree = tree_of(&points, 0..samples.rows.len());
+        let code = |row: usize| samples.rows[row].code;
+        // Who is kept rules out those around: no tree of the kept ones has to grow.
+        let mut ruled_out = vec![false; samples.rows.len()];
         let mut kept = vec![];
         for row in order {
+            if std::mem::replace(&mut ruled_out[row], true) {
+                continue;
+            }
+            kept.push(row);
             let place = points.place(row);
-            let tree = &mut trees[if self.per_class { usize::from(samples.rows[row].code.0) } else { 0 }];
-            let nearest = tree.nearest_neighbor_with_distance_2(place);
-            if nearest.is_none_or(|(_, distance)| distance >= least) {
-                tree.insert(GeomWithData::new(place, row));
-                kept.push(row);
+            for near in tree.locate_within_distance(place, least) {
+                let rivals = !self.per_class || code(near.data) == code(row);
+                if rivals && near.distance_2(&place) < least {
+                    ruled_out[near.data] = true;
+                }
             }
         }
         kept.sort_unstable();

@@ -4,6 +4,7 @@ use super::leaks::check;
 use crate::samples::{Coordinates, DEGREE, Points, Samples, tree_of};
 use crate::{Error, Result};
 use ecotone_tiling::{Fractions, Part, stratify};
+use rstar::PointDistance;
 use std::collections::BTreeMap;
 
 /// How samples are split by blocks of ground.
@@ -89,8 +90,9 @@ pub fn widen_gap(samples: &Samples, parts: &[Part], gap: f64) -> Result<Vec<Part
     {
         let tree = tree_of(&points, (0..parts.len()).filter(|row| before.contains(&parts[*row])));
         for (row, part) in parts.iter_mut().enumerate().filter(|(_, part)| **part == yields) {
-            let nearest = tree.nearest_neighbor_with_distance_2(points.place(row));
-            if nearest.is_some_and(|(_, distance)| distance < least) {
+            let place = points.place(row);
+            let mut near = tree.locate_within_distance(place, least);
+            if near.any(|near| near.distance_2(&place) < least) {
                 *part = Part::Unused;
             }
         }
