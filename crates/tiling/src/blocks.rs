@@ -52,7 +52,11 @@ pub struct Fractions {
 }
 
 impl Fractions {
-    fn check(self) -> Result<()> {
+    /// Refuses what are no shares.
+    ///
+    /// # Errors
+    /// A share outside 0 to 1, no training share, or shares that do not add up to 1.
+    pub fn check(self) -> Result<()> {
         let Self { train, validation, test } = self;
         let shares = [train, validation, test].iter().all(|share| (0.0..=1.0).contains(share));
         if shares && train > 0.0 && ((train + validation + test) - 1.0).abs() < 1e-6 {

@@ -32,4 +32,5 @@ pub use blend::{Blend, taper};
 pub use blocks::{BlockSplit, FoldConfig, Fractions, MissingClass, Part, SplitConfig};
 pub use error::{Error, Result};
 pub use stitch::{Stitcher, Strip};
+pub use stratify::stratify;
 pub use windows::{HaloWindow, WindowGrid};

@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 /// seed decides.
 ///
 /// `counts` is `[block][class]`; the answer is the part of each block, `None` for a block without any count.
-pub(crate) fn stratify(counts: &[Vec<u64>], fractions: &[f64], seed: u64) -> Vec<Option<usize>> {
+pub fn stratify(counts: &[Vec<u64>], fractions: &[f64], seed: u64) -> Vec<Option<usize>> {
     let classes = counts.first().map_or(0, Vec::len);
     let total = |class: usize| counts.iter().map(|block| block[class]).sum::<u64>() as f64;
     let mut wanted: Vec<Vec<f64>> = fractions

@@ -1,0 +1,154 @@
+//! Samples as CSV: `x,y` of a projection or `lon,lat`, `code`, and as they like `id`, `group`, `year` and features.
+
+use super::{Coordinates, Sample, Samples};
+use crate::atomic::write_atomic;
+use crate::{Error, Result};
+use ecotone_core::{ClassCode, Crs, XY};
+use std::path::Path;
+
+impl Samples {
+    /// Reads samples from CSV with the columns `x,y` (in the projection `crs`) or `lon,lat` (degrees), `code`, perhaps
+    /// `id`, `group` and `year`, and any others as features. Empty cells of `group`, `year` and features are unknown.
+    ///
+    /// # Errors
+    /// When the file cannot be read, a column is missing, `x,y` come without a `crs`, or a cell is not what it should
+    /// be; names the file, the line and the column.
+    pub fn read_csv(path: impl AsRef<Path>, crs: Option<&Crs>) -> Result<Self> {
+        let path = path.as_ref();
+        let failed = |source| Error::Csv { act: "reading", path: path.to_owned(), source };
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(failed)?;
+        let names = reader.headers().map_err(failed)?.iter();
+        let names: Vec<String> = names.map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+        let columns = Columns::find(&names, path)?;
+        let coordinates = match (columns.degrees, crs) {
+            (true, _) => Coordinates::LonLat,
+            (false, Some(crs)) => Coordinates::Projected(crs.clone()),
+            (false, None) => return Err(Error::NoCrs { path: path.to_owned() }),
+        };
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let line = Line { path, names: &names, record: &record.map_err(failed)? };
+            rows.push(line.sample(&columns, rows.len())?);
+        }
+        let features = columns.features.iter().map(|column| names[*column].clone()).collect();
+        Ok(Self { coordinates, features, rows })
+    }
+
+    /// Writes samples as [`read_csv`](Self::read_csv) reads them, under the file's name only when whole. The projection
+    /// is not in the file. Numbers are written so that they come back as they were.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or a sample has another number of features than there are names.
+    pub fn write_csv(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let failed = |source| Error::Csv { act: "writing", path: path.to_owned(), source };
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let place = match self.coordinates {
+            Coordinates::LonLat => ["lon", "lat"],
+            Coordinates::Projected(_) => ["x", "y"],
+        };
+        let fixed = ["id", place[0], place[1], "code", "group", "year"];
+        let header = fixed.into_iter().chain(self.features.iter().map(String::as_str));
+        writer.write_record(header).map_err(failed)?;
+        for Sample { id, place, code, group, year, features } in &self.rows {
+            let year = year.map_or_else(String::new, |year| year.to_string());
+            let (x, y, code) = (place.x.to_string(), place.y.to_string(), code.0.to_string());
+            let fixed = [id.clone(), x, y, code, group.clone().unwrap_or_default(), year];
+            let feature = |value: &f32| if value.is_nan() { String::new() } else { value.to_string() };
+            writer.write_record(fixed.into_iter().chain(features.iter().map(feature))).map_err(failed)?;
+        }
+        let bytes = writer.into_inner().map_err(|error| failed(error.into_error().into()))?;
+        write_atomic(path, &bytes)
+    }
+}
+
+/// Which column is what.
+struct Columns {
+    x: usize,
+    y: usize,
+    degrees: bool,
+    code: usize,
+    id: Option<usize>,
+    group: Option<usize>,
+    year: Option<usize>,
+    features: Vec<usize>,
+}
+
+impl Columns {
+    fn find(names: &[String], path: &Path) -> Result<Self> {
+        let column = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
+        let projected = column("x").zip(column("y"));
+        let place = projected.or(column("lon").zip(column("lat")));
+        let Some(((x, y), code)) = place.zip(column("code")) else {
+            return Err(Error::Columns { path: path.to_owned(), found: names.join(",") });
+        };
+        let (id, group, year) = (column("id"), column("group"), column("year"));
+        let taken = [Some(x), Some(y), Some(code), id, group, year];
+        let features = (0..names.len()).filter(|column| !taken.contains(&Some(*column))).collect();
+        Ok(Self { x, y, degrees: projected.is_none(), code, id, group, year, features })
+    }
+}
+
+/// One line, with what an error must name.
+struct Line<'a> {
+    path: &'a Path,
+    names: &'a [String],
+    record: &'a csv::StringRecord,
+}
+
+impl Line<'_> {
+    fn sample(&self, columns: &Columns, before: usize) -> Result<Sample> {
+        let some =
+            |column: Option<usize>| column.map(|column| self.text(column)).filter(|text| !text.is_empty());
+        let place = XY::new(self.number(columns.x)?, self.number(columns.y)?);
+        if columns.degrees && !(-90.0..=90.0).contains(&place.y) {
+            return Err(self.refuse(columns.y, "degrees from -90 to 90"));
+        }
+        if columns.degrees && !(-180.0..=360.0).contains(&place.x) {
+            return Err(self.refuse(columns.x, "degrees from -180 to 360"));
+        }
+        let code = self.text(columns.code).parse();
+        let year = some(columns.year)
+            .zip(columns.year)
+            .map(|(text, column)| text.parse().ok().ok_or_else(|| self.refuse(column, "a year or nothing")));
+        Ok(Sample {
+            id: some(columns.id).map_or_else(|| (before + 1).to_string(), str::to_owned),
+            place,
+            code: ClassCode(
+                code.ok().ok_or_else(|| self.refuse(columns.code, "a class code from 0 to 255"))?,
+            ),
+            group: some(columns.group).map(str::to_owned),
+            year: year.transpose()?,
+            features: columns.features.iter().map(|column| self.feature(*column)).collect::<Result<_>>()?,
+        })
+    }
+
+    fn text(&self, column: usize) -> &str {
+        self.record.get(column).unwrap_or_default()
+    }
+
+    fn number(&self, column: usize) -> Result<f64> {
+        let finite = self.text(column).parse().ok().filter(|value: &f64| value.is_finite());
+        finite.ok_or_else(|| self.refuse(column, "a number"))
+    }
+
+    fn feature(&self, column: usize) -> Result<f32> {
+        match self.text(column) {
+            "" => Ok(f32::NAN),
+            text => {
+                let finite = text.parse().ok().filter(|value: &f32| value.is_finite());
+                finite.ok_or_else(|| self.refuse(column, "a number or nothing"))
+            }
+        }
+    }
+
+    fn refuse(&self, column: usize, expected: &'static str) -> Error {
+        Error::Cell {
+            path: self.path.to_owned(),
+            line: self.record.position().map_or(0, csv::Position::line),
+            column: self.names[column].clone(),
+            expected,
+            found: self.text(column).to_owned(),
+        }
+    }
+}
