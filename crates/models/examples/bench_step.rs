@@ -1,6 +1,9 @@
-//! Times training steps and predictions of the UNet3D on drawn noise, on each backend of the build.
+//! Times training steps and predictions of a network on drawn noise.
 //!
-//! `cargo run --release -p ecotone-models --example bench_step -- [WIDTH] [STEPS] [SIDE] [REPEATS] [BACKEND]`
+//! `cargo run --release -p ecotone-models --example bench_step -- [NETWORK] [DATES] [SIDE] [BATCH] [REPEATS] [BACKEND] [THREADS]`
+//!
+//! NETWORK is JSON for 12 channels and 7 classes, such as `{"kind": "unet3d", "channels": 12, "classes": 7, "width": 16}`. A last
+//! line of JSON gives the seconds of the fastest step and prediction.
 #![expect(clippy::print_stdout, reason = "an example shows what it measures")]
 
 use std::time::Instant;
@@ -17,6 +20,7 @@ const CLASSES: usize = 7;
 struct Noise {
     steps: usize,
     side: usize,
+    batch: usize,
     patches: usize,
 }
 
@@ -53,21 +57,16 @@ impl PatchSource for Noise {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let argument = |place: usize, default: usize| match std::env::args().nth(place) {
-        Some(word) => word.parse(),
-        None => Ok(default),
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let number = |place: usize, default: usize| words.get(place).map_or(Ok(default), |word| word.parse());
+    let network: NetworkConfig = match words.first() {
+        Some(json) => serde_json::from_str(json)?,
+        None => NetworkConfig::UNet3d(UNet3dConfig { width: 16, ..UNet3dConfig::new(CHANNELS, CLASSES) }),
     };
-    let (width, steps, side, repeats) =
-        (argument(1, 32)?, argument(2, 46)?, argument(3, 64)?, argument(4, 5)?);
-    let network = NetworkConfig::UNet3d(UNet3dConfig { width, ..UNet3dConfig::new(CHANNELS, CLASSES) });
-    let backends = match std::env::args().nth(5) {
-        Some(word) => vec![word.parse()?],
-        None => Backend::available(),
-    };
-    for backend in backends {
-        measure(backend, &network, &Noise { steps, side, patches: repeats + 1 })?;
-    }
-    Ok(())
+    let (steps, side, batch, repeats) = (number(1, 24)?, number(2, 32)?, number(3, 4)?, number(4, 5)?);
+    let backend: Backend = words.get(5).map_or("flex", String::as_str).parse()?;
+    ecotone_models::set_threads(backend, number(6, 2)?)?;
+    measure(backend, &network, &Noise { steps, side, batch, patches: (repeats + 1) * batch })
 }
 
 fn measure(
@@ -78,7 +77,7 @@ fn measure(
     let folder = std::env::temp_dir().join(format!("ecotone-bench-{}", std::process::id()));
     let config = TrainConfig {
         epochs: 1,
-        batch: 1,
+        batch: noise.batch,
         schedule: Schedule::Constant,
         augment: Augment { flips: false, rotations: false, ..Augment::default() },
         ..TrainConfig::default()
@@ -119,9 +118,18 @@ fn measure(
         inputs: serde_json::Value::Null,
     };
     let mut predictor = trained.predictor(card, backend)?;
-    let shape =
-        BatchShape { n: 1, steps: noise.steps, channels: CHANNELS, rows: noise.side, cols: noise.side };
-    let batch = Batch::new(shape, noise.values(), &vec![true; noise.steps * noise.side * noise.side])?;
+    let shape = BatchShape {
+        n: noise.batch,
+        steps: noise.steps,
+        channels: CHANNELS,
+        rows: noise.side,
+        cols: noise.side,
+    };
+    let batch = Batch::new(
+        shape,
+        noise.values().repeat(noise.batch),
+        &vec![true; noise.batch * noise.steps * noise.side * noise.side],
+    )?;
     let mut predictions = Vec::new();
     for _ in 0..times.len() {
         let start = Instant::now();
@@ -130,6 +138,6 @@ fn measure(
     }
     // The first of each warms up.
     let best = |times: &[f64]| times[1..].iter().copied().fold(f64::INFINITY, f64::min);
-    println!("{backend}: training step {:.3} s, prediction {:.3} s", best(&times), best(&predictions));
+    println!("{{\"step\": {:.4}, \"predict\": {:.4}}}", best(&times), best(&predictions));
     Ok(())
 }
