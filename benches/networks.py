@@ -19,12 +19,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RARE = [6, 9, 11, 12, 24, 25, 30]
 
-SHORT = dict(batch=16, patch=32, patches_per_epoch=256, epochs=20)
-# Deep encoders of a coarse grid learn nothing in the first few hundred steps.
+SHORT = dict(batch=16, patch=32, patches_per_epoch=256, epochs=20, learning_rate=2e-3)
+# Deep encoders of a coarse grid learn nothing in the first few hundred steps, and want windows as large as their patches:
+# a coarsest grid that was all border in training is something else inside a large window.
 LONG = dict(batch=8, patch=64, patches_per_epoch=128, epochs=40, learning_rate=1e-3)
+DEEP = {"predict.window": 32}
 # Networks of one date see the median of the year.
 YEAR = {"timeline.steps": 1, "timeline.step_days": 360}
-QUARTER = {"model.width": 16, "model.dropout": 0.2}
+QUARTER = DEEP | {"model.width": 16, "model.dropout": 0.2}
 AMAZON = {
     "unet": (SHORT | dict(learning_rate=5e-3), YEAR | {"model.width": 16}),
     "deeplab": (SHORT, YEAR | {"model.width": 16}),
@@ -37,7 +39,7 @@ AMAZON = {
         SHORT,
         {"model.encoder": "16,16,32", "model.decoder": "16,16,32", "model.heads": 4, "model.model": 32},
     ),
-    "deepforest-unet": (SHORT, YEAR),
+    "deepforest-unet": (LONG | dict(epochs=20, learning_rate=2e-3), YEAR | DEEP),
     "deepforest-2a": (SHORT, {"model.width": 16}),
     "deepforest-1a": (LONG, YEAR | QUARTER),
     "deepforest-1b": (LONG, YEAR | QUARTER),
@@ -83,7 +85,7 @@ def amazon(args):
         for sensors in ["both"] + (["s2"] if kind in ONLY_OPTICAL else []):
             radar = {"inputs.sar.bands": ""} if sensors == "s2" else {}
             for seed in args.seeds:
-                more = {"model.kind": kind} | settings | radar | {"inputs.simulate.seed": seed}
+                more = {"model.kind": kind, "predict.window": 96} | settings | radar | {"inputs.simulate.seed": seed}
                 jobs.append((f"amazon-{kind}-{sensors}-{seed}", "amazon-deepforest.toml", words(train, more)))
     done = finish(args, jobs)
     print("| network | sensors | seeds | parameters | s a step | peak memory | accuracy | macro-F1 | F1 of rare classes | labels: accuracy, macro-F1 |")

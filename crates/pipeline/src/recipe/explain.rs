@@ -163,7 +163,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "train.loss_numbers.q",
         "generalised_cross_entropy: from the cross-entropy (towards 0) to the mean absolute error (1)",
     ),
-    ("predict.window", "side of the windows that are mapped one by one, in pixels; bounds the memory"),
+    (
+        "predict.window",
+        "side of the windows that are mapped one by one, in pixels; bounds the memory. A network that halves its grid often sees mostly border in a small patch: with the halo, a window is then best as large as train.patch",
+    ),
     ("predict.halo", "pixels read around a window and blended or thrown away"),
     ("predict.blend", "cosine: windows fade into each other across the halo; crop: the halo is thrown away"),
     ("predict.probabilities", "write probabilities.tif"),

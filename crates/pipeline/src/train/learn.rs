@@ -23,6 +23,9 @@ impl Job<'_> {
         let network = self.network(&prepared.series, &prepared.legend)?;
         let config = config(recipe)?;
         let side = patch_side(recipe, &network)?;
+        if let Some(note) = mostly_border(recipe, &network) {
+            self.progress.note(&note);
+        }
         let ground = || Ground {
             areas: prepared.series.site().areas(),
             cubes: &prepared.cubes,
@@ -186,6 +189,20 @@ fn patch_side(recipe: &Recipe, network: &ValidNetworkConfig) -> Result<usize> {
         return Err(Error::Value { key: "predict.window", found: window.to_string(), expected });
     }
     Ok(side)
+}
+
+/// Says so where the coarsest grid of a patch is almost all border, but that of the map's windows is not: a network is
+/// then asked for what it never saw.
+fn mostly_border(recipe: &Recipe, network: &ValidNetworkConfig) -> Option<String> {
+    let (patch, window) = (recipe.train.patch, recipe.predict.window + 2 * recipe.predict.halo);
+    let coarsest = patch / network.size_factor();
+    (network.size_factor() > 1 && coarsest <= 2 && window > patch).then(|| {
+        format!(
+            "patches of {patch} px are {coarsest} x {coarsest} at the coarsest level of {}, so mostly border, and the \
+             map's windows are {window} px: take larger patches (train.patch) or smaller windows (predict.window)",
+            network.name()
+        )
+    })
 }
 
 /// Training pixels of each class.
