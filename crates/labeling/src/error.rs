@@ -247,7 +247,127 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A legend of a name that none has.
+    #[error("there is no legend `{name}`, expected one of {known}")]
+    UnknownLegend {
+        /// The name.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
+    /// A built-in legend that is none.
+    #[error("the built-in legend `{name}`")]
+    BuiltInLegend {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong with it.
+        source: ecotone_core::Error,
+    },
+    /// Two legends without a crosswalk.
+    #[error("there is no crosswalk from `{from}` to `{to}`, only to {known}; another can be read from CSV")]
+    NoCrosswalk {
+        /// Name of the source legend.
+        from: String,
+        /// Name of the target legend.
+        to: String,
+        /// Legends that there are crosswalks to.
+        known: String,
+    },
+    /// A crosswalk that is no CSV.
+    #[error("reading the crosswalk")]
+    CrosswalkCsv {
+        /// What is wrong with it.
+        source: csv::Error,
+    },
+    /// A crosswalk without its columns.
+    #[error("the crosswalk has the columns `{found}`, expected `from_code,to_code` and perhaps `note`")]
+    CrosswalkHeader {
+        /// Its columns.
+        found: String,
+    },
+    /// A code of a crosswalk that its legend does not have.
+    #[error(
+        "crosswalk line {line}: `{found}` in column `{column}` is no class of its legend (it has {valid})"
+    )]
+    CrosswalkCode {
+        /// Its line, from 1.
+        line: u64,
+        /// Name of the column.
+        column: &'static str,
+        /// What is there.
+        found: String,
+        /// What may be there.
+        valid: String,
+    },
+    /// A class that a crosswalk maps twice.
+    #[error("crosswalk line {line}: class {code} is already mapped in line {first}")]
+    CrosswalkTwice {
+        /// The second line, from 1.
+        line: u64,
+        /// Code of the class.
+        code: u8,
+        /// The first line.
+        first: u64,
+    },
+    /// Classes that a crosswalk says nothing about.
+    #[error("the crosswalk does not say what becomes of {classes}; `drop` drops a class")]
+    CrosswalkMissing {
+        /// The classes, by code and name.
+        classes: String,
+    },
+    /// Two crosswalks of which the second does not start where the first ends.
+    #[error("the second crosswalk does not start where the first ends: only one of them has {classes}")]
+    CrosswalksDoNotMeet {
+        /// Classes that only one of the two legends has, by code and name.
+        classes: String,
+    },
+    /// A crosswalk without an inverse.
+    #[error("the classes {from} all become {to}: there is no one way back")]
+    NotOneToOne {
+        /// The class that they become.
+        to: u8,
+        /// The classes.
+        from: String,
+    },
+    /// A nodata value that is a class.
+    #[error("the nodata value {code} is a class of the {legend} legend")]
+    NodataIsClass {
+        /// The value.
+        code: u8,
+        /// Whether of the source or of the target legend.
+        legend: &'static str,
+    },
+    /// Codes in a map that its legend does not have.
+    #[error("no class has the code {}; the codes are {}", counted(.codes), listed(.valid))]
+    UnknownCodes {
+        /// Each code, with its pixels.
+        codes: Vec<(u16, u64)>,
+        /// The codes that there may be.
+        valid: Vec<u16>,
+    },
     /// What linfa finds wrong with a data set.
     #[error("the data set is not sound")]
     DataSet(#[from] linfa::Error),
+}
+
+impl Error {
+    /// Codes in a map, each with its pixels, that are none of the valid ones.
+    pub(crate) fn unknown_codes(
+        codes: impl IntoIterator<Item = (u16, u64)>,
+        valid: impl IntoIterator<Item = u16>,
+    ) -> Self {
+        Self::UnknownCodes { codes: codes.into_iter().collect(), valid: valid.into_iter().collect() }
+    }
+}
+
+fn counted(codes: &[(u16, u64)]) -> String {
+    let one = |(code, pixels): &(u16, u64)| match pixels {
+        1 => format!("{code} (1 pixel)"),
+        _ => format!("{code} ({pixels} pixels)"),
+    };
+    codes.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn listed(codes: &[u16]) -> String {
+    codes.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -3,7 +3,8 @@
 //! A [`RandomForest`] learns from samples and says how sure it is; [`Rules`] say in words what sets classes apart.
 //! [`ClusterCleaning`] and [`ConfidentJoint`] leave out samples whose label is probably wrong, each with its [`Reason`].
 //! [`Samples`] are places with classes: they are thinned, drawn and split, and a [`LeakReport`] says whether test samples
-//! know the training samples. Features come as arrays; nothing here reads a raster.
+//! know the training samples. A [`Crosswalk`] rewrites a map of one of the [`LEGENDS`], or of one's own, in another, and
+//! tells what is lost. Features and codes come as arrays; nothing here reads a raster.
 //!
 //! ```
 //! use ecotone_labeling::RandomForest;
@@ -24,8 +25,10 @@
 
 mod atomic;
 mod clean;
+mod crosswalk;
 mod error;
 mod forest;
+mod legend;
 mod samples;
 mod split;
 
@@ -33,10 +36,15 @@ pub use clean::{
     ClassOutcome, Cleaned, Cluster, ClusterCleaning, ClusterCount, ConfidentJoint, Dropped, Reason, Scaling,
     silhouette,
 };
+pub use crosswalk::{
+    CROSSWALKS, Crosswalk, CrosswalkLoss, HarmoniseNodata, Harmonised, Harmoniser, Mapping, Merged,
+    NamedCrosswalk,
+};
 pub use error::{Error, Result};
 pub use forest::{
     ClassWeights, ClassifiedChunk, Condition, Criterion, ForestParams, ForestValidParams, Importance,
     MaxFeatures, OutOfBag, RandomForest, Rule, RuleConfig, Rules,
 };
+pub use legend::{CorineCodes, LEGENDS, NamedLegend, corine_code, corine_value, legend};
 pub use samples::{ClassDraw, Coordinates, Draw, Sample, Samples, Shares, Thinning};
 pub use split::{LeakReport, SampleBlocks, split_by_blocks, split_by_group, split_by_year, widen_gap};
