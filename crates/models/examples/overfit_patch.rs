@@ -110,7 +110,7 @@ fn overfit(
         batch: 1,
         learning_rate: rate,
         schedule: Schedule::Constant,
-        augment: Augment { flips: false, rotations: false },
+        augment: Augment { flips: false, rotations: false, ..Augment::default() },
         ..TrainConfig::default()
     };
     let training = Training {
@@ -120,6 +120,7 @@ fn overfit(
         train: fields,
         validation: &Fields { steps: 1, ..*fields },
         class_weights: &weights,
+        first_weights: None,
         checkpoints: &folder,
         resume: false,
     };
