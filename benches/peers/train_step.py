@@ -7,7 +7,7 @@ BENCH_STEP is the example of ecotone-models, built with the backend tch:
     cargo build --release -p ecotone-models --features tch --example bench_step
 
 Both sides: the same network, batch and noise; cross-entropy, AdamW, gradients clipped to a norm of 1; the fastest step of each round,
-rounds in turn, the best of all. PyTorch is eager. Needs torch 2.9.
+rounds in turn, the best of all. PyTorch is eager. Needs torch 2.9 and torchvision.
 """
 
 import argparse
