@@ -4,7 +4,7 @@
     networks.py amazon ECOTONE OUT [--seeds 101,102,103] [--only unet,tempcnn] [--jobs 2]
     networks.py roads ECOTONE OUT [--seeds 101,102,103] [--jobs 2]
 
-ECOTONE is the program, built with the backend tch (`cargo xtask train --backend tch --help` builds it and says where). Each training
+ECOTONE is the program built with the backend tch: `cargo build --release -p ecotone --features tch`, with LIBTORCH set. Each training
 has one thread. A run that is finished is not run again. Settings were chosen on seed 1.
 """
 
@@ -12,7 +12,6 @@ import argparse
 import json
 import statistics
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -59,12 +58,10 @@ def run(program, out, name, recipe, settings):
     """Trains unless it is done; gives the folder."""
     folder = out / name
     if not (folder / "report.html").exists():
-        begun = time.time()
         command = [program, "train", ROOT / "recipes" / recipe, "--backend", "tch", "--threads", "1", "--force"]
         command += ["--out", folder, *settings]
         with open(out / f"{name}.log", "w") as log:
             subprocess.run([str(word) for word in command], cwd=out, stdout=log, stderr=log, check=True)
-        (folder / "wall_s").write_text(f"{time.time() - begun:.0f}")
     return folder
 
 

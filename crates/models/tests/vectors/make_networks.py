@@ -456,4 +456,5 @@ def main():
     save(Path(__file__).with_name("networks.safetensors"), out)
 
 
-main()
+if __name__ == "__main__":
+    main()

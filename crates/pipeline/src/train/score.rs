@@ -64,19 +64,16 @@ impl Job<'_> {
         let reference = in_test(&labels.indices);
         let confusion = compared(&map, &reference)?;
         write_tables(&self.folder, legend, &confusion)?;
-        let truth = prepared.truth.as_ref().map(|truth| {
-            let truth = in_test(truth);
-            Ok::<_, Error>(AgainstTruth {
-                map: compared(&map, &truth)?,
-                labels: compared(&reference, &truth)?,
-            })
-        });
-        let truth = truth.transpose()?;
-        if let Some(truth) = &truth {
-            truth.write(&self.folder, legend)?;
+        let truth = prepared.truth.as_deref().map(in_test);
+        let against = |truth: &Vec<u8>| {
+            Ok::<_, Error>(AgainstTruth { map: compared(&map, truth)?, labels: compared(&reference, truth)? })
+        };
+        let against_truth = truth.as_ref().map(against).transpose()?;
+        if let Some(against_truth) = &against_truth {
+            against_truth.write(&self.folder, legend)?;
         }
-        let best_known = prepared.truth.as_ref().map_or(reference, |truth| in_test(truth));
-        let confidence = self.confidence(prepared, &map, &best_known)?;
+        let best_known = truth.as_ref().unwrap_or(&reference);
+        let confidence = self.confidence(prepared, &map, best_known)?;
         write_calibration(&self.folder, &confidence)?;
         // Scored where the map has an answer, so that all are compared on the same pixels.
         let scored: Vec<bool> =
@@ -85,7 +82,7 @@ impl Job<'_> {
             true => baselines(&known(prepared, &scored), legend.len())?,
             false => Vec::new(),
         };
-        Ok(Scored { map, confusion, truth, confidence, baselines })
+        Ok(Scored { map, confusion, truth: against_truth, confidence, baselines })
     }
 
     /// A layer of the map as it came to disk.
