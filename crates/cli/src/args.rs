@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Plan and draw the reference sample of an accuracy assessment
     #[command(subcommand)]
     Sample(crate::sample::Sample),
+    /// Make, clean and draw labels to learn from
+    #[command(subcommand)]
+    Label(crate::label::Label),
     /// List the networks: size, input and source
     Networks(crate::networks::Networks),
     /// Say what a model, map, catalogue, recipe or run folder is

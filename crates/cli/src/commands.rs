@@ -24,6 +24,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Vec<Failure>> {
         Command::Assess(args) => crate::assess::run(args, &cli.common, &bars),
         Command::Agree(args) => crate::agree::run(args, &bars),
         Command::Sample(command) => crate::sample::run(command, cli.common.seed.unwrap_or(1), &bars),
+        Command::Label(command) => crate::label::run(command, &cli.common, &bars),
         Command::Networks(args) => crate::networks::run(args),
         Command::Info(args) => run_info(args),
     }

@@ -5,6 +5,7 @@ mod args;
 mod assess;
 mod bars;
 mod commands;
+mod label;
 mod logging;
 mod networks;
 mod sample;

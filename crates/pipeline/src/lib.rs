@@ -28,6 +28,7 @@ mod find;
 mod grid;
 mod info;
 mod inputs;
+mod label;
 mod labels;
 mod load_cube;
 mod manifest;

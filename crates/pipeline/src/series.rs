@@ -131,6 +131,11 @@ impl Series {
         Ok(if cubes.len() == 1 { cubes.swap_remove(0) } else { side_by_side(&cubes)? })
     }
 
+    /// Where the cube of each source over a window holds values that mean something, `[time, y, x]`.
+    pub(crate) fn usable(&self, cubes: &[Cube<f32>]) -> Vec<Vec<bool>> {
+        self.sources.iter().zip(cubes).map(|(source, cube)| source.usable(cube)).collect()
+    }
+
     /// Means and standard deviations of the channels of all areas' cubes, one a source, over some pixels `[y, x]` of the
     /// map's grid, such as those of training blocks.
     pub(crate) fn learn(&self, areas: &[Vec<Cube<f32>>], pixels: &[bool]) -> Result<Normalisation> {

@@ -7,7 +7,7 @@ mod sentinel2;
 mod written;
 
 use crate::progress::Progress;
-use crate::recipe::Simulate;
+use crate::recipe::{Recipe, Simulate};
 use crate::summary::{Resources, Summary};
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -66,8 +66,23 @@ pub fn simulate(job: &SimulateJob, resources: &Resources, progress: &dyn Progres
     Ok(summary)
 }
 
+/// The catalogues of a recipe, or that of the sample that it simulates on first use in a folder relative to `here`.
+pub(crate) fn catalogs(
+    recipe: &Recipe,
+    here: &Path,
+    resources: &Resources,
+    progress: &dyn Progress,
+) -> Result<Vec<String>> {
+    let inputs = &recipe.inputs;
+    if !inputs.catalog.is_empty() {
+        return Ok(inputs.catalog.clone());
+    }
+    let sample = ensure(&inputs.simulate, &here.join(&inputs.simulate.folder), resources, progress)?;
+    Ok(vec![sample.display().to_string()])
+}
+
 /// The catalogue of a recipe's sample; simulated where it is not there yet.
-pub(crate) fn ensure(
+fn ensure(
     settings: &Simulate,
     folder: &Path,
     resources: &Resources,
@@ -76,7 +91,16 @@ pub(crate) fn ensure(
     let Simulate { preset, size, seed, years, .. } = settings;
     // A sample of another version may differ, so its folder does.
     let name = format!("{preset}-{size}px-{years}y-seed{seed}-v{}", env!("CARGO_PKG_VERSION"));
-    let out = folder.join(name);
+    let out = folder.join(&name);
+    let failed = |source| Error::WriteFile { path: folder.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    // Of several jobs that want the sample, one makes it and the others wait.
+    let lock = std::fs::File::create(folder.join(format!(".{name}.lock"))).map_err(failed)?;
+    match lock.lock() {
+        // Some network drives know no locks.
+        Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {}
+        locked => locked.map_err(failed)?,
+    }
     if !out.join("catalog.json").exists() {
         let job = SimulateJob {
             preset: preset.clone(),

@@ -103,18 +103,11 @@ impl Job<'_> {
     /// The catalogues of the recipe, or the sample that it simulates on first use.
     fn catalogs(&mut self, here: &Path) -> Result<Vec<String>> {
         let inputs = &self.recipe.inputs;
-        if !inputs.catalog.is_empty() {
-            return Ok(inputs.catalog.clone());
+        if inputs.catalog.is_empty() {
+            self.manifest.stage("simulate");
+            self.manifest.seeds.push(("simulation".to_owned(), inputs.simulate.seed));
         }
-        self.manifest.stage("simulate");
-        self.manifest.seeds.push(("simulation".to_owned(), inputs.simulate.seed));
-        let sample = sample::ensure(
-            &inputs.simulate,
-            &here.join(&inputs.simulate.folder),
-            self.resources,
-            self.progress,
-        )?;
-        Ok(vec![sample.display().to_string()])
+        sample::catalogs(self.recipe, here, self.resources, self.progress)
     }
 
     /// Scenes, labels, split and normalised series.

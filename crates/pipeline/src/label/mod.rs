@@ -1,0 +1,3 @@
+//! Labels to learn from: made, cleaned, drawn, and told by a forest which to look at next.
+
+mod pixels;

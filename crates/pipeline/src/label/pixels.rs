@@ -1,0 +1,124 @@
+//! The series of a recipe as features of pixels: what forests and cleaning see.
+
+use crate::inputs::InputSpec;
+use crate::labels::LabelFiles;
+use crate::load_cube::{self, catalog_folder};
+use crate::progress::Progress;
+use crate::recipe::Recipe;
+use crate::series::Series;
+use crate::summary::{Failure, Resources};
+use crate::{Error, Result};
+use ecotone_core::{Cube, Legend, Window};
+use ndarray::Array2;
+use std::path::Path;
+
+/// Side of the windows that features are made in: those of a year of twelve bands take some hundred megabytes.
+const WINDOW: usize = 256;
+
+/// The series of a recipe, as a feature for each channel of each step; holds no pixel.
+pub(crate) struct PixelSeries {
+    series: Series,
+    names: Vec<String>,
+}
+
+/// The pixels of a window.
+pub(crate) struct PixelRows {
+    /// Reflectances, indices and decibels as they are, `[pixel, feature]`; 0 where nothing was seen and the recipe's
+    /// `timeline.fill` leaves it so.
+    pub(crate) features: Array2<f32>,
+    /// Whether any scene saw the pixel inside the areas of interest.
+    pub(crate) seen: Vec<bool>,
+    /// Scenes that failed in this window.
+    pub(crate) failures: Vec<Failure>,
+}
+
+impl PixelSeries {
+    /// Finds and opens the scenes of a recipe on the grid of its labels.
+    ///
+    /// # Errors
+    /// When no scene fits, or all fail.
+    pub(crate) fn plan(
+        recipe: &Recipe,
+        catalogs: &[String],
+        resources: &Resources,
+        progress: &dyn Progress,
+    ) -> Result<(Self, LabelFiles)> {
+        let files = LabelFiles::new(recipe, &catalog_folder(&catalogs[0]));
+        let series = load_cube::plan(recipe, &files, catalogs, resources, progress)?;
+        Ok((Self::new(series)?, files))
+    }
+
+    /// Of a series that is planned already.
+    pub(crate) fn new(series: Series) -> Result<Self> {
+        let names = series.specs().iter().map(feature_names).collect::<Result<Vec<_>>>()?.concat();
+        Ok(Self { series, names })
+    }
+
+    /// The series.
+    pub(crate) const fn series(&self) -> &Series {
+        &self.series
+    }
+
+    /// Names of the features, such as `NDVI@2020-03-01`: the channel and the first day of the step.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Windows that cover the areas of interest, row by row.
+    pub(crate) fn windows(&self) -> Vec<Window> {
+        let starts = |extent: usize| (0..extent).step_by(WINDOW).map(move |at| (at, WINDOW.min(extent - at)));
+        let of_area = |area: &Window| -> Vec<Window> {
+            let place = |(row, rows): (usize, usize), (col, cols): (usize, usize)| {
+                Window::new(area.row + row as i64, area.col + col as i64, rows, cols)
+            };
+            let rows = starts(area.rows);
+            rows.flat_map(|rows| starts(area.cols).map(move |cols| place(rows, cols))).collect()
+        };
+        self.series.site().areas().iter().flat_map(of_area).collect()
+    }
+
+    /// The pixels of a window of the grid, in its order.
+    ///
+    /// # Errors
+    /// When the heights cannot be read; scenes that fail are listed.
+    pub(crate) fn read(&self, window: Window) -> Result<PixelRows> {
+        let (cubes, failures) = self.series.load(window)?;
+        let pixels = window.shape().len();
+        let mut features = Array2::zeros((pixels, self.names.len()));
+        let mut seen = vec![false; pixels];
+        let mut from = 0;
+        for (cube, usable) in cubes.iter().zip(self.series.usable(&cubes)) {
+            from = put(cube, &usable, &mut features, from);
+            let counts = cube.observations().into_iter();
+            seen.iter_mut().zip(counts).for_each(|(seen, count)| *seen |= count > 0);
+        }
+        self.series.site().blank(window, &mut seen, false);
+        Ok(PixelRows { features, seen, failures })
+    }
+}
+
+/// Puts the layers of a cube into columns from `from` on; gives the next free column.
+fn put(cube: &Cube<f32>, usable: &[bool], features: &mut Array2<f32>, from: usize) -> usize {
+    let (steps, bands, pixels) = (cube.timeline().steps(), cube.bands().len(), features.nrows());
+    for step in 0..steps {
+        let usable = &usable[step * pixels..][..pixels];
+        for band in 0..bands {
+            let mut column = features.column_mut(from + step * bands + band);
+            for ((feature, value), usable) in column.iter_mut().zip(cube.layer(step, band)).zip(usable) {
+                if *usable {
+                    *feature = *value;
+                }
+            }
+        }
+    }
+    from + steps * bands
+}
+
+fn feature_names(spec: &InputSpec) -> Result<Vec<String>> {
+    let (timeline, channels) = (spec.timeline()?, spec.channels()?);
+    let of_step = |step: usize| {
+        let day = timeline.step_start(step);
+        channels.iter().map(move |channel| format!("{channel}@{day}"))
+    };
+    Ok((0..timeline.steps()).flat_map(of_step).collect())
+}
