@@ -336,6 +336,9 @@ pub enum Error {
     /// Rasters, catalogues, vectors, tables.
     #[error(transparent)]
     Io(#[from] ecotone_io::Error),
+    /// Samples, forests or legends.
+    #[error(transparent)]
+    Labeling(#[from] ecotone_labeling::Error),
     /// Networks, weights, training.
     #[error(transparent)]
     Models(#[from] ecotone_models::Error),

@@ -61,6 +61,7 @@ pub use assess::{
 };
 pub use error::{Error, Result};
 pub use info::info;
+pub use label::{LegendLine, legends};
 pub use load_cube::load_cube;
 pub use networks::{NetworkLine, networks};
 pub use predict::{PredictJob, predict};

@@ -1,6 +1,6 @@
 //! `ecotone label`: what can be typed, and the jobs that it means.
 
-mod forest;
+mod legends;
 
 use crate::args::Common;
 use anyhow::Result;
@@ -9,12 +9,12 @@ use ecotone_pipeline::{Failure, Progress};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Label {
-    /// Grow a forest from samples and map the area with it: a round of the operator's loop
-    Forest(forest::Forest),
+    /// List the legends of common land-cover maps, and what each can be rewritten to
+    Legends(legends::Legends),
 }
 
-pub(crate) fn run(command: &Label, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
+pub(crate) fn run(command: &Label, _common: &Common, _bars: &dyn Progress) -> Result<Vec<Failure>> {
     match command {
-        Label::Forest(args) => forest::run(args, common, bars),
+        Label::Legends(args) => legends::run(args),
     }
 }

@@ -1,3 +1,6 @@
 //! Labels to learn from: made, cleaned, drawn, and told by a forest which to look at next.
 
+mod legends;
 mod pixels;
+
+pub use legends::{LegendLine, legends};

@@ -1,5 +1,6 @@
 //! The series of a recipe as features of pixels: what forests and cleaning see.
 
+use crate::Result;
 use crate::inputs::InputSpec;
 use crate::labels::LabelFiles;
 use crate::load_cube::{self, catalog_folder};
@@ -7,10 +8,8 @@ use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::series::Series;
 use crate::summary::{Failure, Resources};
-use crate::{Error, Result};
-use ecotone_core::{Cube, Legend, Window};
+use ecotone_core::{Cube, Window};
 use ndarray::Array2;
-use std::path::Path;
 
 /// Side of the windows that features are made in: those of a year of twelve bands take some hundred megabytes.
 const WINDOW: usize = 256;
