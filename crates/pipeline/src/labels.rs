@@ -21,7 +21,7 @@ pub(crate) struct Labels {
     pub(crate) indices: Vec<u8>,
 }
 
-/// The files that a recipe names, with `{catalog}` replaced.
+/// The files that a recipe names, with `{catalog}` and `{year}` replaced.
 pub(crate) struct LabelFiles {
     source: Source,
     legend: PathBuf,
@@ -33,9 +33,9 @@ enum Source {
 }
 
 impl LabelFiles {
-    /// `catalog` is the folder of the first catalogue.
+    /// Those of a recipe's own year; `catalog` is the folder of the first catalogue.
     pub(crate) fn new(recipe: &Recipe, catalog: &str) -> Self {
-        let path = |text: &str| PathBuf::from(text.replace("{catalog}", catalog));
+        let path = |text: &str| recipe.place(text, catalog);
         let labels = &recipe.labels;
         let source = match labels.vector.as_str() {
             "" => Source::Raster(path(&labels.raster)),
@@ -46,7 +46,7 @@ impl LabelFiles {
 
     /// The truth beside the labels, where the recipe names one.
     pub(crate) fn truth(recipe: &Recipe, catalog: &str) -> Option<Self> {
-        let path = |text: &str| PathBuf::from(text.replace("{catalog}", catalog));
+        let path = |text: &str| recipe.place(text, catalog);
         let source = Source::Raster(path(&recipe.assess.truth));
         (!recipe.assess.truth.is_empty()).then(|| Self { source, legend: path(&recipe.labels.legend) })
     }

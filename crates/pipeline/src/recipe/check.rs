@@ -33,12 +33,13 @@ impl Recipe {
     /// The raster of heights, beside the catalogue in this folder where the recipe says so.
     pub(crate) fn heights(&self, catalog: &str) -> Option<PathBuf> {
         let dem = &self.inputs.dem;
-        (!dem.is_empty()).then(|| PathBuf::from(dem.replace("{catalog}", catalog)))
+        (!dem.is_empty()).then(|| self.place(dem, catalog))
     }
 
     pub(super) fn check(&self) -> Result<()> {
         self.start()?;
         self.dates()?;
+        self.each_year()?;
         for (key, value, least) in [
             ("timeline.steps", self.timeline.steps, 1),
             ("timeline.step_days", self.timeline.step_days as usize, 1),
@@ -46,6 +47,7 @@ impl Recipe {
             ("train.batch", self.train.batch, 1),
             ("train.patch", self.train.patch, 1),
             ("predict.window", self.predict.window, 1),
+            ("labels.samples", self.labels.samples, 1),
         ] {
             if value < least {
                 return Err(at_least(key, value as f64, least as f64));
@@ -61,6 +63,7 @@ impl Recipe {
                 expected: "a length above 0".to_owned(),
             });
         }
+        self.check_years()?;
         self.check_shares()?;
         self.check_augmentation()?;
         self.check_words()?;
@@ -73,6 +76,27 @@ impl Recipe {
                 found: "recurrent".to_owned(),
                 expected: "the weights of a trained U-Net, which stays as it is, in train.from".to_owned(),
             });
+        }
+        Ok(())
+    }
+
+    /// What needs several years, and the filter of the maps.
+    fn check_years(&self) -> Result<()> {
+        let (years, majority) = (self.timeline.years.len(), self.predict.majority);
+        if years < 2 {
+            for (key, asked) in [
+                ("timeline.pair_days", self.timeline.pair_days > 0),
+                ("train.single_years", self.train.single_years),
+            ] {
+                if asked {
+                    let expected = "two or more of timeline.years beside it".to_owned();
+                    return Err(Error::Value { key, found: "asked for".to_owned(), expected });
+                }
+            }
+        }
+        if majority > 0 && (majority < 3 || majority.is_multiple_of(2) || majority > 99) {
+            let expected = "0 (off) or an odd number of pixels from 3 to 99".to_owned();
+            return Err(Error::Value { key: "predict.majority", found: majority.to_string(), expected });
         }
         Ok(())
     }

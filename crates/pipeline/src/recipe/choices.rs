@@ -13,6 +13,7 @@ const CHOICES: &[(&str, &[&str])] = &[
     ("inputs.sar.rule", &["best", "median"]),
     ("timeline.rule", &["best", "median"]),
     ("timeline.fill", &["zero", "linear", "harmonic"]),
+    ("labels.cleaning", &["none", "stable"]),
     ("model.collapse", &["masked_mean", "last", "attention"]),
     ("train.series", &["masked", "unmasked", "both"]),
     ("train.optimizer", &["adam", "adamw"]),

@@ -74,11 +74,28 @@ const MEANINGS: &[(&str, &str)] = &[
         "best: the clear pixel of the least cloudy scene of a step; median: of all clear pixels",
     ),
     ("timeline.fill", "zero, linear or harmonic where nothing was seen"),
-    ("labels.raster", "class codes as a raster; {catalog} is the first catalogue's folder"),
+    (
+        "timeline.years",
+        "years that have a series each, begun on the month and day of timeline.start: one network learns from all of them and maps each, the first into map.tif, the others into folders named as the year; empty: one series",
+    ),
+    (
+        "timeline.pair_days",
+        "only scenes that have a partner in every other of the years, at most so many days apart in the season, are used, the same number a year; 0: all",
+    ),
+    (
+        "labels.raster",
+        "class codes as a raster; {catalog} is the first catalogue's folder, {year} the year in which a series begins",
+    ),
     ("labels.vector", "or polygons (GeoJSON, GPKG, Shapefile); wins over the raster"),
     ("labels.attribute", "the attribute of the polygons that holds the code"),
     ("labels.legend", "CSV with the columns code,name,color"),
     ("labels.ignore", "codes that are no class and are neither trained nor scored"),
+    (
+        "labels.cleaning",
+        "none; stable: of each class and year the dominant cluster of spectral indices grows a random forest, and only pixels whose label all these forests confirm, year by year, train and validate. The test blocks take no part and keep their labels",
+    ),
+    ("labels.samples", "samples of a year that clusters are looked for in, with the labels' shares of classes"),
+    ("labels.clusters", "clusters a class; 0: as many as the silhouette tells"),
     ("split.block_m", "side of a block in metres; a block trains, validates or tests as a whole"),
     ("split.gap_m", "metres left out around validation and test blocks"),
     ("split.train", "share of blocks that train"),
@@ -110,6 +127,10 @@ const MEANINGS: &[(&str, &str)] = &[
     (
         "train.series",
         "masked; unmasked: clouds stay in, in the map too; both: trained on either in turn, mapped from the masked one",
+    ),
+    (
+        "train.single_years",
+        "also train a network on each of timeline.years alone, and tell how far its maps agree beside those of the network of all years",
     ),
     ("train.optimizer", "adam or adamw"),
     ("train.learning_rate", "highest learning rate"),
@@ -169,6 +190,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("predict.halo", "pixels read around a window and blended or thrown away"),
     ("predict.blend", "cosine: windows fade into each other across the halo; crop: the halo is thrown away"),
+    (
+        "predict.majority",
+        "side in pixels of the square whose most frequent class each pixel of the map gets, odd; 0: no filter. confidence.tif stays that of the network's own class",
+    ),
     ("predict.probabilities", "write probabilities.tif"),
     (
         "assess.baselines",

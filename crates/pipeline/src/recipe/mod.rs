@@ -9,6 +9,7 @@ mod model;
 mod paths;
 mod sections;
 mod values;
+mod years;
 
 pub use explain::explain;
 pub use load::Recipe;

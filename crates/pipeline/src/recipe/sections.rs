@@ -113,6 +113,8 @@ pub struct Timeline {
     pub steps: usize,
     pub rule: StepKind,
     pub fill: FillKind,
+    pub years: Vec<i32>,
+    pub pair_days: u32,
 }
 
 /// What one step takes from its scenes.
@@ -146,6 +148,9 @@ pub struct Labels {
     pub attribute: String,
     pub legend: String,
     pub ignore: Vec<u8>,
+    pub cleaning: String,
+    pub samples: usize,
+    pub clusters: usize,
 }
 
 /// Which blocks train, which stop the training, which test.
@@ -205,6 +210,7 @@ pub struct Train {
     pub patches_per_epoch: usize,
     pub rare_share: f64,
     pub series: Series,
+    pub single_years: bool,
     pub optimizer: String,
     pub learning_rate: f64,
     pub schedule: String,
@@ -246,6 +252,7 @@ pub struct Predict {
     pub window: usize,
     pub halo: usize,
     pub blend: BlendKind,
+    pub majority: usize,
     pub probabilities: bool,
 }
 
@@ -311,7 +318,15 @@ impl Default for Grid {
 
 impl Default for Timeline {
     fn default() -> Self {
-        Self { start: String::new(), step_days: 10, steps: 46, rule: StepKind::Best, fill: FillKind::Zero }
+        Self {
+            start: String::new(),
+            step_days: 10,
+            steps: 46,
+            rule: StepKind::Best,
+            fill: FillKind::Zero,
+            years: Vec::new(),
+            pair_days: 0,
+        }
     }
 }
 
@@ -323,6 +338,9 @@ impl Default for Labels {
             attribute: String::new(),
             legend: "{catalog}/legend.csv".to_owned(),
             ignore: Vec::new(),
+            cleaning: "none".to_owned(),
+            samples: 20_000,
+            clusters: 0,
         }
     }
 }
@@ -353,6 +371,7 @@ impl Default for Train {
             patches_per_epoch: 0,
             rare_share: 0.5,
             series: Series::Masked,
+            single_years: false,
             optimizer: "adamw".to_owned(),
             learning_rate: 1e-3,
             schedule: "cosine".to_owned(),
@@ -380,7 +399,7 @@ impl Default for Train {
 
 impl Default for Predict {
     fn default() -> Self {
-        Self { window: 128, halo: 16, blend: BlendKind::Cosine, probabilities: false }
+        Self { window: 128, halo: 16, blend: BlendKind::Cosine, majority: 0, probabilities: false }
     }
 }
 

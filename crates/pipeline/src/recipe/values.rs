@@ -3,13 +3,16 @@
 use crate::{Error, Result};
 use toml::{Table, Value};
 
-/// Keys that take a list of numbers; the other lists are of texts.
+/// Keys that take a list of class codes or the like.
 const CODES: &[&str] = &["inputs.mask.values", "labels.ignore"];
+
+/// Keys that take a list of numbers even where the list that stands there is empty; the other lists are of texts.
+const NUMBERS: &[&str] = &["timeline.years"];
 
 /// Refuses a value of another type.
 pub(super) fn check_type(name: &str, value: &Value, expected: &Value, origin: &str) -> Result<()> {
     let codes = CODES.contains(&name);
-    let numbers = is_of_numbers(expected);
+    let numbers = is_of_numbers(name, expected);
     let is_item = |item: &Value| match item.as_integer() {
         Some(number) if numbers => number >= 0,
         Some(code) => codes && (0..=255).contains(&code),
@@ -61,7 +64,7 @@ pub(super) fn typed(key: &str, expected: &Value, text: &str) -> Value {
             let between = if key == "grid.aoi" { ';' } else { ',' };
             let items = text.split(between).map(str::trim).filter(|item| !item.is_empty());
             // The list that stands there may be empty and tell nothing.
-            let numbers = CODES.contains(&key) || is_of_numbers(expected);
+            let numbers = CODES.contains(&key) || is_of_numbers(key, expected);
             Value::Array(items.map(|item| item_value(item, numbers)).collect())
         }
         (_, Some(value)) => value,
@@ -70,8 +73,9 @@ pub(super) fn typed(key: &str, expected: &Value, text: &str) -> Value {
 }
 
 /// Whether the list that stands there is one of numbers, as a network's widths are.
-fn is_of_numbers(expected: &Value) -> bool {
-    expected.as_array().and_then(|items| items.first()).is_some_and(Value::is_integer)
+fn is_of_numbers(key: &str, expected: &Value) -> bool {
+    NUMBERS.contains(&key)
+        || expected.as_array().and_then(|items| items.first()).is_some_and(Value::is_integer)
 }
 
 fn item_value(item: &str, number: bool) -> Value {
