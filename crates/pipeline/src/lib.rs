@@ -36,6 +36,7 @@ mod map_item;
 mod mapping;
 mod networks;
 mod outcome;
+mod pair_scenes;
 mod patches;
 mod predict;
 mod progress;

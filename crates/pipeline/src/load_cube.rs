@@ -6,6 +6,7 @@ use crate::labels::LabelFiles;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::series::{AreaCubes, Series};
+use crate::site::Site;
 use crate::source::Sought;
 use crate::summary::Resources;
 use crate::{Error, Result};
@@ -38,6 +39,13 @@ pub(crate) fn plan(
     resources: &Resources,
     progress: &dyn Progress,
 ) -> Result<Series> {
+    let sought = seek(recipe, files, catalogs)?;
+    let site = files.site(recipe, &sought[0].spec.bands, &sought[0].scenes)?;
+    plan_found(recipe, sought, site, catalogs, resources, progress)
+}
+
+/// Finds the scenes of a recipe over its labels.
+pub(crate) fn seek(recipe: &Recipe, files: &LabelFiles, catalogs: &[String]) -> Result<Vec<Sought>> {
     let areas = files.areas(recipe)?;
     let area_of = format!("the labels {}", files.path().display());
     let place = Place { catalogs, areas: &areas, area_of: &area_of };
@@ -50,7 +58,18 @@ pub(crate) fn plan(
         let first = *start.get_or_insert_with(|| scenes[0].datetime.date_naive());
         sought.push(Sought { spec: InputSpec { start: first, ..draft }, scenes, failures });
     }
-    let site = files.site(recipe, &sought[0].spec.bands, &sought[0].scenes)?;
+    Ok(sought)
+}
+
+/// Plans scenes that were found on a site.
+pub(crate) fn plan_found(
+    recipe: &Recipe,
+    sought: Vec<Sought>,
+    site: Site,
+    catalogs: &[String],
+    resources: &Resources,
+    progress: &dyn Progress,
+) -> Result<Series> {
     let folder = catalogs.first().map_or_else(String::new, |first| catalog_folder(first));
     Series::plan(sought, site, recipe.heights(&folder), resources, progress)
 }

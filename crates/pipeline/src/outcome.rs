@@ -51,8 +51,8 @@ pub(crate) fn write(
     scored: &Scored,
 ) -> Result<Summary> {
     write_baselines(&job.folder, scored)?;
-    job.manifest.scenes_used = prepared.series.scenes().map(used_scene).collect();
-    job.manifest.failed(&prepared.series.failures());
+    job.manifest.scenes_used = prepared.series().scenes().map(used_scene).collect();
+    job.manifest.failed(&prepared.series().failures());
     job.manifest.stage("report");
     let page = report::render(&page(&job, prepared, trained, scored)?);
     ecotone_io::write_atomic(job.folder.file("report.html"), page.as_bytes())?;
@@ -107,9 +107,9 @@ fn write_baselines(folder: &RunFolder, scored: &Scored) -> Result<()> {
 
 fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) -> Result<Report> {
     let (matrix, recipe) = (&scored.confusion, job.recipe);
-    let geobox = &prepared.labels.geobox;
+    let geobox = &prepared.labels().geobox;
     let network = trained.summary("", "");
-    let pixels: usize = prepared.series.site().areas().iter().map(|area| area.shape().len()).sum();
+    let pixels: usize = prepared.series().site().areas().iter().map(|area| area.shape().len()).sum();
     let area = geobox.pixel_area() * pixels as f64 / 1e6;
     let facts = [
         ("Overall accuracy", share(matrix.overall_accuracy())),
@@ -128,9 +128,9 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
             "Series",
             format!(
                 "{} steps of {} days from {}",
-                prepared.series.spec().steps,
-                prepared.series.spec().step_days,
-                prepared.series.spec().start
+                prepared.series().spec().steps,
+                prepared.series().spec().step_days,
+                prepared.series().spec().start
             ),
         ),
         (
@@ -138,7 +138,7 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
             format!(
                 "{}, {} parameters, {}",
                 recipe.model.kind,
-                job.network(&prepared.series, &prepared.legend)?.parameters().total,
+                job.network(prepared.series(), &prepared.legend)?.parameters().total,
                 job.resources.backend
             ),
         ),
@@ -175,7 +175,7 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         history: history.collect(),
         best_epoch: Some(trained.best_epoch()),
         scenes: SceneSummary {
-            used: prepared.series.scenes().count(),
+            used: prepared.series().scenes().count(),
             failed: job.manifest.scenes_failed.iter().map(|f| (f.scene.clone(), f.reason.clone())).collect(),
         },
         timings: timings.collect(),
@@ -202,13 +202,13 @@ fn notices(prepared: &Prepared) -> Vec<String> {
 }
 
 fn maps(prepared: &Prepared, scored: &Scored) -> PictureSection {
-    let (legend, shape) = (&prepared.legend, prepared.labels.geobox.shape());
+    let (legend, shape) = (&prepared.legend, prepared.labels().geobox.shape());
     let nodata = nodata_code(legend);
     let map = class_codes(&scored.map, legend, nodata);
-    let reference = class_codes(&prepared.labels.indices, legend, nodata);
+    let reference = class_codes(&prepared.labels().indices, legend, nodata);
     let codes = prepared.split.codes();
     let scored_pixels: Vec<bool> = prepared
-        .labels
+        .labels()
         .indices
         .iter()
         .zip(codes)

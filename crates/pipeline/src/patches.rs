@@ -14,10 +14,11 @@ const TRIES: usize = 16;
 pub(crate) struct Ground<'a> {
     /// Where on the grid there are series; a patch lies in one of them.
     pub(crate) areas: &'a [Window],
-    /// The series of each area, one or two: patches are cut from them in turn.
+    /// The series of each area, one or more: patches are cut from them in turn. First those that are mapped, one a year,
+    /// then as many again of the same years where the network learns from another kind of series, too.
     pub(crate) cubes: &'a [Vec<Cube<f32>>],
-    /// Class indices, 255 for none.
-    pub(crate) labels: &'a [u8],
+    /// Class indices of each year, 255 for none.
+    pub(crate) labels: Vec<&'a [u8]>,
     /// Which pixels are trained on.
     pub(crate) split: &'a BlockSplit,
 }
@@ -25,6 +26,11 @@ pub(crate) struct Ground<'a> {
 impl Ground<'_> {
     fn shape(&self) -> Shape2d {
         self.split.shape()
+    }
+
+    /// The labels of the `turn`th series.
+    fn labels(&self, turn: usize) -> &[u8] {
+        self.labels[turn % self.labels.len()]
     }
 
     /// The place of the area that holds a window.
@@ -50,7 +56,9 @@ impl Ground<'_> {
         }
         let codes = self.split.codes();
         let on_grid = starts(window, self.shape().cols);
-        let label = |pixel: usize| if codes[pixel] == part.code() { self.labels[pixel] } else { UNLABELLED };
+        let turn = turn % self.cubes[area].len();
+        let labels = self.labels(turn);
+        let label = |pixel: usize| if codes[pixel] == part.code() { labels[pixel] } else { UNLABELLED };
         let target = on_grid.iter().flat_map(|start| (*start..start + window.cols).map(label)).collect();
         Patch { steps, channels, rows: window.rows, cols: window.cols, values, valid, target }
     }
@@ -66,8 +74,8 @@ pub(crate) struct TrainingPatches<'a> {
     ground: Ground<'a>,
     side: usize,
     origins: Vec<(usize, usize)>,
-    /// Training pixels of each class that occurs.
-    by_class: Vec<Vec<u32>>,
+    /// Training pixels of each class that occurs, year by year.
+    by_class: Vec<Vec<Vec<u32>>>,
     per_epoch: usize,
     rare_share: f64,
     seed: u64,
@@ -92,13 +100,17 @@ impl<'a> TrainingPatches<'a> {
         if origins.is_empty() {
             return None;
         }
-        let mut by_class = vec![Vec::new(); usize::from(UNLABELLED)];
-        for (pixel, label) in ground.labels.iter().enumerate() {
-            if *label != UNLABELLED && ground.split.codes()[pixel] == Part::Train.code() {
-                by_class[usize::from(*label)].push(pixel as u32);
+        let of_year = |labels: &&[u8]| {
+            let mut by_class = vec![Vec::new(); usize::from(UNLABELLED)];
+            for (pixel, label) in labels.iter().enumerate() {
+                if *label != UNLABELLED && ground.split.codes()[pixel] == Part::Train.code() {
+                    by_class[usize::from(*label)].push(pixel as u32);
+                }
             }
-        }
-        by_class.retain(|pixels| !pixels.is_empty());
+            by_class.retain(|pixels| !pixels.is_empty());
+            by_class
+        };
+        let by_class = ground.labels.iter().map(of_year).collect();
         let tiling = ground.split.pixels(Part::Train).div_ceil(side * side).max(1);
         let per_epoch = if per_epoch == 0 { tiling } else { per_epoch };
         Some(Self { ground, side, origins, by_class, per_epoch, rare_share, seed })
@@ -110,7 +122,7 @@ impl<'a> TrainingPatches<'a> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ key.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let rare = rng.random_bool(self.rare_share);
         let (row, col) =
-            rare.then(|| self.around_a_class(&mut rng)).flatten().unwrap_or_else(|| self.anywhere(&mut rng));
+            rare.then(|| self.around_a_class(id, &mut rng)).flatten().unwrap_or_else(|| self.anywhere(&mut rng));
         Window::new(row as i64, col as i64, self.side, self.side)
     }
 
@@ -119,11 +131,12 @@ impl<'a> TrainingPatches<'a> {
     }
 
     /// A patch that holds a pixel of a class, each class as likely as any other.
-    fn around_a_class(&self, rng: &mut impl Rng) -> Option<(usize, usize)> {
-        if self.by_class.is_empty() {
+    fn around_a_class(&self, turn: usize, rng: &mut impl Rng) -> Option<(usize, usize)> {
+        let by_class = &self.by_class[turn % self.ground.cubes[0].len() % self.by_class.len()];
+        if by_class.is_empty() {
             return None;
         }
-        let pixels = &self.by_class[rng.random_range(0..self.by_class.len())];
+        let pixels = &by_class[rng.random_range(0..by_class.len())];
         let cols = self.ground.shape().cols;
         (0..TRIES).find_map(|_| {
             let pixel = pixels[rng.random_range(0..pixels.len())] as usize;
@@ -159,7 +172,7 @@ impl PatchSource for TrainingPatches<'_> {
     }
 }
 
-/// Validation patches: they tile each area once, the same in every epoch.
+/// Validation patches: they tile each area once a year, the same in every epoch.
 pub(crate) struct ValidationPatches<'a> {
     ground: Ground<'a>,
     windows: Vec<Window>,
@@ -178,8 +191,8 @@ impl<'a> ValidationPatches<'a> {
             let codes = ground.split.codes();
             (window.row..window.row_end()).any(|row| {
                 let start = row as usize * cols + window.col as usize;
-                (start..start + window.cols)
-                    .any(|i| codes[i] == Part::Validation.code() && ground.labels[i] != UNLABELLED)
+                let known = |i: usize| ground.labels.iter().any(|labels| labels[i] != UNLABELLED);
+                (start..start + window.cols).any(|i| codes[i] == Part::Validation.code() && known(i))
             })
         };
         let tiles = |area: &Window| {
@@ -196,18 +209,19 @@ impl<'a> ValidationPatches<'a> {
 
 impl PatchSource for ValidationPatches<'_> {
     fn epoch_len(&self) -> usize {
-        self.windows.len()
+        self.windows.len() * self.ground.labels.len()
     }
 
     fn draw(&self, _epoch: usize) -> Vec<usize> {
-        (0..self.windows.len()).collect()
+        (0..self.epoch_len()).collect()
     }
 
     fn patch(&self, id: usize, _epoch: usize) -> Result<Patch, PatchError> {
         // Where a patch at the edge was moved inward, the pixels that its neighbour holds are scored there.
-        let window = self.windows[id];
-        let mut patch = self.ground.cut(0, window, Part::Validation);
-        for earlier in self.windows[..id].iter().filter_map(|earlier| earlier.intersection(window)) {
+        let (year, place) = (id / self.windows.len(), id % self.windows.len());
+        let window = self.windows[place];
+        let mut patch = self.ground.cut(year, window, Part::Validation);
+        for earlier in self.windows[..place].iter().filter_map(|earlier| earlier.intersection(window)) {
             let shared = earlier.relative_to(window);
             for row in shared.row as usize..shared.row_end() as usize {
                 let start = row * window.cols + shared.col as usize;
@@ -248,7 +262,7 @@ mod tests {
         let rare = split.patches(Shape2d::new(8, 8), 1, Part::Train)[0];
         let mut labels = vec![0u8; SIDE * SIDE];
         labels[(rare.row as usize + 4) * SIDE + rare.col as usize + 4] = 1;
-        let ground = Ground { areas: &[WHOLE], cubes: &cubes, labels: &labels, split: &split };
+        let ground = Ground { areas: &[WHOLE], cubes: &cubes, labels: vec![&labels], split: &split };
         let source = TrainingPatches::new(ground, 8, 100, 0.8, 7).unwrap();
         let mut with_rare = 0;
         for id in source.draw(0) {
@@ -271,7 +285,7 @@ mod tests {
     fn validation_scores_each_pixel_once() {
         let (cubes, split, labels) = ([vec![cube()]], split(5), vec![0u8; SIDE * SIDE]);
         let source = ValidationPatches::new(
-            Ground { areas: &[WHOLE], cubes: &cubes, labels: &labels, split: &split },
+            Ground { areas: &[WHOLE], cubes: &cubes, labels: vec![&labels], split: &split },
             16,
         );
         let scored: usize = source

@@ -136,25 +136,43 @@ impl Series {
         self.sources.iter().zip(cubes).map(|(source, cube)| source.usable(cube)).collect()
     }
 
-    /// Means and standard deviations of the channels of all areas' cubes, one a source, over some pixels `[y, x]` of the
-    /// map's grid, such as those of training blocks.
-    pub(crate) fn learn(&self, areas: &[Vec<Cube<f32>>], pixels: &[bool]) -> Result<Normalisation> {
+    /// Means and standard deviations of the channels over some pixels `[y, x]` of the grid that several series share,
+    /// such as those of training blocks; `years` holds the cubes of each series' areas, one a source.
+    pub(crate) fn learn(
+        series: &[&Self],
+        years: &[Vec<Vec<Cube<f32>>>],
+        pixels: &[bool],
+    ) -> Result<Normalisation> {
         let (mut mean, mut std) = (Vec::new(), Vec::new());
-        for (place, source) in self.sources.iter().enumerate() {
-            let mut learner = NormalisationLearner::new(source.channels().len());
-            for (area, cubes) in self.site.areas().iter().zip(areas) {
-                let wanted = cut(pixels, self.geobox().shape(), *area);
-                let mut usable = source.usable(&cubes[place]);
-                for step in usable.chunks_exact_mut(wanted.len()) {
-                    step.iter_mut().zip(&wanted).for_each(|(usable, wanted)| *usable &= wanted);
-                }
-                learner.add(cubes[place].data(), &usable, wanted.len())?;
+        for place in 0..series[0].sources.len() {
+            let mut learner = NormalisationLearner::new(series[0].sources[place].channels().len());
+            for (own, areas) in series.iter().zip(years) {
+                own.teach(&mut learner, place, areas, pixels)?;
             }
             let learnt = learner.finish()?;
             mean.extend_from_slice(learnt.mean());
             std.extend_from_slice(learnt.std());
         }
         Ok(Normalisation::new(mean, std)?)
+    }
+
+    /// Shows a learner the wanted pixels of the cubes of one source.
+    fn teach(
+        &self,
+        learner: &mut NormalisationLearner,
+        place: usize,
+        areas: &[Vec<Cube<f32>>],
+        pixels: &[bool],
+    ) -> Result<()> {
+        for (area, cubes) in self.site.areas().iter().zip(areas) {
+            let wanted = cut(pixels, self.geobox().shape(), *area);
+            let mut usable = self.sources[place].usable(&cubes[place]);
+            for step in usable.chunks_exact_mut(wanted.len()) {
+                step.iter_mut().zip(&wanted).for_each(|(usable, wanted)| *usable &= wanted);
+            }
+            learner.add(cubes[place].data(), &usable, wanted.len())?;
+        }
+        Ok(())
     }
 
     /// The cubes of all areas, one a source each.

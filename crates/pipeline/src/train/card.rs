@@ -15,8 +15,8 @@ impl Job<'_> {
     }
 
     fn card(&self, prepared: &Prepared, trained: &Trained) -> Result<ModelCard> {
-        let (recipe, sources) = (self.recipe, prepared.series.specs());
-        let spec = prepared.series.spec();
+        let (recipe, sources) = (self.recipe, prepared.series().specs());
+        let spec = prepared.series().spec();
         let entry = |entry: &ecotone_core::LegendEntry| LegendClass {
             code: entry.code.0,
             name: entry.name.clone(),
@@ -26,11 +26,11 @@ impl Job<'_> {
         let stats = stats.map(|(mean, std)| ChannelStats { mean: *mean, std: *std });
         Ok(ModelCard {
             format: ModelCard::FORMAT,
-            network: self.network(&prepared.series, &prepared.legend)?.get(),
-            bands: prepared.series.channels().to_vec(),
+            network: self.network(prepared.series(), &prepared.legend)?.get(),
+            bands: prepared.series().channels().to_vec(),
             band_units: units(&sources),
             normalisation: stats.collect(),
-            gsd: prepared.labels.geobox.gsd(),
+            gsd: prepared.labels().geobox.gsd(),
             timeline: TimelineCard {
                 step_days: spec.step_days,
                 steps: spec.steps,

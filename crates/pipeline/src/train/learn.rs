@@ -20,16 +20,16 @@ impl Job<'_> {
     pub(super) fn train(&mut self, prepared: &Prepared) -> Result<Trained> {
         self.manifest.stage("train");
         let (recipe, classes) = (self.recipe, prepared.legend.len());
-        let network = self.network(&prepared.series, &prepared.legend)?;
+        let network = self.network(prepared.series(), &prepared.legend)?;
         let config = config(recipe)?;
         let side = patch_side(recipe, &network)?;
         if let Some(note) = mostly_border(recipe, &network) {
             self.progress.note(&note);
         }
         let ground = || Ground {
-            areas: prepared.series.site().areas(),
+            areas: prepared.series().site().areas(),
             cubes: &prepared.cubes,
-            labels: &prepared.labels.indices,
+            labels: prepared.years.iter().map(|year| year.learnt.as_slice()).collect(),
             split: &prepared.split,
         };
         let patches = TrainingPatches::new(
@@ -39,10 +39,10 @@ impl Job<'_> {
             recipe.train.rare_share,
             recipe.train.seed,
         );
-        let block = (recipe.split.block_m / prepared.labels.geobox.gsd()).round() as usize;
+        let block = (recipe.split.block_m / prepared.labels().geobox.gsd()).round() as usize;
         let patches = patches.ok_or(Error::NoPatch { patch: side, block })?;
         let narrow = |area: &&Window| area.rows.min(area.cols) < side;
-        if let Some(area) = prepared.series.site().areas().iter().find(narrow) {
+        if let Some(area) = prepared.series().site().areas().iter().find(narrow) {
             let found = format!("an area of {} x {} pixels", area.rows, area.cols);
             let expected = format!("areas as large as a patch (train.patch), {side} x {side} pixels");
             return Err(Error::Value { key: "grid.aoi", found, expected });
@@ -205,12 +205,14 @@ fn mostly_border(recipe: &Recipe, network: &ValidNetworkConfig) -> Option<String
     })
 }
 
-/// Training pixels of each class.
+/// Training pixels of each class in all years.
 fn class_counts(prepared: &Prepared, classes: usize) -> Vec<u64> {
     let mut counts = vec![0; classes];
-    for (label, code) in prepared.labels.indices.iter().zip(prepared.split.codes()) {
-        if *label != UNLABELLED && *code == Part::Train.code() {
-            counts[usize::from(*label)] += 1;
+    for year in &prepared.years {
+        for (label, code) in year.learnt.iter().zip(prepared.split.codes()) {
+            if *label != UNLABELLED && *code == Part::Train.code() {
+                counts[usize::from(*label)] += 1;
+            }
         }
     }
     counts

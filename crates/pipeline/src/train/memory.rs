@@ -23,7 +23,8 @@ impl Job<'_> {
 
 /// Bytes of the series of so many pixels, values and masks.
 fn series_bytes(recipe: &Recipe, pixels: usize, channels: usize) -> u64 {
-    let copies = if recipe.train.series == TrainSeries::Both { 2 } else { 1 };
+    let kinds = if recipe.train.series == TrainSeries::Both { 2 } else { 1 };
+    let copies = kinds * recipe.timeline.years.len().max(1) as u64;
     let a_pixel = recipe.timeline.steps as u64 * (4 * channels as u64 + 1);
     (pixels as u64).saturating_mul(a_pixel).saturating_mul(copies)
 }
@@ -110,6 +111,8 @@ mod tests {
         assert_eq!(series_bytes(&recipe, 100, 12), 100 * 46 * 49);
         recipe.train.series = TrainSeries::Both;
         assert_eq!(series_bytes(&recipe, 100, 12), 2 * 100 * 46 * 49);
+        recipe.timeline.years = vec![2019, 2020, 2021];
+        assert_eq!(series_bytes(&recipe, 100, 12), 3 * 2 * 100 * 46 * 49);
         assert_eq!([size(1 << 20), size(3 << 29)], ["1 MiB", "1.5 GiB"]);
     }
 }

@@ -5,11 +5,12 @@ mod card;
 mod learn;
 mod memory;
 mod score;
+mod years;
 
 use crate::accuracy::AgainstTruth;
 use crate::baseline::Baseline;
 use crate::labels::{LabelFiles, Labels};
-use crate::load_cube::{self, catalog_folder};
+use crate::load_cube::catalog_folder;
 use crate::manifest::Manifest;
 use crate::progress::Progress;
 use crate::recipe::{Recipe, Series as TrainSeries};
@@ -22,6 +23,7 @@ use ecotone_metrics::{Calibration, ConfusionMatrix};
 use ecotone_preprocessing::Normalisation;
 use ecotone_tiling::{BlockSplit, Part};
 use std::path::{Path, PathBuf};
+use years::{Year, read_years};
 
 /// A training job.
 #[derive(Debug, Clone)]
@@ -49,16 +51,32 @@ pub(crate) struct Job<'a> {
 pub(crate) struct Prepared {
     pub(crate) catalogs: Vec<String>,
     pub(crate) legend: Legend,
-    pub(crate) labels: Labels,
-    /// What is known better than by the labels, as class indices `[y, x]`.
-    pub(crate) truth: Option<Vec<u8>>,
-    pub(crate) series: Series,
+    /// One, or those that the recipe names.
+    pub(crate) years: Vec<Year>,
     pub(crate) split: BlockSplit,
-    /// For each area the series that is mapped and, where the recipe trains on both, the unmasked one; normalised.
+    /// For each area the series of each year that is mapped and, where the recipe trains on both, as many unmasked ones;
+    /// normalised.
     pub(crate) cubes: Vec<Vec<Cube<f32>>>,
-    /// Where the first source saw the first area, `[time, y, x]`.
+    /// Where the first source saw the first area in the first year, `[time, y, x]`.
     pub(crate) clear: Vec<bool>,
     pub(crate) normalisation: Normalisation,
+}
+
+impl Prepared {
+    /// The year that map.tif is of.
+    pub(crate) fn first(&self) -> &Year {
+        &self.years[0]
+    }
+
+    /// The series of the first year.
+    pub(crate) fn series(&self) -> &Series {
+        &self.first().series
+    }
+
+    /// The labels of the first year.
+    pub(crate) fn labels(&self) -> &Labels {
+        &self.first().labels
+    }
 }
 
 /// What the map came to.
@@ -114,40 +132,48 @@ impl Job<'_> {
     fn prepare(&mut self, catalogs: Vec<String>) -> Result<Prepared> {
         let recipe = self.recipe;
         self.manifest.stage("read");
-        let files = LabelFiles::new(recipe, &catalog_folder(&catalogs[0]));
-        let legend = files.legend()?;
-        let series = load_cube::plan(recipe, &files, &catalogs, self.resources, self.progress)?;
-        let labels = files.read(series.site(), &legend, &recipe.labels.ignore)?;
-        let truth = LabelFiles::truth(recipe, &catalog_folder(&catalogs[0]));
-        let known = truth.as_ref().map(LabelFiles::path);
+        let legend = LabelFiles::new(recipe, &catalog_folder(&catalogs[0])).legend()?;
+        let (years, files) = read_years(recipe, &catalogs, &legend, self.resources, self.progress)?;
         let from = Some(&recipe.train.from).filter(|from| !from.is_empty()).map(Path::new);
-        let files = [files.path()].into_iter().chain(known).chain(series.heights()).chain(from);
+        let files = files.iter().map(PathBuf::as_path).chain(years[0].series.heights()).chain(from);
         for path in catalogs.iter().map(Path::new).chain(files) {
             self.manifest.input(path)?;
         }
-        let truth = truth.map(|truth| truth.read(series.site(), &legend, &recipe.labels.ignore));
-        let truth = truth.transpose()?.map(|truth| truth.indices);
-        let split = self.split(&labels, &legend)?;
-        self.check_memory(&series, &self.network(&series, &legend)?)?;
-        let AreaCubes { areas: masked, failures } = series.load_all(self.progress)?;
-        self.manifest.failed(&failures);
-        if masked.iter().flatten().all(|cube| !cube.valid().contains(&true)) {
-            return Err(Error::NothingObserved { scenes: series.scenes().count() });
-        }
-        let clear = masked[0][0].valid().to_vec();
+        let split = self.split(&years[0].labels, &legend)?;
+        self.check_memory(&years[0].series, &self.network(&years[0].series, &legend)?)?;
+        let masked = years.iter().map(|year| self.load(&year.series)).collect::<Result<Vec<_>>>()?;
+        let clear = masked[0][0][0].valid().to_vec();
         let train_pixels: Vec<bool> = split.codes().iter().map(|code| *code == Part::Train.code()).collect();
-        let normalisation = series.learn(&masked, &train_pixels)?;
-        let join = |cubes| series.join(&normalisation, cubes);
-        let mut cubes: Vec<Vec<Cube<f32>>> =
-            masked.into_iter().map(|cubes| Ok(vec![join(cubes)?])).collect::<Result<_>>()?;
+        let series: Vec<&Series> = years.iter().map(|year| &year.series).collect();
+        let normalisation = Series::learn(&series, &masked, &train_pixels)?;
+        let mut cubes: Vec<Vec<Cube<f32>>> = masked[0].iter().map(|_| Vec::new()).collect();
+        let mut add = |series: &Series, areas: Vec<Vec<Cube<f32>>>| {
+            for (cubes, sources) in cubes.iter_mut().zip(areas) {
+                cubes.push(series.join(&normalisation, sources)?);
+            }
+            Ok::<(), Error>(())
+        };
+        for (year, areas) in years.iter().zip(masked) {
+            add(&year.series, areas)?;
+        }
         if recipe.train.series == TrainSeries::Both {
-            // A scene that is clouded all over is read here for the first time, and may fail.
-            let unmasked = series.unmasked().load_all(self.progress)?;
-            self.manifest.failed(&unmasked.failures);
-            for (cubes, unmasked) in cubes.iter_mut().zip(unmasked.areas) {
-                cubes.push(join(unmasked)?);
+            for year in &years {
+                // A scene that is clouded all over is read here for the first time, and may fail.
+                let unmasked = year.series.unmasked().load_all(self.progress)?;
+                self.manifest.failed(&unmasked.failures);
+                add(&year.series, unmasked.areas)?;
             }
         }
-        Ok(Prepared { catalogs, legend, labels, truth, series, split, cubes, clear, normalisation })
+        Ok(Prepared { catalogs, legend, years, split, cubes, clear, normalisation })
+    }
+
+    /// The cubes of a year's areas, one a source each.
+    fn load(&mut self, series: &Series) -> Result<Vec<Vec<Cube<f32>>>> {
+        let AreaCubes { areas, failures } = series.load_all(self.progress)?;
+        self.manifest.failed(&failures);
+        if areas.iter().flatten().all(|cube| !cube.valid().contains(&true)) {
+            return Err(Error::NothingObserved { scenes: series.scenes().count() });
+        }
+        Ok(areas)
     }
 }

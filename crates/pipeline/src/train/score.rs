@@ -32,7 +32,7 @@ impl Job<'_> {
         let mut predictor = trained.predictor(card, self.resources.backend)?;
         let recipe = self.recipe;
         let mapped = Mapping {
-            series: &prepared.series,
+            series: prepared.series(),
             normalisation: &prepared.normalisation,
             legend: &prepared.legend,
             window: recipe.predict.window,
@@ -46,11 +46,11 @@ impl Job<'_> {
         }
         .run(&mut predictor, self.progress)?;
         self.manifest.failed(&mapped.failures);
-        map_item::write(&self.folder, &prepared.legend, &prepared.series)
+        map_item::write(&self.folder, &prepared.legend, prepared.series())
     }
 
     fn score(&self, prepared: &Prepared) -> Result<Scored> {
-        let (path, legend, labels) = (self.folder.file("map.tif"), &prepared.legend, &prepared.labels);
+        let (path, legend, labels) = (self.folder.file("map.tif"), &prepared.legend, prepared.labels());
         let map = class_indices(&path, &self.read_back("map.tif", prepared)?, legend, &[])?;
         let test: Vec<bool> = prepared.split.codes().iter().map(|code| *code == Part::Test.code()).collect();
         let in_test = |indices: &[u8]| -> Vec<u8> {
@@ -64,7 +64,7 @@ impl Job<'_> {
         let reference = in_test(&labels.indices);
         let confusion = compared(&map, &reference)?;
         write_tables(&self.folder, legend, &confusion)?;
-        let truth = prepared.truth.as_deref().map(in_test);
+        let truth = prepared.first().truth.as_deref().map(in_test);
         let against = |truth: &Vec<u8>| {
             Ok::<_, Error>(AgainstTruth { map: compared(&map, truth)?, labels: compared(&reference, truth)? })
         };
@@ -87,7 +87,7 @@ impl Job<'_> {
 
     /// A layer of the map as it came to disk.
     fn read_back(&self, name: &str, prepared: &Prepared) -> Result<Raster<u8>> {
-        let grid = &prepared.labels.geobox;
+        let grid = &prepared.labels().geobox;
         Ok(RasterDataset::open(self.folder.file(name))?.read_onto::<u8>(1, grid, Resampling::Nearest)?)
     }
 
@@ -108,10 +108,10 @@ impl Job<'_> {
 fn known<'a>(prepared: &'a Prepared, scored: &[bool]) -> Vec<Known<'a>> {
     let shape = prepared.split.shape();
     let train: Vec<bool> = prepared.split.codes().iter().map(|code| *code == Part::Train.code()).collect();
-    let areas = prepared.series.site().areas().iter().zip(&prepared.cubes);
+    let areas = prepared.series().site().areas().iter().zip(&prepared.cubes);
     let of_area = |(area, cubes): (&ecotone_core::Window, &'a Vec<ecotone_core::Cube<f32>>)| Known {
         cube: &cubes[0],
-        labels: cut(&prepared.labels.indices, shape, *area),
+        labels: cut(&prepared.labels().indices, shape, *area),
         train: cut(&train, shape, *area),
         test: cut(scored, shape, *area),
     };

@@ -1,0 +1,79 @@
+//! The years of a job: each has its scenes, its labels and perhaps a truth of its own, on one grid.
+
+use crate::labels::{LabelFiles, Labels};
+use crate::load_cube::{self, catalog_folder};
+use crate::pair_scenes::paired;
+use crate::progress::Progress;
+use crate::recipe::Recipe;
+use crate::series::Series;
+use crate::summary::Resources;
+use crate::{Error, Result};
+use chrono::Datelike;
+use ecotone_core::Legend;
+use std::path::PathBuf;
+
+/// A year, or all of the series where the recipe names no years.
+pub(crate) struct Year {
+    /// What it is called; empty where the recipe names no years.
+    pub(crate) name: String,
+    pub(crate) series: Series,
+    /// What the map is scored against.
+    pub(crate) labels: Labels,
+    /// What networks learn from and are validated with, class indices `[y, x]`: the labels, cleaned where the recipe
+    /// says so.
+    pub(crate) learnt: Vec<u8>,
+    /// What is known better than by the labels, as class indices `[y, x]`.
+    pub(crate) truth: Option<Vec<u8>>,
+}
+
+/// The years of a recipe, and the files that their labels are from.
+pub(crate) fn read_years(
+    recipe: &Recipe,
+    catalogs: &[String],
+    legend: &Legend,
+    resources: &Resources,
+    progress: &dyn Progress,
+) -> Result<(Vec<Year>, Vec<PathBuf>)> {
+    let recipes = recipe.each_year()?;
+    let folder = catalog_folder(&catalogs[0]);
+    let files: Vec<LabelFiles> = recipes.iter().map(|year| LabelFiles::new(year, &folder)).collect();
+    let mut sought = Vec::with_capacity(recipes.len());
+    for (year, files) in recipes.iter().zip(&files) {
+        sought.push(load_cube::seek(year, files, catalogs)?);
+    }
+    let site = files[0].site(&recipes[0], &sought[0][0].spec.bands, &sought[0][0].scenes)?;
+    if recipe.timeline.pair_days > 0 {
+        sought = paired(sought, recipe.timeline.pair_days, progress)?;
+    }
+    let mut years = Vec::with_capacity(recipes.len());
+    let mut paths = Vec::new();
+    for ((own, files), sought) in recipes.iter().zip(&files).zip(sought) {
+        let series = load_cube::plan_found(own, sought, site.clone(), catalogs, resources, progress)?;
+        let labels = files.read(&site, legend, &own.labels.ignore)?;
+        let truth = LabelFiles::truth(own, &folder);
+        paths.extend([Some(files), truth.as_ref()].into_iter().flatten().map(|file| file.path().to_owned()));
+        let truth = truth.map(|truth| truth.read(&site, legend, &own.labels.ignore)).transpose()?;
+        let name = match recipe.timeline.years.is_empty() {
+            true => String::new(),
+            false => own.start()?.map_or_else(String::new, |day| day.year().to_string()),
+        };
+        let (learnt, truth) = (labels.indices.clone(), truth.map(|truth| truth.indices));
+        years.push(Year { name, series, labels, learnt, truth });
+    }
+    paths.dedup();
+    same_channels(&years)?;
+    Ok((years, paths))
+}
+
+/// One network learns from all years, so all have its channels.
+fn same_channels(years: &[Year]) -> Result<()> {
+    let channels = years[0].series.channels();
+    match years.iter().find(|year| year.series.channels() != channels) {
+        None => Ok(()),
+        Some(other) => Err(Error::Value {
+            key: "timeline.years",
+            found: format!("{}, with the channels {}", other.name, other.series.channels().join(", ")),
+            expected: format!("those of {}: {}", years[0].name, channels.join(", ")),
+        }),
+    }
+}
