@@ -134,6 +134,9 @@ pub(crate) struct Predict {
     /// First day of the series, YYYY-MM-DD [default: that of the training]
     #[arg(long, value_name = "DATE")]
     pub(crate) start: Option<String>,
+    /// Give each pixel the most frequent class of a square of so many pixels, an odd number [default: no filter]
+    #[arg(long, value_name = "PX", default_value_t = 0, hide_default_value = true)]
+    pub(crate) majority: usize,
     /// Write probabilities.tif, one band a class
     #[arg(long)]
     pub(crate) probabilities: bool,

@@ -74,6 +74,7 @@ fn run_predict(args: &Predict, common: &Common, bars: &dyn Progress) -> Result<V
         aoi: args.aoi.clone(),
         dem: args.dem.clone(),
         start: args.start.clone(),
+        majority: args.majority,
         probabilities: args.probabilities,
         out: required_out(&args.output)?,
         existing: existing(&args.output),

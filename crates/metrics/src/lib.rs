@@ -28,6 +28,7 @@
 mod agreement;
 mod auc;
 mod calibration;
+mod changes;
 mod conformal;
 mod confusion;
 mod design;
@@ -47,6 +48,7 @@ mod series;
 pub use agreement::{ClassAgreement, PairAgreement};
 pub use auc::area_under_curve;
 pub use calibration::{Binning, BrierParts, Calibration, CalibrationBin};
+pub use changes::ChangeScores;
 pub use conformal::{ConformalClass, ConformalCoverage, ConformalSets};
 pub use confusion::{ConfusionMatrix, IGNORE};
 pub use design::{

@@ -336,6 +336,9 @@ pub enum Error {
     /// Rasters, catalogues, vectors, tables.
     #[error(transparent)]
     Io(#[from] ecotone_io::Error),
+    /// Filters of maps.
+    #[error(transparent)]
+    Postprocessing(#[from] ecotone_postprocessing::Error),
     /// Samples, forests or legends.
     #[error(transparent)]
     Labeling(#[from] ecotone_labeling::Error),

@@ -58,6 +58,11 @@ impl LabelFiles {
         }
     }
 
+    /// The file that holds the legend.
+    pub(crate) fn legend_file(&self) -> &Path {
+        &self.legend
+    }
+
     /// The legend.
     pub(crate) fn legend(&self) -> Result<Legend> {
         let path = &self.legend;

@@ -36,6 +36,7 @@ mod map_item;
 mod mapping;
 mod networks;
 mod outcome;
+mod outcome_years;
 mod pair_scenes;
 mod patches;
 mod predict;

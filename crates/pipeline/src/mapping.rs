@@ -11,14 +11,16 @@ use crate::{Error, Result};
 use ecotone_core::{Cube, GeoBox, Legend, Nodata, Window};
 use ecotone_io::{CogOptions, CogWriter, Content};
 use ecotone_models::{Batch, BatchShape, Predictor};
+use ecotone_postprocessing::MajorityFilter;
 use ecotone_preprocessing::Normalisation;
 use ecotone_tiling::{Blend, HaloWindow, Stitcher, Strip, WindowGrid};
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 /// Percent of what was not predicted.
-const NO_PERCENT: u8 = 255;
+pub(crate) const NO_PERCENT: u8 = 255;
 
 /// What is mapped, with what, and where it goes.
 pub(crate) struct Mapping<'a> {
@@ -34,6 +36,8 @@ pub(crate) struct Mapping<'a> {
     pub(crate) halo: usize,
     /// How windows meet.
     pub(crate) blend: Blend,
+    /// Side of the majority filter in pixels; 0 for none.
+    pub(crate) majority: usize,
     /// Whether probabilities.tif is written.
     pub(crate) probabilities: bool,
     /// The run's folder.
@@ -217,12 +221,13 @@ impl Mapping<'_> {
         };
         progress.begin("write", geobox.shape().rows as u64, "rows");
         let mut observed = 0;
+        let mut filtered = Filtered::new(self.majority, geobox.shape().cols, nodata)?;
         for strip in strips.read() {
             let (window, data) = strip?;
             let layers: Vec<&[u8]> = data.chunks_exact(window.shape().len()).collect();
             observed += layers[0].iter().filter(|code| **code != nodata).count() as u64;
-            map.write_window(1, window, layers[0])?;
-            confidence.write_window(1, window, layers[1])?;
+            filtered.push(layers[0], layers[1]);
+            filtered.write(&mut map, &mut confidence)?;
             for class in 0..if probabilities.is_some() { classes } else { 0 } {
                 if let Some(builder) = probabilities.as_mut() {
                     builder.write_window(class + 1, window, layers[2 + class])?;
@@ -230,6 +235,8 @@ impl Mapping<'_> {
             }
             progress.advance(window.rows as u64, "");
         }
+        filtered.finish();
+        filtered.write(&mut map, &mut confidence)?;
         map.finish()?;
         confidence.finish()?;
         if let Some(builder) = probabilities {
@@ -241,6 +248,57 @@ impl Mapping<'_> {
 
     fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+}
+
+/// Rows of classes and confidence on their way to disk, through the majority filter where there is one.
+struct Filtered {
+    filter: Option<MajorityFilter>,
+    cols: usize,
+    /// Rows of classes and of confidence before the filter, which are not written yet.
+    came: VecDeque<(Vec<u8>, Vec<u8>)>,
+    /// Rows of classes after it.
+    decided: VecDeque<Vec<u8>>,
+    written: usize,
+}
+
+impl Filtered {
+    fn new(side: usize, cols: usize, nodata: u8) -> Result<Self> {
+        let filter = (side > 0).then(|| MajorityFilter::new(side, cols, nodata)).transpose()?;
+        Ok(Self { filter, cols, came: VecDeque::new(), decided: VecDeque::new(), written: 0 })
+    }
+
+    fn push(&mut self, classes: &[u8], confidence: &[u8]) {
+        for (classes, confidence) in classes.chunks(self.cols).zip(confidence.chunks(self.cols)) {
+            self.came.push_back((classes.to_vec(), confidence.to_vec()));
+            self.decided.extend(match &mut self.filter {
+                Some(filter) => filter.push(classes),
+                None => Some(classes.to_vec()),
+            });
+        }
+    }
+
+    /// The map has ended.
+    fn finish(&mut self) {
+        self.decided.extend(self.filter.take().map(MajorityFilter::finish).unwrap_or_default());
+    }
+
+    /// Writes what is decided. The network's confidence is in its own class, so where another stands now there is none.
+    fn write(&mut self, map: &mut CogWriter<u8>, confidence: &mut CogWriter<u8>) -> Result<()> {
+        let rows = self.decided.len();
+        let classes: Vec<u8> = self.decided.drain(..).flatten().collect();
+        let mut percents = Vec::with_capacity(classes.len());
+        for ((before, row), after) in self.came.drain(..rows).zip(classes.chunks(self.cols)) {
+            let own = before.iter().zip(after).zip(row);
+            percents.extend(own.map(|((before, after), own)| if before == after { own } else { NO_PERCENT }));
+        }
+        if rows > 0 {
+            let window = Window::new(self.written as i64, 0, rows, self.cols);
+            map.write_window(1, window, &classes)?;
+            confidence.write_window(1, window, &percents)?;
+            self.written += rows;
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a training job leaves behind besides model and map: history, baselines, report, manifest, summary.
 
-use crate::Result;
 use crate::accuracy::{BINS, share};
 use crate::baseline::Baseline;
 use crate::labels::{UNLABELLED, class_codes};
@@ -14,6 +13,7 @@ use crate::run_folder::RunFolder;
 use crate::scene_plan::PlannedScene;
 use crate::summary::Summary;
 use crate::train::{Job, Prepared, Scored};
+use crate::{Result, outcome_years};
 use ecotone_core::Cube;
 use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::Trained;
@@ -51,8 +51,10 @@ pub(crate) fn write(
     scored: &Scored,
 ) -> Result<Summary> {
     write_baselines(&job.folder, scored)?;
-    job.manifest.scenes_used = prepared.series().scenes().map(used_scene).collect();
-    job.manifest.failed(&prepared.series().failures());
+    for year in &prepared.years {
+        job.manifest.scenes_used.extend(year.series.scenes().map(used_scene));
+        job.manifest.failed(&year.series.failures());
+    }
     job.manifest.stage("report");
     let page = report::render(&page(&job, prepared, trained, scored)?);
     ecotone_io::write_atomic(job.folder.file("report.html"), page.as_bytes())?;
@@ -75,6 +77,9 @@ pub(crate) fn write(
             let (oa, f1) = (matrix.overall_accuracy(), matrix.macro_f1());
             summary.fact(label, format!("accuracy {}, macro-F1 {}", share(oa), share(f1)));
         }
+    }
+    if let Some(years) = &scored.years {
+        outcome_years::sum_up(years, &mut summary);
     }
     summary.fact("calibration error", share(scored.confidence.expected_error(BINS)?));
     for (label, file) in [("map", "map.tif"), ("model", "model.safetensors"), ("report", "report.html")] {
@@ -162,12 +167,15 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
     });
     let timings =
         job.manifest.timings().iter().map(|t| report::Timing { stage: t.stage.clone(), seconds: t.seconds });
+    let mut sections = vec![maps(prepared, scored)];
+    sections.extend(scored.years.as_ref().map(|years| outcome_years::section(prepared, years)).transpose()?);
+    sections.push(composites(prepared));
     Ok(Report {
         title: if recipe.title.is_empty() { recipe.name.clone() } else { recipe.title.clone() },
         subtitle: recipe.name.clone(),
         summary: facts.into_iter().map(|(label, value)| Fact::new(label, value)).collect(),
         notices: notices(prepared),
-        sections: vec![maps(prepared, scored), composites(prepared)],
+        sections,
         accuracy: Some(accuracy(matrix)),
         truth: scored.truth.as_ref().map(|truth| (accuracy(&truth.map), accuracy(&truth.labels))),
         confidence: scored.confidence.curve(BINS)?,
@@ -175,7 +183,7 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         history: history.collect(),
         best_epoch: Some(trained.best_epoch()),
         scenes: SceneSummary {
-            used: prepared.series().scenes().count(),
+            used: prepared.years.iter().map(|year| year.series.scenes().count()).sum(),
             failed: job.manifest.scenes_failed.iter().map(|f| (f.scene.clone(), f.reason.clone())).collect(),
         },
         timings: timings.collect(),

@@ -55,7 +55,8 @@ fn days_of(sought: &Sought) -> Vec<i64> {
 fn pair(years: &[Vec<i64>], most: i64) -> Vec<Vec<usize>> {
     let mut next = vec![0; years.len()];
     let mut groups = Vec::new();
-    while let Some(days) = years.iter().zip(&next).map(|(days, at)| days.get(*at)).collect::<Option<Vec<_>>>() {
+    while let Some(days) = years.iter().zip(&next).map(|(days, at)| days.get(*at)).collect::<Option<Vec<_>>>()
+    {
         let (first, last) = (days.iter().min(), days.iter().max());
         let (Some(first), Some(last)) = (first, last) else { break };
         if *last - *first <= most {

@@ -16,7 +16,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) areas: &'a [Window],
     /// The series of each area, one or more: patches are cut from them in turn. First those that are mapped, one a year,
     /// then as many again of the same years where the network learns from another kind of series, too.
-    pub(crate) cubes: &'a [Vec<Cube<f32>>],
+    pub(crate) cubes: Vec<Vec<&'a Cube<f32>>>,
     /// Class indices of each year, 255 for none.
     pub(crate) labels: Vec<&'a [u8]>,
     /// Which pixels are trained on.
@@ -41,7 +41,7 @@ impl Ground<'_> {
     /// The `turn`th series and the labels of a window that an area holds; labels of pixels in another part are left out.
     fn cut(&self, turn: usize, window: Window, part: Part) -> Patch {
         let area = self.area_of(window).unwrap_or(0);
-        let cube = &self.cubes[area][turn % self.cubes[area].len()];
+        let cube = self.cubes[area][turn % self.cubes[area].len()];
         let (steps, channels) = (cube.timeline().steps(), cube.bands().len());
         let rows = starts(window.relative_to(self.areas[area]), self.areas[area].cols);
         let mut values = Vec::with_capacity(steps * channels * window.shape().len());
@@ -121,8 +121,10 @@ impl<'a> TrainingPatches<'a> {
         let key = (epoch as u64) << 32 | id as u64;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ key.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let rare = rng.random_bool(self.rare_share);
-        let (row, col) =
-            rare.then(|| self.around_a_class(id, &mut rng)).flatten().unwrap_or_else(|| self.anywhere(&mut rng));
+        let (row, col) = rare
+            .then(|| self.around_a_class(id, &mut rng))
+            .flatten()
+            .unwrap_or_else(|| self.anywhere(&mut rng));
         Window::new(row as i64, col as i64, self.side, self.side)
     }
 
@@ -258,11 +260,12 @@ mod tests {
 
     #[test]
     fn training_patches_read_no_held_out_pixel_and_find_the_rare_class() {
-        let (cubes, split) = ([vec![cube()]], split(3));
+        let (cube, split) = (cube(), split(3));
         let rare = split.patches(Shape2d::new(8, 8), 1, Part::Train)[0];
         let mut labels = vec![0u8; SIDE * SIDE];
         labels[(rare.row as usize + 4) * SIDE + rare.col as usize + 4] = 1;
-        let ground = Ground { areas: &[WHOLE], cubes: &cubes, labels: vec![&labels], split: &split };
+        let ground =
+            Ground { areas: &[WHOLE], cubes: vec![vec![&cube]], labels: vec![&labels], split: &split };
         let source = TrainingPatches::new(ground, 8, 100, 0.8, 7).unwrap();
         let mut with_rare = 0;
         for id in source.draw(0) {
@@ -283,9 +286,9 @@ mod tests {
 
     #[test]
     fn validation_scores_each_pixel_once() {
-        let (cubes, split, labels) = ([vec![cube()]], split(5), vec![0u8; SIDE * SIDE]);
+        let (cube, split, labels) = (cube(), split(5), vec![0u8; SIDE * SIDE]);
         let source = ValidationPatches::new(
-            Ground { areas: &[WHOLE], cubes: &cubes, labels: vec![&labels], split: &split },
+            Ground { areas: &[WHOLE], cubes: vec![vec![&cube]], labels: vec![&labels], split: &split },
             16,
         );
         let scored: usize = source

@@ -33,6 +33,8 @@ pub struct PredictJob {
     pub dem: Option<PathBuf>,
     /// First day of the series, YYYY-MM-DD; `None`: that of the training.
     pub start: Option<String>,
+    /// Side in pixels of the square whose most frequent class each pixel gets, odd; 0: no filter.
+    pub majority: usize,
     /// Whether probabilities.tif is written.
     pub probabilities: bool,
     /// The run's folder.
@@ -82,6 +84,7 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
         window: card.window.size - 2 * card.window.halo,
         halo: card.window.halo,
         blend: blend(inputs.blend),
+        majority: job.majority,
         probabilities: job.probabilities,
         folder: folder.root(),
         strips: &folder.strips(),

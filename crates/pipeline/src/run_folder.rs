@@ -34,6 +34,10 @@ const FILES: &[&str] = &[
     "baselines.json",
     "calibration.json",
     "truth.json",
+    "labels.json",
+    "labels.tif",
+    "labels.tif.aux.xml",
+    "years.json",
     "agreement.csv",
     "agreement.json",
     "transitions.csv",
@@ -73,6 +77,11 @@ const FILES: &[&str] = &[
 const CHECKPOINT: &str = "checkpoint";
 const STRIPS: &str = "strips";
 
+/// Where a run of several years keeps the maps of all but the first year.
+pub(crate) const YEARS: &str = "years";
+/// Where it keeps what networks of single years make.
+pub(crate) const SINGLE_YEARS: &str = "single-years";
+
 /// A claimed run folder.
 #[derive(Debug, Clone)]
 pub(crate) struct RunFolder {
@@ -100,6 +109,16 @@ impl RunFolder {
         let tried = std::fs::write(&probe, b"ok").and_then(|()| std::fs::remove_file(&probe));
         tried.map_err(|source| Error::WriteFile { path: root.to_owned(), source })?;
         Ok(Self { root: root.to_owned(), resumed: existing == Existing::Resume && holds_run })
+    }
+
+    /// A folder inside, made where it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn part(&self, name: &str) -> Result<Self> {
+        let root = self.root.join(name);
+        std::fs::create_dir_all(&root).map_err(|source| Error::WriteFile { path: root.clone(), source })?;
+        Ok(Self { root, resumed: self.resumed })
     }
 
     /// A file in the folder.
@@ -163,7 +182,7 @@ fn clear(root: &Path) -> Result<()> {
             std::fs::remove_file(&path).map_err(failed(&path))?;
         }
     }
-    for name in [CHECKPOINT, STRIPS] {
+    for name in [CHECKPOINT, STRIPS, YEARS, SINGLE_YEARS] {
         let path = root.join(name);
         if path.exists() {
             std::fs::remove_dir_all(&path).map_err(failed(&path))?;

@@ -76,6 +76,11 @@ impl Series {
         &self.channels
     }
 
+    /// Names of the channels of one source.
+    pub(crate) fn channels_of(&self, source: usize) -> &[String] {
+        self.sources[source].channels()
+    }
+
     /// How many of the channels, the last ones, are of the radar.
     pub(crate) fn radar_channels(&self) -> usize {
         let radar = self.sources.iter().filter(|source| source.spec().is_radar());

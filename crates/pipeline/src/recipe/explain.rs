@@ -94,7 +94,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "labels.cleaning",
         "none; stable: of each class and year the dominant cluster of spectral indices grows a random forest, and only pixels whose label all these forests confirm, year by year, train and validate. The test blocks take no part and keep their labels",
     ),
-    ("labels.samples", "samples of a year that clusters are looked for in, with the labels' shares of classes"),
+    (
+        "labels.samples",
+        "samples of a year that clusters are looked for in, with the labels' shares of classes",
+    ),
     ("labels.clusters", "clusters a class; 0: as many as the silhouette tells"),
     ("split.block_m", "side of a block in metres; a block trains, validates or tests as a whole"),
     ("split.gap_m", "metres left out around validation and test blocks"),

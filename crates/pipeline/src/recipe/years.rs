@@ -42,7 +42,8 @@ impl Recipe {
 
     /// A path of the recipe, its `{catalog}` replaced by a folder and its `{year}` by that in which the series begins.
     pub(crate) fn place(&self, text: &str, catalog: &str) -> PathBuf {
-        let year = self.start().ok().flatten().map_or_else(|| "{year}".to_owned(), |day| day.year().to_string());
+        let year =
+            self.start().ok().flatten().map_or_else(|| "{year}".to_owned(), |day| day.year().to_string());
         PathBuf::from(text.replace("{catalog}", catalog).replace("{year}", &year))
     }
 }

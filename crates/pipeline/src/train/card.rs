@@ -1,22 +1,31 @@
 //! The trained network as a file with its card.
 
+use super::years::Year;
 use super::{Job, Prepared};
 use crate::inputs::{InputCard, InputSpec};
+use crate::run_folder::RunFolder;
 use crate::{Error, Result, outcome};
 use ecotone_models::{ChannelStats, LegendClass, ModelCard, TimelineCard, Trained, WindowCard};
 
 impl Job<'_> {
     /// Writes model.safetensors and history.csv.
-    pub(super) fn save(&mut self, prepared: &Prepared, trained: &Trained) -> Result<ModelCard> {
-        let card = self.card(prepared, trained)?;
-        trained.save(&self.folder.file("model.safetensors"), &card)?;
-        outcome::write_history(&self.folder, trained)?;
+    pub(super) fn save(
+        &self,
+        prepared: &Prepared,
+        year: &Year,
+        trained: &Trained,
+        folder: &RunFolder,
+    ) -> Result<ModelCard> {
+        let card = self.card(prepared, year, trained)?;
+        trained.save(&folder.file("model.safetensors"), &card)?;
+        outcome::write_history(folder, trained)?;
         Ok(card)
     }
 
-    fn card(&self, prepared: &Prepared, trained: &Trained) -> Result<ModelCard> {
-        let (recipe, sources) = (self.recipe, prepared.series().specs());
-        let spec = prepared.series().spec();
+    /// A network of several years is told as one of the first.
+    fn card(&self, prepared: &Prepared, year: &Year, trained: &Trained) -> Result<ModelCard> {
+        let (recipe, sources) = (self.recipe, year.series.specs());
+        let spec = year.series.spec();
         let entry = |entry: &ecotone_core::LegendEntry| LegendClass {
             code: entry.code.0,
             name: entry.name.clone(),

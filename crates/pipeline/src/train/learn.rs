@@ -6,19 +6,76 @@ use crate::labels::UNLABELLED;
 use crate::patches::{Ground, TrainingPatches, ValidationPatches};
 use crate::progress::Progress;
 use crate::recipe::{ClassWeighting, Recipe};
+use crate::run_folder::RunFolder;
 use crate::series::Series;
 use crate::{Error, Result};
-use ecotone_core::{Legend, Window};
+use ecotone_core::{Cube, Legend, Window};
 use ecotone_models::{
     Augment, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent, Trained,
     Training, ValidNetworkConfig, ValidTrainConfig,
 };
 use ecotone_tiling::Part;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// What a network learns from, and where its training is kept.
+pub(super) struct Lesson<'a> {
+    prepared: &'a Prepared,
+    /// The place of the only year; `None` for all of them.
+    year: Option<usize>,
+    checkpoint: PathBuf,
+}
+
+impl<'a> Lesson<'a> {
+    /// All years, from what all of them confirm.
+    pub(super) fn of_all(prepared: &'a Prepared, folder: &RunFolder) -> Self {
+        Self { prepared, year: None, checkpoint: folder.checkpoint() }
+    }
+
+    /// One year alone, from what it confirms itself.
+    pub(super) fn of_year(prepared: &'a Prepared, year: usize, folder: &RunFolder) -> Self {
+        Self { prepared, year: Some(year), checkpoint: folder.checkpoint() }
+    }
+
+    /// The labels of each year.
+    fn labels(&self) -> Vec<&'a [u8]> {
+        match self.year {
+            Some(year) => vec![self.prepared.years[year].annual.as_slice()],
+            None => self.prepared.years.iter().map(|year| year.learnt.as_slice()).collect(),
+        }
+    }
+
+    fn ground(&self) -> Ground<'a> {
+        let years = self.prepared.years.len();
+        let wanted = |place: usize| self.year.is_none_or(|year| place % years == year);
+        let of_area = |cubes: &'a Vec<Cube<f32>>| {
+            cubes.iter().enumerate().filter(|(place, _)| wanted(*place)).map(|(_, cube)| cube).collect()
+        };
+        Ground {
+            areas: self.prepared.series().site().areas(),
+            cubes: self.prepared.cubes.iter().map(of_area).collect(),
+            labels: self.labels(),
+            split: &self.prepared.split,
+        }
+    }
+
+    /// Training pixels of each class in all years.
+    fn class_counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.prepared.legend.len()];
+        for labels in self.labels() {
+            for (label, code) in labels.iter().zip(self.prepared.split.codes()) {
+                if *label != UNLABELLED && *code == Part::Train.code() {
+                    counts[usize::from(*label)] += 1;
+                }
+            }
+        }
+        counts
+    }
+}
 
 impl Job<'_> {
-    pub(super) fn train(&mut self, prepared: &Prepared) -> Result<Trained> {
+    pub(super) fn train(&mut self, lesson: &Lesson<'_>) -> Result<Trained> {
         self.manifest.stage("train");
+        let prepared = lesson.prepared;
         let (recipe, classes) = (self.recipe, prepared.legend.len());
         let network = self.network(prepared.series(), &prepared.legend)?;
         let config = config(recipe)?;
@@ -26,14 +83,8 @@ impl Job<'_> {
         if let Some(note) = mostly_border(recipe, &network) {
             self.progress.note(&note);
         }
-        let ground = || Ground {
-            areas: prepared.series().site().areas(),
-            cubes: &prepared.cubes,
-            labels: prepared.years.iter().map(|year| year.learnt.as_slice()).collect(),
-            split: &prepared.split,
-        };
         let patches = TrainingPatches::new(
-            ground(),
+            lesson.ground(),
             side,
             recipe.train.patches_per_epoch,
             recipe.train.rare_share,
@@ -47,8 +98,8 @@ impl Job<'_> {
             let expected = format!("areas as large as a patch (train.patch), {side} x {side} pixels");
             return Err(Error::Value { key: "grid.aoi", found, expected });
         }
-        let validation = ValidationPatches::new(ground(), side);
-        let counts = class_counts(prepared, classes);
+        let validation = ValidationPatches::new(lesson.ground(), side);
+        let counts = lesson.class_counts();
         let class_weights = match recipe.train.class_weights {
             ClassWeighting::None => ClassWeights::equal(classes),
             ClassWeighting::Inverse => {
@@ -64,7 +115,7 @@ impl Job<'_> {
             validation: &validation,
             class_weights: &class_weights,
             first_weights: first_weights.as_ref(),
-            checkpoints: &self.folder.checkpoint(),
+            checkpoints: &lesson.checkpoint,
             resume: self.folder.resumed(),
         };
         let mut watcher = Watcher {
@@ -203,17 +254,4 @@ fn mostly_border(recipe: &Recipe, network: &ValidNetworkConfig) -> Option<String
             network.name()
         )
     })
-}
-
-/// Training pixels of each class in all years.
-fn class_counts(prepared: &Prepared, classes: usize) -> Vec<u64> {
-    let mut counts = vec![0; classes];
-    for year in &prepared.years {
-        for (label, code) in year.learnt.iter().zip(prepared.split.codes()) {
-            if *label != UNLABELLED && *code == Part::Train.code() {
-                counts[usize::from(*label)] += 1;
-            }
-        }
-    }
-    counts
 }

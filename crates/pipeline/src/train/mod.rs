@@ -2,9 +2,11 @@
 
 mod blocks;
 mod card;
+mod clean;
 mod learn;
 mod memory;
 mod score;
+mod score_years;
 mod years;
 
 use crate::accuracy::AgainstTruth;
@@ -22,6 +24,7 @@ use ecotone_core::{Cube, Legend};
 use ecotone_metrics::{Calibration, ConfusionMatrix};
 use ecotone_preprocessing::Normalisation;
 use ecotone_tiling::{BlockSplit, Part};
+use learn::Lesson;
 use std::path::{Path, PathBuf};
 use years::{Year, read_years};
 
@@ -51,6 +54,7 @@ pub(crate) struct Job<'a> {
 pub(crate) struct Prepared {
     pub(crate) catalogs: Vec<String>,
     pub(crate) legend: Legend,
+    pub(crate) legend_file: PathBuf,
     /// One, or those that the recipe names.
     pub(crate) years: Vec<Year>,
     pub(crate) split: BlockSplit,
@@ -61,6 +65,8 @@ pub(crate) struct Prepared {
     pub(crate) clear: Vec<bool>,
     pub(crate) normalisation: Normalisation,
 }
+
+pub(crate) use score_years::{MapSeries, YearsScored};
 
 impl Prepared {
     /// The year that map.tif is of.
@@ -89,6 +95,8 @@ pub(crate) struct Scored {
     /// Confidence of the map on the test pixels, and whether it was right.
     pub(crate) confidence: Calibration,
     pub(crate) baselines: Vec<Baseline>,
+    /// Where there are several years.
+    pub(crate) years: Option<YearsScored>,
 }
 
 /// Trains, maps, assesses and reports.
@@ -111,8 +119,9 @@ pub fn train(job: &TrainJob, resources: &Resources, progress: &dyn Progress) -> 
         vec![("training".to_owned(), recipe.train.seed), ("split".to_owned(), recipe.split.seed)];
     let catalogs = job.catalogs(here)?;
     let prepared = job.prepare(catalogs)?;
-    let trained = job.train(&prepared)?;
-    let card = job.save(&prepared, &trained)?;
+    let folder = job.folder.clone();
+    let trained = job.train(&Lesson::of_all(&prepared, &folder))?;
+    let card = job.save(&prepared, prepared.first(), &trained, &folder)?;
     let scored = job.map_and_score(&prepared, &trained, card)?;
     outcome::write(job, &prepared, &trained, &scored)
 }
@@ -132,8 +141,9 @@ impl Job<'_> {
     fn prepare(&mut self, catalogs: Vec<String>) -> Result<Prepared> {
         let recipe = self.recipe;
         self.manifest.stage("read");
-        let legend = LabelFiles::new(recipe, &catalog_folder(&catalogs[0])).legend()?;
-        let (years, files) = read_years(recipe, &catalogs, &legend, self.resources, self.progress)?;
+        let files = LabelFiles::new(recipe, &catalog_folder(&catalogs[0]));
+        let (legend, legend_file) = (files.legend()?, files.legend_file().to_owned());
+        let (mut years, files) = read_years(recipe, &catalogs, &legend, self.resources, self.progress)?;
         let from = Some(&recipe.train.from).filter(|from| !from.is_empty()).map(Path::new);
         let files = files.iter().map(PathBuf::as_path).chain(years[0].series.heights()).chain(from);
         for path in catalogs.iter().map(Path::new).chain(files) {
@@ -142,6 +152,9 @@ impl Job<'_> {
         let split = self.split(&years[0].labels, &legend)?;
         self.check_memory(&years[0].series, &self.network(&years[0].series, &legend)?)?;
         let masked = years.iter().map(|year| self.load(&year.series)).collect::<Result<Vec<_>>>()?;
+        if recipe.labels.cleaning == "stable" {
+            self.clean(&mut years, &masked, &split, &legend)?;
+        }
         let clear = masked[0][0][0].valid().to_vec();
         let train_pixels: Vec<bool> = split.codes().iter().map(|code| *code == Part::Train.code()).collect();
         let series: Vec<&Series> = years.iter().map(|year| &year.series).collect();
@@ -164,7 +177,7 @@ impl Job<'_> {
                 add(&year.series, unmasked.areas)?;
             }
         }
-        Ok(Prepared { catalogs, legend, years, split, cubes, clear, normalisation })
+        Ok(Prepared { catalogs, legend, legend_file, years, split, cubes, clear, normalisation })
     }
 
     /// The cubes of a year's areas, one a source each.

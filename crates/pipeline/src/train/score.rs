@@ -1,21 +1,25 @@
 //! The map of the trained network, and its accuracy on the held-out blocks.
 
+use super::learn::Lesson;
+use super::score_years::YearsScored;
+use super::years::Year;
 use super::{Job, Prepared, Scored};
 use crate::accuracy::{AgainstTruth, write_calibration, write_tables};
 use crate::baseline::{Known, baselines};
 use crate::labels::{UNLABELLED, class_indices};
 use crate::manifest::sha256;
-use crate::mapping::{Mapping, blend};
+use crate::mapping::{Mapping, NO_PERCENT, blend};
+use crate::run_folder::{RunFolder, SINGLE_YEARS, YEARS};
 use crate::series::cut;
 use crate::{Error, Result, map_item};
 use ecotone_core::Raster;
 use ecotone_io::{RasterDataset, Resampling};
 use ecotone_metrics::{Calibration, ConfusionMatrix, Levels};
-use ecotone_models::{ModelCard, Trained};
+use ecotone_models::{ModelCard, Predictor, Trained};
 use ecotone_tiling::Part;
 
 impl Job<'_> {
-    /// Writes the map, reads it back, and scores it.
+    /// Writes the map of each year, reads them back, and scores them.
     pub(super) fn map_and_score(
         &mut self,
         prepared: &Prepared,
@@ -23,30 +27,99 @@ impl Job<'_> {
         card: ModelCard,
     ) -> Result<Scored> {
         self.manifest.stage("predict");
-        self.map(prepared, trained, card)?;
+        let folders = self.map_years(prepared, trained, card)?;
+        let single = match self.recipe.train.single_years {
+            true => Some(self.single_years(prepared)?),
+            false => None,
+        };
         self.manifest.stage("assess");
-        self.score(prepared)
+        let mut scored = self.score(prepared)?;
+        if folders.len() > 1 {
+            scored.years = Some(self.score_years(prepared, &folders, single.as_deref())?);
+        }
+        Ok(scored)
     }
 
-    fn map(&mut self, prepared: &Prepared, trained: &Trained, card: ModelCard) -> Result<()> {
+    /// The first year's map goes into the run's folder, the others into folders of their own.
+    fn map_years(
+        &mut self,
+        prepared: &Prepared,
+        trained: &Trained,
+        card: ModelCard,
+    ) -> Result<Vec<RunFolder>> {
         let mut predictor = trained.predictor(card, self.resources.backend)?;
+        let model = sha256(&self.folder.file("model.safetensors"))?;
+        let mut folders = Vec::with_capacity(prepared.years.len());
+        for (place, year) in prepared.years.iter().enumerate() {
+            let folder = match place {
+                0 => self.folder.clone(),
+                _ => self.folder.part(&format!("{YEARS}/{}", year.name))?,
+            };
+            self.map(prepared, year, &folder, &mut predictor, &model)?;
+            folders.push(folder);
+        }
+        Ok(folders)
+    }
+
+    /// Trains a network on each year alone and maps that year with it.
+    fn single_years(&mut self, prepared: &Prepared) -> Result<Vec<RunFolder>> {
+        let mut folders = Vec::with_capacity(prepared.years.len());
+        for (place, year) in prepared.years.iter().enumerate() {
+            self.progress.note(&format!("the network of {} alone", year.name));
+            let folder = self.folder.part(&format!("{SINGLE_YEARS}/{}", year.name))?;
+            let trained = self.train(&Lesson::of_year(prepared, place, &folder))?;
+            let card = self.save(prepared, year, &trained, &folder)?;
+            let mut predictor = trained.predictor(card, self.resources.backend)?;
+            let model = sha256(&folder.file("model.safetensors"))?;
+            self.map(prepared, year, &folder, &mut predictor, &model)?;
+            folders.push(folder);
+        }
+        Ok(folders)
+    }
+
+    fn score_years(
+        &self,
+        prepared: &Prepared,
+        folders: &[RunFolder],
+        single: Option<&[RunFolder]>,
+    ) -> Result<YearsScored> {
+        let names: Vec<String> = prepared.years.iter().map(|year| year.name.clone()).collect();
+        self.agreement_page(&names, folders, &prepared.legend_file, &self.folder.part(YEARS)?)?;
+        if let Some(folders) = single {
+            self.agreement_page(&names, folders, &prepared.legend_file, &self.folder.part(SINGLE_YEARS)?)?;
+        }
+        let single = single.map(|folders| self.score_series(prepared, folders)).transpose()?;
+        let scored = YearsScored { names, all: self.score_series(prepared, folders)?, single };
+        scored.write(prepared, &self.folder)?;
+        Ok(scored)
+    }
+
+    fn map(
+        &mut self,
+        prepared: &Prepared,
+        year: &Year,
+        folder: &RunFolder,
+        predictor: &mut dyn Predictor,
+        model: &str,
+    ) -> Result<()> {
         let recipe = self.recipe;
         let mapped = Mapping {
-            series: prepared.series(),
+            series: &year.series,
             normalisation: &prepared.normalisation,
             legend: &prepared.legend,
             window: recipe.predict.window,
             halo: recipe.predict.halo,
             blend: blend(recipe.predict.blend),
+            majority: recipe.predict.majority,
             probabilities: recipe.predict.probabilities,
-            folder: self.folder.root(),
-            strips: &self.folder.strips(),
-            resume: self.folder.resumed(),
-            model: &sha256(&self.folder.file("model.safetensors"))?,
+            folder: folder.root(),
+            strips: &folder.strips(),
+            resume: folder.resumed(),
+            model,
         }
-        .run(&mut predictor, self.progress)?;
+        .run(predictor, self.progress)?;
         self.manifest.failed(&mapped.failures);
-        map_item::write(&self.folder, &prepared.legend, prepared.series())
+        map_item::write(folder, &prepared.legend, &year.series)
     }
 
     fn score(&self, prepared: &Prepared) -> Result<Scored> {
@@ -82,7 +155,7 @@ impl Job<'_> {
             true => baselines(&known(prepared, &scored), legend.len())?,
             false => Vec::new(),
         };
-        Ok(Scored { map, confusion, truth: against_truth, confidence, baselines })
+        Ok(Scored { map, confusion, truth: against_truth, confidence, baselines, years: None })
     }
 
     /// A layer of the map as it came to disk.
@@ -96,7 +169,8 @@ impl Job<'_> {
         let percents = self.read_back("confidence.tif", prepared)?;
         let mut confidence = Calibration::new(Levels::Percents);
         for ((percent, map), reference) in percents.band(0).iter().zip(map).zip(reference) {
-            if *map != UNLABELLED && *reference != UNLABELLED {
+            let known = *map != UNLABELLED && *reference != UNLABELLED;
+            if known && *percent != NO_PERCENT {
                 confidence.add(f64::from(*percent) / 100.0, map == reference)?;
             }
         }

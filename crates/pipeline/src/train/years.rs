@@ -22,6 +22,8 @@ pub(crate) struct Year {
     /// What networks learn from and are validated with, class indices `[y, x]`: the labels, cleaned where the recipe
     /// says so.
     pub(crate) learnt: Vec<u8>,
+    /// What a network of this year alone learns from: the same, but cleaned by this year alone.
+    pub(crate) annual: Vec<u8>,
     /// What is known better than by the labels, as class indices `[y, x]`.
     pub(crate) truth: Option<Vec<u8>>,
 }
@@ -57,8 +59,8 @@ pub(crate) fn read_years(
             true => String::new(),
             false => own.start()?.map_or_else(String::new, |day| day.year().to_string()),
         };
-        let (learnt, truth) = (labels.indices.clone(), truth.map(|truth| truth.indices));
-        years.push(Year { name, series, labels, learnt, truth });
+        let (learnt, annual) = (labels.indices.clone(), labels.indices.clone());
+        years.push(Year { name, series, labels, learnt, annual, truth: truth.map(|truth| truth.indices) });
     }
     paths.dedup();
     same_channels(&years)?;
