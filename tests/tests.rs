@@ -38,3 +38,5 @@ mod radar;
 mod real_data;
 #[cfg(test)]
 mod sampling;
+#[cfg(test)]
+mod years;

@@ -72,6 +72,16 @@ impl Said {
         self
     }
 
+    /// Sees that stderr holds each of these after the one before.
+    #[track_caller]
+    pub(crate) fn names_in_order(&self, words: &[&str]) {
+        words.iter().fold(self.stderr.as_str(), |rest, word| {
+            let place =
+                rest.find(word).unwrap_or_else(|| panic!("`{word}` does not follow in\n{}", self.stderr));
+            &rest[place + word.len()..]
+        });
+    }
+
     /// The value of a fact on stdout.
     #[track_caller]
     pub(crate) fn fact(&self, label: &str) -> &str {

@@ -94,8 +94,8 @@ impl Recipe {
                 }
             }
         }
-        if majority > 0 && (majority < 3 || majority.is_multiple_of(2) || majority > 99) {
-            let expected = "0 (off) or an odd number of pixels from 3 to 99".to_owned();
+        if majority > 0 && (majority.is_multiple_of(2) || majority > 255) {
+            let expected = "0 (off) or an odd number of pixels up to 255".to_owned();
             return Err(Error::Value { key: "predict.majority", found: majority.to_string(), expected });
         }
         Ok(())

@@ -195,7 +195,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("predict.blend", "cosine: windows fade into each other across the halo; crop: the halo is thrown away"),
     (
         "predict.majority",
-        "side in pixels of the square whose most frequent class each pixel of the map gets, odd; 0: no filter. confidence.tif stays that of the network's own class",
+        "side in pixels of the square whose most frequent class each pixel of the map gets, odd; 0: no filter. confidence.tif has no value where the filter changed the network's class",
     ),
     ("predict.probabilities", "write probabilities.tif"),
     (

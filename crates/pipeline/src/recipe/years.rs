@@ -29,7 +29,7 @@ impl Recipe {
             let expected = format!(
                 "a day whose month and day begin the series of each of timeline.years, such as {year}-03-01"
             );
-            let found = self.timeline.start.clone();
+            let found = start.map_or_else(|| "nothing".to_owned(), |day| day.to_string());
             return Err(Error::Value { key: "timeline.start", found, expected });
         };
         let mut recipe = self.clone();
