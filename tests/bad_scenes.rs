@@ -107,6 +107,15 @@ fn a_scene_in_another_reference_system_is_warped() {
 }
 
 #[test]
+fn a_file_that_lies_elsewhere_than_its_record_is_listed() {
+    let (catalogue, out) = (Catalogue::copy(), scratch());
+    let scene = &scenes()[3];
+    catalogue.put_elsewhere(scene, "B02");
+    let said = run(&predict(catalogue.path(), out.path(), &[]));
+    listed(said, out.path(), scene, &["B02.tif lies at 2", "record says 1", "CRS"]);
+}
+
+#[test]
 fn two_scenes_at_the_same_time_give_one_answer_whatever_their_order() {
     let catalogue = Catalogue::copy();
     let scene = &scenes()[5];

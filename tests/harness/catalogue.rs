@@ -81,6 +81,14 @@ impl Catalogue {
         }
     }
 
+    /// Tells a band to lie in the next UTM zone, six degrees further east.
+    pub(crate) fn put_elsewhere(&self, scene: &str, band: &str) {
+        let path = self.asset(scene, band);
+        let kept = path.with_extension("utm.tif");
+        fs::rename(&path, &kept).unwrap();
+        fs::write(&path, raster_at("EPSG:32634", 499_980.0, 128, 10.0, "UInt16", &source_of(&kept))).unwrap();
+    }
+
     /// The truth, told to lie `metres` further east.
     pub(crate) fn truth_moved_east(&self, metres: f64) -> PathBuf {
         let path = self.path().join("moved.vrt");

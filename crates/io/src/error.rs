@@ -1,6 +1,6 @@
 //! What can go wrong between a value and a file.
 
-use ecotone_core::Window;
+use ecotone_core::{BoundingBox, Window};
 use std::path::PathBuf;
 
 /// The result of reading or writing.
@@ -381,6 +381,19 @@ pub enum Error {
         /// The grid's CRS.
         crs: String,
     },
+    /// A file of a scene that lies elsewhere than the scene's record says.
+    #[error(
+        "{} lies at {} degrees, but the scene's record says {}: a wrong CRS or transform, or another scene's file",
+        path.display(), degrees(found), degrees(record)
+    )]
+    Elsewhere {
+        /// The file.
+        path: PathBuf,
+        /// Where it lies, in degrees.
+        found: Box<BoundingBox>,
+        /// Where the record says.
+        record: Box<BoundingBox>,
+    },
     /// A SAFE product without one of its files.
     #[error("the SAFE product {} has no {missing}", product.display())]
     SafeFile {
@@ -408,4 +421,9 @@ pub enum Error {
         /// What stands there.
         found: String,
     },
+}
+
+/// West, south, east and north.
+fn degrees(bounds: &BoundingBox) -> String {
+    format!("{:.3},{:.3},{:.3},{:.3}", bounds.min.x, bounds.min.y, bounds.max.x, bounds.max.y)
 }

@@ -1,6 +1,8 @@
 //! An acquisition and its files, as flat as a mapping job needs it, whichever catalogue or product it came from.
 
-use crate::{Error, Result};
+use crate::footprint::bounds_of;
+use crate::scene_index::meets;
+use crate::{Error, RasterDataset, Result, lonlat_bounds};
 use chrono::{DateTime, Utc};
 use ecotone_core::{Crs, GeoBox, Nodata, Sensor};
 use geo_types::MultiPolygon;
@@ -87,6 +89,23 @@ pub struct SceneBand<'a> {
 const RED_EDGES: [(&str, &str); 3] = [("B05", "rededge1"), ("B06", "rededge2"), ("B07", "rededge3")];
 
 impl Scene {
+    /// Sees that a raster of the scene lies where its record says, as far as the record says so: that the two meet.
+    ///
+    /// # Errors
+    /// When they lie apart, which a wrong CRS does, or the raster has no place on the Earth.
+    pub fn check_place(&self, raster: &RasterDataset) -> Result<()> {
+        let bounds = lonlat_bounds(raster.geobox())?;
+        if self.footprint.0.is_empty() || meets(self, bounds) {
+            return Ok(());
+        }
+        let record = bounds_of(&self.footprint).unwrap_or(bounds);
+        Err(Error::Elsewhere {
+            path: raster.path().to_owned(),
+            found: Box::new(bounds),
+            record: Box::new(record),
+        })
+    }
+
     /// The instrument, read from platform, collection and identifier.
     pub fn sensor(&self) -> Option<Sensor> {
         let said = [self.platform.as_deref(), self.collection.as_deref(), Some(self.id.as_str())];

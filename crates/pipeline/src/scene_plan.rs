@@ -116,6 +116,9 @@ pub(crate) fn plan_scene(scene: &Scene, spec: &InputSpec, files: &DatasetPool) -
     for layer in bands.iter().chain(&mask) {
         let geobox = layer.with(files, place.as_ref(), |dataset| {
             dataset.band(layer.band)?;
+            if place.is_none() {
+                scene.check_place(dataset)?;
+            }
             Ok(place.is_none().then(|| dataset.geobox().clone()))
         })?;
         place = place.or(geobox);
