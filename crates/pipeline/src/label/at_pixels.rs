@@ -33,11 +33,7 @@ pub(crate) struct AtPixels {
 ///
 /// # Errors
 /// When the heights cannot be read; scenes that fail are listed.
-pub(crate) fn at_pixels(
-    series: &PixelSeries,
-    pixels: &[Pixel],
-    progress: &dyn Progress,
-) -> Result<AtPixels> {
+pub(crate) fn at_pixels(series: &PixelSeries, pixels: &[Pixel], progress: &dyn Progress) -> Result<AtPixels> {
     let mut order: Vec<usize> = (0..pixels.len()).collect();
     order.sort_unstable_by_key(|place| pixels[*place]);
     let inside = |window: Window| -> Vec<usize> {

@@ -74,8 +74,7 @@ pub fn check_samples(job: &CheckJob, _progress: &dyn Progress) -> Result<Summary
             (parts_of(job, &samples, &words, column)?, format!("as column {column} says"))
         }
         Splitting::Blocks { block, gap } => {
-            let config =
-                SampleBlocks { block: *block, gap: *gap, fractions: FRACTIONS, seed: job.seed };
+            let config = SampleBlocks { block: *block, gap: *gap, fractions: FRACTIONS, seed: job.seed };
             let how = format!("blocks of {block}, gap {gap}, seed {}", job.seed);
             (split_by_blocks(&samples, &config)?, how)
         }
@@ -100,7 +99,9 @@ fn parts_of(job: &CheckJob, samples: &Samples, words: &[String], column: &str) -
             "unused" | "not used" | "" | "0" => Part::Unused,
             _ => {
                 let (path, id) = (job.samples.clone(), sample.id.clone());
-                return Err(LabelError::Part { path, id, column: column.to_owned(), found: word.clone() }.into());
+                return Err(
+                    LabelError::Part { path, id, column: column.to_owned(), found: word.clone() }.into()
+                );
             }
         })
     };
@@ -134,13 +135,7 @@ fn write_parts(path: &PathBuf, samples: &Samples, parts: &[Part]) -> Result<()> 
     Ok(write_csv(path, &header, rows)?)
 }
 
-fn summary(
-    job: &CheckJob,
-    samples: &Samples,
-    parts: &[Part],
-    report: &LeakReport,
-    how: String,
-) -> Summary {
+fn summary(job: &CheckJob, samples: &Samples, parts: &[Part], report: &LeakReport, how: String) -> Summary {
     let mut summary = Summary::default();
     summary.fact("split", how);
     for wanted in [Part::Train, Part::Validation, Part::Test, Part::Unused] {

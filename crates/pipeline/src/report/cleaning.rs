@@ -135,7 +135,8 @@ fn looks(page: &CleaningPage) -> String {
                 _ if label == other => "hit",
                 _ => "miss",
             };
-            let _ = write!(cells, "<td class=\"{kind}\" style=\"--share:{share:.3}\">{}</td>", count(*samples));
+            let _ =
+                write!(cells, "<td class=\"{kind}\" style=\"--share:{share:.3}\">{}</td>", count(*samples));
         }
         let _ = writeln!(
             rows,

@@ -38,8 +38,10 @@ pub(super) fn scatter(class: &CleanedClass, scatter: &Scatter) -> String {
     const RIGHT: f32 = 350.0;
     const TOP: f32 = 10.0;
     const BOTTOM: f32 = 250.0;
-    let (of_x, of_y) =
-        (range(scatter.points.iter().map(|point| point.0)), range(scatter.points.iter().map(|point| point.1)));
+    let (of_x, of_y) = (
+        range(scatter.points.iter().map(|point| point.0)),
+        range(scatter.points.iter().map(|point| point.1)),
+    );
     let place = |value: f32, range: Range, from: f32, to: f32| {
         from + (to - from) * (value - range.0) / (range.1 - range.0)
     };
@@ -106,11 +108,15 @@ pub(super) fn series(class: &CleanedClass, indices: &[String], days: &[String], 
         );
         // The dominant one last, so that it lies on top.
         for (number, cluster) in class.clusters.iter().enumerate().rev() {
-            let Some(means) = cluster.means.get(place * days.len()..(place + 1) * days.len()) else { continue };
+            let Some(means) = cluster.means.get(place * days.len()..(place + 1) * days.len()) else {
+                continue;
+            };
             let x = |day: usize| from + (to - from) * day as f32 / (days.len() - 1).max(1) as f32;
             let y = |value: f32| lower - (lower - upper) * (value - range.0) / (range.1 - range.0);
             let path: String = (means.iter().enumerate())
-                .map(|(day, mean)| format!("{}{:.1} {:.1}", if day == 0 { 'M' } else { 'L' }, x(day), y(*mean)))
+                .map(|(day, mean)| {
+                    format!("{}{:.1} {:.1}", if day == 0 { 'M' } else { 'L' }, x(day), y(*mean))
+                })
                 .collect();
             let width = if number == 0 { 4 } else { 2 };
             let _ = write!(

@@ -20,9 +20,7 @@ mod text;
 
 pub(crate) use agreement::{Agreement, agreement_page};
 pub(crate) use assessment::{AssessmentPage, assessment_page};
-pub(crate) use cleaning::{
-    CleanedClass, CleaningPage, ClusterSeries, Scatter, cleaning_page,
-};
+pub(crate) use cleaning::{CleanedClass, CleaningPage, ClusterSeries, Scatter, cleaning_page};
 pub use composite::{Stretch, composite};
 pub use page::{
     Accuracy, Baseline, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Timing, render,

@@ -116,6 +116,5 @@ pub(super) fn words(reason: &Reason, class: usize, names: &[String]) -> String {
             "looks like {} (probability {probability:.2}, that of {} {own:.2})",
             names[*other], names[class]
         ),
-        other => other.to_string(),
     }
 }

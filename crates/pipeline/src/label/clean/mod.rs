@@ -197,13 +197,20 @@ fn summary(job: &CleanJob, ready: &Prepared, cleaning: &Cleaning, failures: Vec<
     summary.fact("dropped", cleaning.cleaned.dropped.len().to_string());
     if let Some((_, band)) = ready.filled.absent.first() {
         let number = ready.filled.absent.len();
-        summary.fact("without a series", format!("{number} with no value of a band such as {band} at any date"));
+        summary
+            .fact("without a series", format!("{number} with no value of a band such as {band} at any date"));
     }
     if let Some(error) = cleaning.forest_error {
         summary.fact("forest out of bag", format!("{:.1} % of labels contradicted", 100.0 * error));
     }
     summary.fact("series", format!("{} dates of {}", ready.table.days.len(), ready.table.bands.join(", ")));
-    for class in &cleaning.cleaned.classes {
+    let classes = &cleaning.cleaned.classes;
+    let minor = classes.iter().filter(|class| class.clusters.first().is_some_and(|first| first.share < 0.5));
+    let minor: Vec<&str> = minor.map(|class| class.name.as_str()).collect();
+    if !minor.is_empty() {
+        summary.fact("no majority", format!("the largest cluster is under half of {}", minor.join(", ")));
+    }
+    for class in classes {
         let clusters: Vec<String> =
             class.clusters.iter().map(|cluster| format!("{:.0} %", 100.0 * cluster.share)).collect();
         let clusters = match clusters.len() {

@@ -60,7 +60,9 @@ fn class_of(ready: &Prepared, cleaning: &Cleaning, class: usize, deviations: &Ar
         let shown = rows.iter().step_by(step);
         scatter = Some(Scatter {
             axes: [x, y].map(|column| ready.feature_names[column].clone()),
-            points: shown.map(|row| (ready.features[[*row, x]], ready.features[[*row, y]], of[*row])).collect(),
+            points: shown
+                .map(|row| (ready.features[[*row, x]], ready.features[[*row, y]], of[*row]))
+                .collect(),
         });
     }
     CleanedClass {

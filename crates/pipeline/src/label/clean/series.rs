@@ -49,15 +49,15 @@ impl SeriesTable {
             let shown: Vec<&str> = names.iter().map(String::as_str).take(8).collect();
             return Err(LabelError::NoSeries { path: path.to_owned(), found: shown.join(", ") }.into());
         }
-        let column = |band: &str, day: NaiveDate| {
-            parsed.iter().position(|name| *name == Some((band, day))).ok_or_else(|| LabelError::MissingDate {
-                path: path.to_owned(),
-                band: band.to_owned(),
-                day,
-            })
+        let column =
+            |band: &str, day: NaiveDate| {
+                parsed.iter().position(|name| *name == Some((band, day))).ok_or_else(|| {
+                    LabelError::MissingDate { path: path.to_owned(), band: band.to_owned(), day }
+                })
+            };
+        let of_band = |band: &&str| {
+            days.iter().map(|day| column(band, *day)).collect::<std::result::Result<Vec<_>, _>>()
         };
-        let of_band =
-            |band: &&str| days.iter().map(|day| column(band, *day)).collect::<std::result::Result<Vec<_>, _>>();
         let columns = bands.iter().map(of_band).collect::<std::result::Result<_, _>>()?;
         let bands = bands.into_iter().map(str::to_owned).collect();
         Ok(Self { days, bands, columns })
@@ -103,7 +103,8 @@ impl SeriesTable {
 
     /// The bands that indices need, by their places.
     pub(super) fn needed(&self, indices: &[BoundIndex]) -> Vec<usize> {
-        let named = |place: &usize| indices.iter().any(|index| index.bands().contains(&self.bands[*place].as_str()));
+        let named =
+            |place: &usize| indices.iter().any(|index| index.bands().contains(&self.bands[*place].as_str()));
         (0..self.bands.len()).filter(named).collect()
     }
 
@@ -211,7 +212,10 @@ mod tests {
             path,
         )
         .unwrap();
-        assert_eq!((table.bands.as_slice(), table.days.len()), (["B02", "B11"].map(str::to_owned).as_slice(), 2));
+        assert_eq!(
+            (table.bands.as_slice(), table.days.len()),
+            (["B02", "B11"].map(str::to_owned).as_slice(), 2)
+        );
         assert_eq!(table.columns, [[3, 1], [4, 2]]);
         let missing = SeriesTable::of(&names("B02@2021-03-01 B11@2021-01-01 B02@2021-01-01"), path);
         assert!(missing.unwrap_err().to_string().contains("no feature `B11@2021-03-01`"));

@@ -123,7 +123,11 @@ impl Picked {
     }
 
     /// Keeps the samples that have features, which become theirs; gives the names of the others.
-    pub(super) fn with_features(mut self, names: &[String], features: Vec<Option<Vec<f32>>>) -> (Self, Vec<String>) {
+    pub(super) fn with_features(
+        mut self,
+        names: &[String],
+        features: Vec<Option<Vec<f32>>>,
+    ) -> (Self, Vec<String>) {
         let seen: Vec<usize> = (0..features.len()).filter(|row| features[*row].is_some()).collect();
         let unseen = (self.samples.rows.iter().zip(&features)).filter(|(_, features)| features.is_none());
         let unseen = unseen.map(|(sample, _)| sample.id.clone()).collect();

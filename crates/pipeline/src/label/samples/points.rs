@@ -85,7 +85,8 @@ impl Reading<'_> {
                 left_out.push("of a class that the recipe ignores", sample.id);
             } else if !self.site.areas().iter().any(|area| area.contains(pixel.window())) {
                 left_out.push("outside the ground of the map", sample.id);
-            } else if !sample.year.is_none_or(|year| self.years.as_ref().is_none_or(|y| y.0.contains(&year))) {
+            } else if !sample.year.is_none_or(|year| self.years.as_ref().is_none_or(|y| y.0.contains(&year)))
+            {
                 left_out.push("of another year than the series", sample.id);
             } else {
                 on_pixel.entry(pixel).or_default().push((place, sample));
