@@ -66,10 +66,13 @@ impl Place {
 fn table(rows: &[(u8, [f32; 5])]) -> String {
     let names: Vec<String> = DAYS.iter().flat_map(|day| BANDS.map(|band| format!("{band}@{day}"))).collect();
     let mut text = format!("id,x,y,code,{}\n", names.join(","));
+    // Every value is off by up to 4 % in a way of its own, so that no class falls apart by itself.
+    let off = |number: usize, cell: usize| ((number * 7919 + cell * 104_729) % 997) as f32 / 997.0;
     for (number, (code, bands)) in rows.iter().enumerate() {
-        let unlike = 1.0 + (number % 7) as f32 * 0.01;
-        let cells: Vec<String> =
-            DAYS.iter().flat_map(|_| bands.map(|value| (value * unlike).to_string())).collect();
+        let values = DAYS.iter().flat_map(|_| *bands).enumerate();
+        let cells: Vec<String> = values
+            .map(|(cell, value)| (value * (1.0 + 0.04 * off(number, cell * cell))).to_string())
+            .collect();
         text += &format!("s{number},{},5000000,{code},{}\n", 500_000 + 20 * number, cells.join(","));
     }
     text
@@ -95,7 +98,8 @@ fn samples_are_drawn_with_their_series() {
     assert!(said.fact("features").starts_with("60, B02@2021-05-16 to NDVI@"), "{}", said.stdout);
     let drawn = lines(&place.file("a.csv"));
     assert!(drawn.len() <= 70 && drawn.iter().all(|line| line[4].is_empty() && line[5] == "2021"));
-    assert!(drawn.iter().any(|line| line[6..].iter().all(|cell| !cell.is_empty())));
+    let known = |line: &Vec<String>| line[6..].iter().filter(|cell| !cell.is_empty()).count();
+    assert!(drawn.iter().all(|line| known(line) > 0) && drawn.iter().any(|line| known(line) >= 30));
     // Their classes are those of the labels.
     let (map, legend) = (catalogue().join("truth.tif"), catalogue().join("legend.csv"));
     let text = |path: &Path| path.display().to_string();
@@ -168,15 +172,14 @@ fn every_pixel_of_a_polygon_is_of_its_group() {
     let all = lines(&place.file("all.csv"));
     assert_eq!(all.len(), 64 * 64);
     let groups = |code: &str| {
-        let mut groups: Vec<&str> =
-            all.iter().filter(|line| line[3] == code).map(|line| line[4].as_str()).collect();
+        let of = all.iter().filter(|line| line[3] == code);
+        let mut groups: Vec<String> = of.map(|line| line[4].clone()).collect();
+        assert!(groups.len() > 1000);
         groups.dedup();
-        assert_eq!(groups.len() % 2, 0, "rows of pixels go through both polygons, or one group each");
-        groups.sort_unstable();
-        groups.dedup();
-        groups.len()
+        groups
     };
-    assert_eq!([all.iter().filter(|line| line[3] == "1").count() > 1000, groups("1") == 1], [true, true]);
+    let (west, east) = (groups("1"), groups("7"));
+    assert!(west.len() == 1 && east.len() == 1 && west != east, "{west:?} {east:?}");
     let from = ["--from", from.as_str(), "--attribute", "clas", "--no-series"];
     assert_snapshot!("polygons-attribute", place.refused(place.samples("never.csv", &from)));
 }
@@ -223,8 +226,9 @@ fn a_forest_says_what_a_sample_looks_like() {
     place.write("samples.csv", &table(&rows));
     place.clean("samples.csv", &["--method", "confident"]).exits(0);
     let dropped = lines(&place.file("out/dropped.csv"));
-    assert_eq!(dropped.len(), 8);
-    assert!(dropped.iter().all(|line| line[8] == "2" && line[6].starts_with("looks like bare")));
+    let wrong: Vec<String> = (32..40).map(|number| format!("s{number}")).collect();
+    assert!(!dropped.is_empty() && dropped.iter().all(|line| wrong.contains(&line[0])), "{dropped:?}");
+    assert!(dropped.iter().all(|line| line[8] == "2" && line[6].contains("looks like bare")));
     let page = report(&place.file("out"));
     assert!(page.contains("id=\"looks\"") && !page.contains("id=\"clusters\""));
     let said = place.clean("samples.csv", &["--method", "both"]).exits(0);

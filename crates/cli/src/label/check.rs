@@ -16,16 +16,16 @@ pub(crate) struct Check {
     #[arg(long, value_name = "COLUMN")]
     pub(crate) part: Option<String>,
     /// Split by square blocks of this side, in metres or units of the projection
-    #[arg(long, value_name = "M")]
+    #[arg(long, value_name = "M", allow_negative_numbers = true)]
     pub(crate) block: Option<f64>,
     /// Least distance of samples in different parts of a split by blocks
-    #[arg(long, value_name = "M", default_value_t = 0.0, requires = "block")]
+    #[arg(long, value_name = "M", allow_negative_numbers = true, default_value_t = 0.0, requires = "block")]
     pub(crate) gap: f64,
     /// Split so that no group is in two parts, or by year with the last one for testing
     #[arg(long, value_enum)]
     pub(crate) by: Option<By>,
     /// Test samples this near to a training sample count as too close
-    #[arg(long, value_name = "M", default_value_t = 100.0)]
+    #[arg(long, value_name = "M", allow_negative_numbers = true, default_value_t = 100.0)]
     pub(crate) distance: f64,
     /// The system of x,y, such as EPSG:32633
     #[arg(long, value_name = "EPSG")]

@@ -28,7 +28,7 @@ pub(crate) struct Samples {
     #[arg(long, value_name = "RULE", default_value = "map")]
     pub(crate) shares: String,
     /// Least distance of two samples
-    #[arg(long, value_name = "M", default_value_t = 0.0)]
+    #[arg(long, value_name = "M", default_value_t = 0.0, allow_negative_numbers = true)]
     pub(crate) distance: f64,
     /// Let samples of different classes lie closer than --distance
     #[arg(long)]

@@ -148,8 +148,10 @@ impl Prepared {
             };
         };
         let points = read_point_records(path, self.site.geobox().crs())?;
-        if points.rows.is_empty() && !is_table(path) {
-            return draw(Labelled::Polygons { path, attribute });
+        match (points.rows.is_empty(), is_table(path)) {
+            (true, true) => return Err(LabelError::Empty { path: path.clone() }.into()),
+            (true, false) => return draw(Labelled::Polygons { path, attribute }),
+            (false, _) => {}
         }
         let reading = Reading {
             path,
