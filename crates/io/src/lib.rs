@@ -20,6 +20,7 @@
 //! # Ok::<(), ecotone_io::Error>(())
 //! ```
 
+mod areas;
 mod atomic;
 mod catalog;
 mod cog;
@@ -43,6 +44,7 @@ mod vector;
 mod vector_write;
 mod warp;
 
+pub use areas::{Area, Areas, rasterize_areas};
 pub use atomic::write_atomic;
 pub use catalog::{Catalog, CatalogFailure, Found, Query, SceneList, open_catalog, search_all};
 pub use cog::{CogOptions, CogWriter, Content, write_cog};

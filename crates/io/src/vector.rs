@@ -3,7 +3,7 @@
 use crate::dataset::open_dataset;
 use crate::error::GdalFailure;
 use crate::table::{Sample, Samples};
-use crate::{Error, Result, crs, read_samples};
+use crate::{Error, Pixel, Result, crs, read_samples};
 use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Nodata, Raster, Window, XY};
 use gdal::spatial_ref::AxisMappingStrategy;
 use gdal::vector::{Defn, Feature, Geometry, Layer, LayerAccess};
@@ -199,7 +199,7 @@ impl<'a> Features<'a> {
     }
 
     /// The index of an attribute.
-    fn field(&self, attribute: &str) -> Result<usize> {
+    pub(crate) fn field(&self, attribute: &str) -> Result<usize> {
         let names = self.fields();
         names.iter().position(|name| name == attribute).ok_or_else(|| {
             let likeness =
@@ -242,7 +242,7 @@ impl<'a> Features<'a> {
     }
 }
 
-fn on(shape: &Geometry, bounds: BoundingBox) -> bool {
+pub(crate) fn on(shape: &Geometry, bounds: BoundingBox) -> bool {
     let envelope = shape.envelope();
     envelope.MinX <= bounds.max.x
         && envelope.MaxX >= bounds.min.x
@@ -251,7 +251,7 @@ fn on(shape: &Geometry, bounds: BoundingBox) -> bool {
 }
 
 /// The code of a feature; `None` where the attribute is empty.
-fn code_of(
+pub(crate) fn code_of(
     path: &Path,
     attribute: &str,
     feature: &Feature<'_>,
@@ -285,17 +285,18 @@ pub(crate) fn to_geo(path: &Path, shape: Geometry) -> Result<geo_types::Geometry
         .map_err(|e: gdal::errors::GdalError| Error::Vector { path: path.to_owned(), source: e.into() })
 }
 
-fn burn(
+/// Burns a value for each shape, the later one winning; `fill` everywhere else.
+pub(crate) fn burn<T: Pixel>(
     target: &GeoBox,
     shapes: &[Geometry],
     codes: &[f64],
-    fill: u8,
-) -> std::result::Result<Vec<u8>, GdalFailure> {
+    fill: T,
+) -> std::result::Result<Vec<T>, GdalFailure> {
     let (rows, cols) = (target.shape().rows, target.shape().cols);
     let mut memory =
-        DriverManager::get_driver_by_name("MEM")?.create_with_band_type::<u8, _>("", cols, rows, 1)?;
+        DriverManager::get_driver_by_name("MEM")?.create_with_band_type::<T, _>("", cols, rows, 1)?;
     memory.set_geo_transform(&target.transform().to_gdal())?;
-    memory.rasterband(1)?.fill(f64::from(fill), None)?;
+    memory.rasterband(1)?.fill(fill.into(), None)?;
     if !shapes.is_empty() {
         gdal::raster::rasterize(&mut memory, &[1], shapes, codes, None)?;
     }

@@ -195,6 +195,16 @@ pub enum Error {
         /// Its columns.
         found: String,
     },
+    /// A table without a column that was asked for.
+    #[error("{} has no column `{column}`; it has `{found}`", path.display())]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Its columns.
+        found: String,
+    },
     /// A table whose places are in no known projection.
     #[error("{} has the columns `x,y`, whose projection must be given", path.display())]
     NoCrs {

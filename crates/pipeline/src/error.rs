@@ -330,6 +330,9 @@ pub enum Error {
     /// Tables and samples of an assessment.
     #[error(transparent)]
     Assess(#[from] crate::AssessError),
+    /// Samples to learn from.
+    #[error(transparent)]
+    Label(#[from] crate::LabelError),
     /// A description that cannot be made.
     #[error(transparent)]
     Core(#[from] ecotone_core::Error),

@@ -132,27 +132,43 @@ impl LabelFiles {
         }
     }
 
+    /// The polygons and the attribute of their codes, where the labels are such.
+    pub(crate) fn polygons(&self) -> Option<(&Path, &str)> {
+        match &self.source {
+            Source::Raster(_) => None,
+            Source::Vector { path, attribute } => Some((path, attribute)),
+        }
+    }
+
+    /// The labels on a grid, as they are on disk.
+    fn codes(&self, geobox: &GeoBox, legend: &Legend) -> Result<Raster<u8>> {
+        let path = match &self.source {
+            Source::Raster(path) => path,
+            Source::Vector { path, attribute } => {
+                return Ok(ecotone_io::rasterize(path, None, attribute, geobox, nodata_code(legend))?);
+            }
+        };
+        let dataset = RasterDataset::open(path)?;
+        let coarser = geobox.gsd() > 1.5 * dataset.geobox().gsd() && geobox.crs() == dataset.geobox().crs();
+        let resampling = if coarser { Resampling::Mode } else { Resampling::Nearest };
+        Ok(dataset.read_onto::<u8>(1, geobox, resampling)?)
+    }
+
+    /// The labels on the grid of a window, as class indices, [`UNLABELLED`] for none.
+    ///
+    /// # Errors
+    /// When a code is not in the legend.
+    pub(crate) fn window(&self, geobox: &GeoBox, legend: &Legend, ignore: &[u8]) -> Result<Vec<u8>> {
+        class_indices(self.path(), &self.codes(geobox, legend)?, legend, ignore)
+    }
+
     /// The labels in the areas of a site, as class indices on its grid.
     ///
     /// # Errors
     /// When a code is not in the legend, or no pixel has a class.
     pub(crate) fn read(&self, site: &Site, legend: &Legend, ignore: &[u8]) -> Result<Labels> {
         let geobox = site.geobox();
-        let codes = match &self.source {
-            Source::Raster(path) => {
-                let dataset = RasterDataset::open(path)?;
-                let coarser =
-                    geobox.gsd() > 1.5 * dataset.geobox().gsd() && geobox.crs() == dataset.geobox().crs();
-                dataset.read_onto::<u8>(
-                    1,
-                    geobox,
-                    if coarser { Resampling::Mode } else { Resampling::Nearest },
-                )?
-            }
-            Source::Vector { path, attribute } => {
-                ecotone_io::rasterize(path, None, attribute, geobox, nodata_code(legend))?
-            }
-        };
+        let codes = self.codes(geobox, legend)?;
         let mut indices = class_indices(self.path(), &codes, legend, ignore)?;
         site.blank(Window::whole(geobox.shape()), &mut indices, UNLABELLED);
         if indices.iter().all(|index| *index == UNLABELLED) {

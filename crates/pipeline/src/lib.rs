@@ -63,7 +63,10 @@ pub use assess::{
 };
 pub use error::{Error, Result};
 pub use info::info;
-pub use label::{LegendLine, legends};
+pub use label::{
+    CheckJob, CleanJob, CleanSeries, LabelError, LegendLine, SamplesJob, Splitting, check_samples,
+    clean_samples, label_samples, legends,
+};
 pub use load_cube::load_cube;
 pub use networks::{NetworkLine, networks};
 pub use predict::{PredictJob, predict};

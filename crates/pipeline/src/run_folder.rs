@@ -71,6 +71,9 @@ const FILES: &[&str] = &[
     "by-edge.csv",
     "by-split.csv",
     "by-year.csv",
+    "kept.csv",
+    "dropped.csv",
+    "clean.json",
 ];
 
 /// Where unfinished work is kept for `--resume`.

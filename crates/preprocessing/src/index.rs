@@ -167,6 +167,11 @@ impl BoundIndex {
         &self.index.name
     }
 
+    /// The bands of the input that it needs, each once.
+    pub fn bands(&self) -> Vec<&str> {
+        self.index.bands()
+    }
+
     /// Evaluates it pixel by pixel. `layers` are the input's bands in its order, each as long as `out`.
     ///
     /// # Errors

@@ -1,6 +1,9 @@
 //! `ecotone label`: what can be typed, and the jobs that it means.
 
+mod check;
+mod clean;
 mod legends;
+mod samples;
 
 use crate::args::Common;
 use anyhow::Result;
@@ -11,10 +14,19 @@ use ecotone_pipeline::{Failure, Progress};
 pub(crate) enum Label {
     /// List the legends of common land-cover maps, and what each can be rewritten to
     Legends(legends::Legends),
+    /// Draw labelled pixels, or take those of a file, and write them with their series
+    Samples(samples::Samples),
+    /// Leave out samples that are probably labelled wrongly, each with the reason why
+    Clean(clean::Clean),
+    /// Split samples, or take their parts from a column, and say whether test samples know training samples
+    Check(check::Check),
 }
 
-pub(crate) fn run(command: &Label, _common: &Common, _bars: &dyn Progress) -> Result<Vec<Failure>> {
+pub(crate) fn run(command: &Label, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
     match command {
         Label::Legends(args) => legends::run(args),
+        Label::Samples(args) => samples::run(args, common, bars),
+        Label::Clean(args) => clean::run(args, common, bars),
+        Label::Check(args) => check::run(args, common, bars),
     }
 }

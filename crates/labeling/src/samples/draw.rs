@@ -14,6 +14,20 @@ pub enum Shares {
     Proportional(Vec<f64>),
 }
 
+impl Shares {
+    /// How many of `count` samples each class gets; they sum to `count`.
+    ///
+    /// # Errors
+    /// Shares that are not one a class, negative, or all 0.
+    pub fn of(&self, classes: usize, count: usize) -> Result<Vec<usize>> {
+        match self {
+            Self::Balanced => allocate(&vec![1.0; classes], count),
+            Self::Proportional(shares) if shares.len() == classes => allocate(shares, count),
+            Self::Proportional(shares) => Err(Error::Shares { classes, found: shares.len() }),
+        }
+    }
+}
+
 /// What was drawn of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClassDraw {
@@ -54,11 +68,7 @@ impl Draw {
         if let Some(row) = labels.iter().position(|class| *class >= classes) {
             return Err(Error::Class { row, class: labels[row], classes });
         }
-        let wanted = match shares {
-            Shares::Balanced => allocate(&vec![1.0; classes], count)?,
-            Shares::Proportional(shares) if shares.len() == classes => allocate(shares, count)?,
-            Shares::Proportional(shares) => return Err(Error::Shares { classes, found: shares.len() }),
-        };
+        let wanted = shares.of(classes, count)?;
         let mut rows = vec![];
         let mut found = vec![];
         for (class, wanted) in wanted.into_iter().enumerate() {

@@ -14,24 +14,20 @@ impl Samples {
     /// When the file cannot be read, a column is missing, `x,y` come without a `crs`, or a cell is not what it should
     /// be; names the file, the line and the column.
     pub fn read_csv(path: impl AsRef<Path>, crs: Option<&Crs>) -> Result<Self> {
-        let path = path.as_ref();
-        let failed = |source| Error::Csv { act: "reading", path: path.to_owned(), source };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(failed)?;
-        let names = reader.headers().map_err(failed)?.iter();
-        let names: Vec<String> = names.map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
-        let columns = Columns::find(&names, path)?;
-        let coordinates = match (columns.degrees, crs) {
-            (true, _) => Coordinates::LonLat,
-            (false, Some(crs)) => Coordinates::Projected(crs.clone()),
-            (false, None) => return Err(Error::NoCrs { path: path.to_owned() }),
-        };
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            let line = Line { path, names: &names, record: &record.map_err(failed)? };
-            rows.push(line.sample(&columns, rows.len())?);
-        }
-        let features = columns.features.iter().map(|column| names[*column].clone()).collect();
-        Ok(Self { coordinates, features, rows })
+        Ok(read(path.as_ref(), crs, None)?.0)
+    }
+
+    /// Reads the places, classes, groups and years of samples, as [`read_csv`](Self::read_csv) does, but no feature, so
+    /// that other columns may hold anything; and the words of one more column, one a sample.
+    ///
+    /// # Errors
+    /// As [`read_csv`](Self::read_csv), or where there is no such column.
+    pub fn read_places(
+        path: impl AsRef<Path>,
+        crs: Option<&Crs>,
+        words: Option<&str>,
+    ) -> Result<(Self, Vec<String>)> {
+        read(path.as_ref(), crs, Some(words))
     }
 
     /// Writes samples as [`read_csv`](Self::read_csv) reads them, under the file's name only when whole. The projection
@@ -60,6 +56,39 @@ impl Samples {
         let bytes = writer.into_inner().map_err(|error| failed(error.into_error().into()))?;
         write_atomic(path, &bytes)
     }
+}
+
+/// Reads samples: with all features, or with the words of a column, where one is asked for, instead.
+fn read(path: &Path, crs: Option<&Crs>, words: Option<Option<&str>>) -> Result<(Samples, Vec<String>)> {
+    let failed = |source| Error::Csv { act: "reading", path: path.to_owned(), source };
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(failed)?;
+    let names = reader.headers().map_err(failed)?.iter();
+    let names: Vec<String> = names.map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+    let mut columns = Columns::find(&names, path)?;
+    let coordinates = match (columns.degrees, crs) {
+        (true, _) => Coordinates::LonLat,
+        (false, Some(crs)) => Coordinates::Projected(crs.clone()),
+        (false, None) => return Err(Error::NoCrs { path: path.to_owned() }),
+    };
+    if words.is_some() {
+        columns.features.clear();
+    }
+    let column = |wanted: &str| {
+        names.iter().position(|name| name.eq_ignore_ascii_case(wanted)).ok_or_else(|| Error::NoColumn {
+            path: path.to_owned(),
+            column: wanted.to_owned(),
+            found: names.join(","),
+        })
+    };
+    let wanted = words.flatten().map(column).transpose()?;
+    let (mut rows, mut said) = (Vec::new(), Vec::new());
+    for record in reader.records() {
+        let line = Line { path, names: &names, record: &record.map_err(failed)? };
+        rows.push(line.sample(&columns, rows.len())?);
+        said.extend(wanted.map(|column| line.text(column).to_owned()));
+    }
+    let features = columns.features.iter().map(|column| names[*column].clone()).collect();
+    Ok((Samples { coordinates, features, rows }, said))
 }
 
 /// Which column is what.

@@ -45,7 +45,7 @@ pub struct LeakReport {
     pub median_distance: Option<f64>,
     /// What counts as close.
     pub distance: f64,
-    /// Test samples with a training sample within [`distance`](Self::distance).
+    /// Test samples with a training sample closer than [`distance`](Self::distance), or at the same place.
     pub close: usize,
     /// Groups with samples on both sides, in alphabetical order.
     pub shared_groups: Vec<String>,
@@ -78,7 +78,8 @@ impl LeakReport {
             least_distance: distances.first().copied(),
             median_distance: distances.get(distances.len().saturating_sub(1) / 2).copied(),
             distance,
-            close: distances.partition_point(|found| *found <= distance),
+            // A gap of the distance is enough.
+            close: distances.partition_point(|found| *found < distance || *found == 0.0),
             in_shared_groups: groups(Part::Test).filter(|group| shared.contains(group)).count(),
             shared_groups: shared.into_iter().map(str::to_owned).collect(),
         })

@@ -18,12 +18,13 @@ const WINDOW: usize = 256;
 pub(crate) struct PixelSeries {
     series: Series,
     names: Vec<String>,
+    absent: f32,
 }
 
 /// The pixels of a window.
 pub(crate) struct PixelRows {
-    /// Reflectances, indices and decibels as they are, `[pixel, feature]`; 0 where nothing was seen and the recipe's
-    /// `timeline.fill` leaves it so.
+    /// Reflectances, indices and decibels as they are, `[pixel, feature]`; 0, or what [`PixelSeries::absent_as`] says, where
+    /// nothing was seen and the recipe's `timeline.fill` leaves it so.
     pub(crate) features: Array2<f32>,
     /// Whether any scene saw the pixel inside the areas of interest.
     pub(crate) seen: Vec<bool>,
@@ -50,7 +51,12 @@ impl PixelSeries {
     /// Of a series that is planned already.
     pub(crate) fn new(series: Series) -> Result<Self> {
         let names = series.specs().iter().map(feature_names).collect::<Result<Vec<_>>>()?.concat();
-        Ok(Self { series, names })
+        Ok(Self { series, names, absent: 0.0 })
+    }
+
+    /// With another value than 0 where nothing was seen.
+    pub(crate) fn absent_as(self, absent: f32) -> Self {
+        Self { absent, ..self }
     }
 
     /// The series.
@@ -83,7 +89,7 @@ impl PixelSeries {
     pub(crate) fn read(&self, window: Window) -> Result<PixelRows> {
         let (cubes, failures) = self.series.load(window)?;
         let pixels = window.shape().len();
-        let mut features = Array2::zeros((pixels, self.names.len()));
+        let mut features = Array2::from_elem((pixels, self.names.len()), self.absent);
         let mut seen = vec![false; pixels];
         let mut from = 0;
         for (cube, usable) in cubes.iter().zip(self.series.usable(&cubes)) {

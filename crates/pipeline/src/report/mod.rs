@@ -4,6 +4,8 @@ mod agreement;
 mod alluvial;
 mod assessment;
 mod chart;
+mod cleaning;
+mod clusters;
 mod comparison;
 mod composite;
 mod intervals;
@@ -18,6 +20,7 @@ mod text;
 
 pub(crate) use agreement::{Agreement, agreement_page};
 pub(crate) use assessment::{AssessmentPage, assessment_page};
+pub(crate) use cleaning::{CleanedClass, CleaningPage, ClusterSeries, Scatter, cleaning_page};
 pub use composite::{Stretch, composite};
 pub use page::{
     Accuracy, Baseline, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Timing, render,
