@@ -44,7 +44,8 @@ fn multiyear_has_the_truth_of_every_year_and_an_old_map() {
     let catalogue = info(one.path());
     assert_eq!(catalogue.fact("bands"), "B02, B03, B04, B05, B06, B07, B08, B11, B12, B8A, SCL");
     assert_eq!(catalogue.fact("scenes"), "37");
-    let files = ["truth.tif", "truth-2018.tif", "truth-2019.tif", "truth-2020.tif", "labels.tif", "legend.csv"];
+    let files =
+        ["truth.tif", "truth-2018.tif", "truth-2019.tif", "truth-2020.tif", "labels.tif", "legend.csv"];
     let labels = info(&one.path().join("labels.tif"));
     for file in &files[..4] {
         assert_eq!(info(&one.path().join(file)).fact("grid"), labels.fact("grid"), "{file}");

@@ -84,13 +84,16 @@ def read_amazon(args):
 
 def monthly(series, days):
     """[12, band, row, col]: the median of each month's valid observations."""
-    import warnings
-
     month = np.minimum(days * MONTHS // 365, MONTHS - 1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        steps = [np.nanmedian(series[month == m], axis=0) if (month == m).any() else np.full(series.shape[1:], np.nan) for m in range(MONTHS)]
+    steps = [median(series[month == m]) if (month == m).any() else np.full(series.shape[1:], np.nan) for m in range(MONTHS)]
     return np.stack(steps).astype("f4")
+
+
+def median(scenes):
+    """As `np.nanmedian` along the first axis, ten times as fast for few scenes: sorting puts NaN last."""
+    order, valid = np.sort(scenes, axis=0), np.sum(~np.isnan(scenes), axis=0)
+    middle = lambda at: np.take_along_axis(order, np.maximum(at, 0)[None], axis=0)[0]
+    return (middle((valid - 1) // 2) + middle(valid // 2 - (valid == 0))) / 2
 
 
 def box_mean(image, radius=2):

@@ -111,7 +111,12 @@ impl Maker<'_> {
                 continue;
             }
             let day = plan.days.0 + (plan.days.1 - plan.days.0) * uniform(mix(draw ^ 4));
-            self.changes.list.push(Change { kind: plan.kind, year, day: 365.0 * year as f32 + day, key: draw });
+            self.changes.list.push(Change {
+                kind: plan.kind,
+                year,
+                day: 365.0 * year as f32 + day,
+                key: draw,
+            });
             let name = self.changes.list.len() as u16;
             patch.into_iter().for_each(|pixel| self.changes.at[pixel] = name);
             *left -= pixels;

@@ -53,11 +53,8 @@ impl MultiyearConfig {
     /// What the scenes follow from.
     pub(crate) fn series(&self) -> Result<Series> {
         let Self { seed, revisit_days, first_year, .. } = *self;
-        let found = || Error::Config {
-            field: "first_year",
-            found: first_year.to_string(),
-            expected: "2016 to 2036",
-        };
+        let found =
+            || Error::Config { field: "first_year", found: first_year.to_string(), expected: "2016 to 2036" };
         let first_of = |year: i32| NaiveDate::from_ymd_opt(year, 1, 1).ok_or_else(found);
         let start = first_of(first_year)?;
         let end = first_of(first_year + self.years as i32)?;

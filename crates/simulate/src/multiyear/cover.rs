@@ -67,21 +67,21 @@ impl Cover {
     /// Share of a pixel that its taller plants cover: mean, deviation from piece to piece and from pixel to pixel.
     pub(crate) const fn plants(self) -> (f32, f32, f32) {
         match self {
-            Self::Roof => (0.06, 0.03, 0.07),
-            Self::Street => (0.05, 0.03, 0.06),
+            Self::Roof => (0.12, 0.08, 0.13),
+            Self::Street => (0.10, 0.06, 0.11),
             Self::Garden => (0.30, 0.12, 0.20),
-            Self::Meadow => (0.05, 0.05, 0.07),
-            Self::Pasture => (0.13, 0.10, 0.12),
+            Self::Meadow => (0.09, 0.07, 0.12),
+            Self::Pasture => (0.19, 0.11, 0.15),
             Self::Clearing => (0.12, 0.06, 0.10),
-            Self::Field => (0.02, 0.01, 0.03),
+            Self::Field => (0.05, 0.03, 0.07),
             Self::Orchard => (0.50, 0.12, 0.12),
             Self::Vineyard => (0.42, 0.10, 0.10),
-            Self::Scree => (0.12, 0.08, 0.13),
-            Self::Quarry => (0.07, 0.05, 0.08),
-            Self::Rock => (0.14, 0.09, 0.14),
-            Self::Bar => (0.09, 0.06, 0.12),
+            Self::Scree => (0.20, 0.10, 0.18),
+            Self::Quarry => (0.13, 0.08, 0.14),
+            Self::Rock => (0.20, 0.10, 0.18),
+            Self::Bar => (0.18, 0.10, 0.18),
             Self::Broadleaf | Self::Conifer => (0.91, 0.05, 0.08),
-            Self::Shrub => (0.60, 0.13, 0.20),
+            Self::Shrub => (0.58, 0.13, 0.20),
             Self::Young => (0.55, 0.12, 0.18),
             Self::Water => (0.0, 0.0, 0.0),
         }
@@ -118,7 +118,7 @@ impl Unit {
             key,
             born,
             late: 8.0 * even(1) + LATE_PER_100_M * f32::from(hundreds),
-            tint: [1.0 + 0.13 * even(2), 1.0 + 0.10 * even(3), 1.0 + 0.12 * even(4)],
+            tint: [1.0 + 0.15 * even(2), 1.0 + 0.12 * even(3), 1.0 + 0.14 * even(4)],
             plants: mean + 1.7 * deviation * even(5),
         }
     }

@@ -118,7 +118,8 @@ impl<'a> Painter<'a> {
         let (cover, key) = match self.natural.nature[i] {
             Nature::Is(Cover::Water) => (Cover::Water, 1),
             Nature::Is(cover) => {
-                let metres = if matches!(cover, Cover::Bar | Cover::Scree | Cover::Rock) { 120.0 } else { STAND };
+                let metres =
+                    if matches!(cover, Cover::Bar | Cover::Scree | Cover::Rock) { 120.0 } else { STAND };
                 (cover, community(self.seed, x, y, metres))
             }
             Nature::Open => (Cover::Meadow, community(self.seed, x, y, 120.0)),

@@ -5,12 +5,13 @@ use super::relief::{FLOOR, Relief};
 use crate::noise::{NearestPoint, Purpose, field, fractal, hash, mix, quantile, seed_for, uniform, voronoi};
 
 /// Where the belts of the slopes end, as shares of the slopes' area from below: broadleaves, conifers, grass and shrubs.
-const BELTS: [f32; 3] = [0.36, 0.735, 0.945];
-/// Shares of the whole area: lakes, bars, screes, quarries.
+const BELTS: [f32; 3] = [0.36, 0.735, 0.960];
+/// Shares of the whole area: lakes, bars, screes, quarries, walls of rock in the forest belts.
 const LAKE: f32 = 0.011;
 const BARS: f32 = 0.009;
 const SCREE: f32 = 0.011;
 const QUARRY: f32 = 0.005;
+const WALLS: f32 = 0.006;
 /// Share of the land above the trees that shrubs cover, and share of the forest belts that is cleared for meadows, and
 /// of these the share that shrubs have taken back.
 const SHRUBS: f32 = 0.50;
@@ -108,25 +109,35 @@ impl Fields {
         };
         let slope = |i: usize| self.off_floor[i] > 0.0;
         let [leafy, dark, green] = BELTS.map(|share| within(&self.belt, &slope, share));
-        let lake: Vec<f32> = (0..all)
-            .map(|i| if self.off_floor[i] < -60.0 { self.lake[i] } else { f32::MIN })
-            .collect();
+        let lake: Vec<f32> =
+            (0..all).map(|i| if self.off_floor[i] < -60.0 { self.lake[i] } else { f32::MIN }).collect();
         let beach: Vec<f32> = (0..all)
             .map(|i| if self.bank[i] > 0.0 { self.bank[i] - 60.0 * self.bars[i] } else { f32::MAX })
             .collect();
-        // Screes lie at the foot of the rocks, quarries near the valley.
+        // Screes lie among the rocks and at their foot, quarries near the valley.
         let span = green - dark;
         let scree: Vec<f32> = (0..all)
-            .map(|i| if slope(i) { self.stony[i] - 2.6 * ((self.belt[i] - green) / span).abs() } else { f32::MIN })
+            .map(|i| {
+                if slope(i) {
+                    self.stony[i] - 2.2 * ((self.belt[i] - green) / span - 0.12).abs()
+                } else {
+                    f32::MIN
+                }
+            })
             .collect();
         let quarry: Vec<f32> = (0..all)
             .map(|i| if slope(i) { self.dug[i] - self.off_floor[i] / 220.0 } else { f32::MIN })
             .collect();
+        let wall: Vec<f32> = (0..all)
+            .map(|i| if slope(i) && self.belt[i] < dark { self.stony[i] } else { f32::MAX })
+            .collect();
         let share = |values: &[f32], share: f32| quantile(values.to_vec(), share);
         let (lakes, bars) = (share(&lake, 1.0 - LAKE), share(&beach, BARS));
+        let walls = share(&wall, WALLS);
         let (screes, quarries) = (share(&scree, 1.0 - SCREE), share(&quarry, 1.0 - QUARRY));
         let open = within(&self.open, &|i| slope(i) && self.belt[i] < dark, 1.0 - CLEARED.0);
-        let back = within(&self.bushy, &|i| slope(i) && self.belt[i] < dark && self.open[i] > open, 1.0 - CLEARED.1);
+        let back =
+            within(&self.bushy, &|i| slope(i) && self.belt[i] < dark && self.open[i] > open, 1.0 - CLEARED.1);
         let bushes = within(&self.bushy, &|i| slope(i) && self.belt[i] >= dark, 1.0 - SHRUBS);
         let nature = |i: usize| match () {
             () if self.bank[i] <= 0.0 || lake[i] > lakes => Nature::Is(Cover::Water),
@@ -134,7 +145,7 @@ impl Fields {
             () if !slope(i) => Nature::Floor,
             () if quarry[i] > quarries => Nature::Is(Cover::Quarry),
             () if scree[i] > screes => Nature::Is(Cover::Scree),
-            () if self.belt[i] > green => Nature::Is(Cover::Rock),
+            () if self.belt[i] > green || wall[i] < walls => Nature::Is(Cover::Rock),
             () if self.belt[i] >= dark && self.bushy[i] > bushes => Nature::Is(Cover::Shrub),
             () if self.belt[i] >= dark => Nature::Is(Cover::Pasture),
             () if self.open[i] > open && self.bushy[i] > back => Nature::Is(Cover::Shrub),

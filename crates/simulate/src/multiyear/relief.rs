@@ -66,17 +66,14 @@ impl Relief {
         let slope = self.reach * RISE * libm::tanhf(away / self.reach) / libm::tanhf(1.0);
         let scale = self.reach / WIDTHS.1;
         let hills = fractal(self.hills, x / 1500.0, y / 1500.0, 6, 0.45);
-        FLOOR
-            + slope
-            + hills * (2.0 + 165.0 * scale * ramp(0.0, 0.35 * self.reach, away))
+        FLOOR + slope + hills * (2.0 + 165.0 * scale * ramp(0.0, 0.35 * self.reach, away))
     }
 
     /// Metres from a place to the river's water; negative in it.
     pub(crate) fn bank(&self, x: f32, y: f32) -> f32 {
         let (u, across) = self.along_across(x, y);
-        let wind = |u: f32| {
-            0.36 * self.half_floor * fractal(self.river, u / (1.6 * self.half_floor), 0.5, 2, 0.5)
-        };
+        let wind =
+            |u: f32| 0.36 * self.half_floor * fractal(self.river, u / (1.6 * self.half_floor), 0.5, 2, 0.5);
         let slope = (wind(u + 15.0) - wind(u - 15.0)) / 30.0;
         let width = 1.0 + 0.3 * fractal(self.river ^ 9, u / 500.0, 0.5, 2, 0.5).clamp(-2.0, 2.0);
         let half_width = (0.006 * self.side).clamp(8.0, 30.0) * width;

@@ -6,7 +6,7 @@ use crate::season::Seasons;
 /// The weather of one year.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Year {
-    /// Days by which all seasons are late, -10 to 10, beside the lateness of [`Seasons`].
+    /// Days by which all seasons are late, -17 to 17, beside the lateness of [`Seasons`].
     pub(crate) late: f32,
     /// Factor on the green of grass and crops.
     vigour: f32,
@@ -31,9 +31,9 @@ impl Years {
     pub(crate) fn year(&self, year: i32) -> Year {
         let even = |n: i32| uniform(hash(self.seed, year, n));
         Year {
-            late: 20.0 * (even(1) - 0.5),
-            vigour: 0.84 + 0.22 * even(2),
-            drought: even(3) * even(4).max(0.25),
+            late: 34.0 * (even(1) - 0.5),
+            vigour: 0.76 + 0.30 * even(2),
+            drought: even(3),
             snow: 500.0 * (even(5) - 0.5),
         }
     }
@@ -59,7 +59,8 @@ impl Years {
     /// from the end of June to the end of September; spells of a fortnight move it by some hundred metres.
     pub(crate) fn snow_line(&self, day: f32, number: usize) -> f32 {
         let (year, doy) = self.seasons.year_and_day(day);
-        let spell = bell(hash(seed_for(self.seed, Purpose::Snow), (day / 14.0) as i32, number as i32 / 64) as u32);
+        let spell =
+            bell(hash(seed_for(self.seed, Purpose::Snow), (day / 14.0) as i32, number as i32 / 64) as u32);
         let winter = 0.5 + 0.5 * libm::cosf((doy - 32.0) / 365.0 * std::f32::consts::TAU);
         3100.0 - 2150.0 * smoothstep(0.05, 0.95, winter) + self.year(year).snow + 170.0 * spell
     }
@@ -81,7 +82,8 @@ mod tests {
     #[test]
     fn years_differ() {
         let years = Years::new(1);
-        let springs: Vec<f32> = (0..3).map(|y| years.leaf(365.0 * y as f32 + 118.0, 118.0, 290.0, 7.0, 0.0)).collect();
+        let springs: Vec<f32> =
+            (0..3).map(|y| years.leaf(365.0 * y as f32 + 118.0, 118.0, 290.0, 7.0, 0.0)).collect();
         assert!(springs.windows(2).all(|w| (w[0] - w[1]).abs() > 0.02), "{springs:?}");
     }
 }

@@ -23,6 +23,9 @@ const GRAVEL: Spectrum = [0.136, 0.162, 0.184, 0.198, 0.208, 0.216, 0.223, 0.229
 const ROOF_TILES: Spectrum = [0.082, 0.098, 0.130, 0.146, 0.166, 0.180, 0.192, 0.204, 0.250, 0.222];
 const SHED: Spectrum = [0.165, 0.178, 0.188, 0.196, 0.206, 0.213, 0.220, 0.227, 0.236, 0.212];
 
+/// Courses of crops.
+const COURSES: u64 = 4;
+
 /// What a piece of land shows of itself on a day.
 pub(crate) struct Look {
     /// Between its taller plants.
@@ -54,10 +57,11 @@ fn alpine(unit: &Unit, day: f32, years: &Years) -> f32 {
     0.06 + years.dry(day, 0.86 * years.leaf(day, 112.0, 285.0, 11.0, unit.late))
 }
 
-/// The crops of a field rotate; every year has its own.
+/// Fields rotate in a few courses, so that a year sees some of the crops only, each on many fields.
 fn field(unit: &Unit, day: f32, years: &Years) -> f32 {
     let late = unit.late + years.year(years.seasons.year_and_day(day).0).late;
-    years.dry(day, years.seasons.field(day, unit.key, late))
+    let course = (COURSES as f32 * unit.pick(1)) as u64;
+    years.dry(day, years.seasons.field(day, course, late))
 }
 
 fn low(unit: &Unit, day: f32, years: &Years) -> Spectrum {
@@ -89,12 +93,14 @@ fn tall(unit: &Unit, day: f32, years: &Years) -> Spectrum {
     let broadleaf = || BROADLEAF.at(leaf(116.0, 292.0, 8.0));
     let conifer = || CONIFER.at(leaf(122.0, 288.0, 20.0));
     match unit.cover {
-        // Stands of the one have trees of the other, more often than not a few.
-        Cover::Broadleaf => blend(&broadleaf(), &conifer(), 0.46 * unit.pick(3) * unit.pick(4)),
+        // Stands of the one have trees of the other, up to nearly half.
+        Cover::Broadleaf => blend(&broadleaf(), &conifer(), 0.44 * unit.pick(3)),
         // Larches lose their needles.
-        Cover::Conifer => blend(&conifer(), &broadleaf(), 0.46 * unit.pick(3) * unit.pick(4)),
+        Cover::Conifer => blend(&conifer(), &broadleaf(), 0.44 * unit.pick(3)),
         // Green alder, dwarf pine and juniper.
-        Cover::Shrub => blend(&SHRUB.at(leaf(114.0, 285.0, 9.0)), &conifer(), 0.7 * unit.pick(3) * unit.pick(4)),
+        Cover::Shrub => {
+            blend(&SHRUB.at(leaf(114.0, 285.0, 9.0)), &conifer(), 0.7 * unit.pick(3) * unit.pick(4))
+        }
         Cover::Orchard | Cover::Garden | Cover::Meadow => broadleaf(),
         Cover::Vineyard => SHRUB.at(leaf(128.0, 295.0, 9.0)),
         Cover::Rock | Cover::Scree => ALPINE_GRASS.at(alpine(unit, day, years)),

@@ -4,7 +4,7 @@ use super::cover::Unit;
 use crate::noise::{Purpose, bell, field, fractal, hash, mix, seed_for};
 
 /// How much brightness differs: the part shared with the surroundings (about 60 m), and the pixel's own.
-const BRIGHTNESS: (f32, f32) = (0.050, 0.055);
+const BRIGHTNESS: (f32, f32) = (0.060, 0.070);
 
 /// Lasting differences at the pixels of 10 m.
 pub(crate) struct Texture {
