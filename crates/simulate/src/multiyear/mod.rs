@@ -124,7 +124,7 @@ impl Multiyear {
     }
 
     /// What a thematic map says that was made six years before the first: codes at 10 m, `[row, col]` in row-major
-    /// order; about a fifth is wrong, patches below 2 ha are not on it, and its borders lie off by some ten metres.
+    /// order; about a quarter is wrong, patches below 2 ha are not on it, and its borders lie off by some ten metres.
     pub fn labels(&self) -> &[u8] {
         &self.labels
     }
