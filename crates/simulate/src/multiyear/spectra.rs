@@ -11,6 +11,7 @@ use crate::spectra::{
 };
 
 /// Mat grass and sedges, straw-coloured after the snow.
+#[expect(clippy::approx_constant, reason = "a reflectance, not 1 / pi")]
 const ALPINE_GRASS: Cycle = Cycle {
     low: [0.052, 0.077, 0.088, 0.124, 0.168, 0.186, 0.204, 0.219, 0.262, 0.180],
     high: [0.033, 0.069, 0.046, 0.112, 0.248, 0.300, 0.318, 0.330, 0.225, 0.122],
