@@ -36,3 +36,25 @@ fn roads_come_as_pictures_and_lines() {
         .exits(1)
         .names(&["`years` is 2", "the preset roads is one year"]);
 }
+
+#[test]
+fn multiyear_has_the_truth_of_every_year_and_an_old_map() {
+    let (one, again) = (scratch(), scratch());
+    run(&simulate("multiyear", one.path(), &["--force", "--every", "3"])).exits(0);
+    let catalogue = info(one.path());
+    assert_eq!(catalogue.fact("bands"), "B02, B03, B04, B05, B06, B07, B08, B11, B12, B8A, SCL");
+    assert_eq!(catalogue.fact("scenes"), "37");
+    let files =
+        ["truth.tif", "truth-2018.tif", "truth-2019.tif", "truth-2020.tif", "labels.tif", "legend.csv"];
+    let labels = info(&one.path().join("labels.tif"));
+    for file in &files[..4] {
+        assert_eq!(info(&one.path().join(file)).fact("grid"), labels.fact("grid"), "{file}");
+    }
+    run(&simulate("multiyear", again.path(), &["--force", "--every", "3", "--threads", "1"])).exits(0);
+    same(one.path(), again.path(), &files);
+
+    let years = scratch();
+    run(&simulate("multiyear", years.path(), &["--force", "--years", "1"]))
+        .exits(1)
+        .names(&["years is 1", "expected 2 to 5"]);
+}

@@ -79,7 +79,7 @@ pub(crate) struct Output {
 
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
-    /// The landscape: forest, amazon or roads
+    /// The landscape: forest, amazon, roads or multiyear
     pub(crate) preset: String,
     /// Folder for the catalogue
     #[arg(long, value_name = "DIR")]
@@ -87,7 +87,7 @@ pub(crate) struct Simulate {
     /// Side of the landscape in pixels: of 20 m for forest, else of 10 m [default: 512; roads: 768]
     #[arg(long, value_name = "PX")]
     pub(crate) size: Option<usize>,
-    /// Years of scenes [default: 2; amazon and roads: 1, no more]
+    /// Years of scenes [default: 2; multiyear: 3; amazon and roads: 1, no more]
     #[arg(long, value_name = "N")]
     pub(crate) years: Option<u32>,
     /// Keep every Nth acquisition only, for small samples

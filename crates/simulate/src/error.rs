@@ -24,6 +24,16 @@ pub enum Error {
         /// How many there are.
         scenes: usize,
     },
+    /// There is no truth of such a year.
+    #[error("year {year} is not simulated: the years are {first} to {last}")]
+    NoSuchYear {
+        /// What was asked for.
+        year: i32,
+        /// The first that there is.
+        first: i32,
+        /// The last that there is.
+        last: i32,
+    },
     /// The legend could not be made.
     #[error("could not make the legend")]
     Legend(#[source] ecotone_core::Error),

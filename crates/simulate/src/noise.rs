@@ -41,6 +41,8 @@ pub(crate) enum Purpose {
     Towns,
     Streets,
     Offset,
+    Changes,
+    Years,
 }
 
 /// Finaliser of SplitMix64 (Steele, Lea and Flood 2014): a bijection whose output bits look independent.

@@ -78,7 +78,7 @@ impl Relief {
 }
 
 /// From central differences over 20 m pixels, one-sided at the edges.
-fn normal(dem: &[f32], size: usize, r: usize, c: usize) -> [f32; 3] {
+pub(crate) fn normal(dem: &[f32], size: usize, r: usize, c: usize) -> [f32; 3] {
     let (left, right) = (c.saturating_sub(1), (c + 1).min(size - 1));
     let (up, down) = (r.saturating_sub(1), (r + 1).min(size - 1));
     let east = (dem[r * size + right] - dem[r * size + left]) / (20.0 * (right - left) as f32);

@@ -1,6 +1,9 @@
 //! What a simulated forest promises, seen from outside.
 
-use crate::{Amazon, AmazonConfig, Error, Forest, ForestConfig, Roads, RoadsConfig, SimulatedScene};
+use crate::{
+    Amazon, AmazonConfig, Error, Forest, ForestConfig, Multiyear, MultiyearConfig, Roads, RoadsConfig,
+    SimulatedScene,
+};
 
 fn forest(size: usize, seed: u64, revisit_days: u32) -> Forest {
     Forest::new(ForestConfig { size, seed, revisit_days, ..ForestConfig::default() }).unwrap()
@@ -76,6 +79,13 @@ fn roads_are_frozen() {
     let config = RoadsConfig { size: 96, ..RoadsConfig::default() };
     let print = Roads::new(config).unwrap().fingerprint().unwrap();
     assert_eq!(print, "537f8ced05e75dfcc12ad7af18b3478228b64820167207b8ba76c376b510d289");
+}
+
+#[test]
+fn multiyear_is_frozen() {
+    let config = MultiyearConfig { size: 96, ..MultiyearConfig::default() };
+    let print = Multiyear::new(config).unwrap().fingerprint().unwrap();
+    assert_eq!(print, "a8046890d7a06128d2dcf420421d1063ccbe05e6008da99602ff48bcc2206958");
 }
 
 #[test]

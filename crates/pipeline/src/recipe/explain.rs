@@ -34,10 +34,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "inputs.offset",
         "auto: provider's value, processing baseline and pixels must agree; provider: believe the metadata; a number: what is added to each DN",
     ),
-    ("inputs.simulate.preset", "the simulated landscape: forest, amazon or roads"),
+    ("inputs.simulate.preset", "the simulated landscape: forest, amazon, roads or multiyear"),
     ("inputs.simulate.size", "its side in pixels: of 20 m for forest, else of 10 m"),
     ("inputs.simulate.seed", "its seed"),
-    ("inputs.simulate.years", "years of scenes; 1 for amazon and roads"),
+    ("inputs.simulate.years", "years of scenes; 1 for amazon and roads, 2 to 5 for multiyear"),
     (
         "inputs.simulate.folder",
         "where samples are kept for the next run, relative to where the command is typed",

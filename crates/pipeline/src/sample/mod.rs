@@ -2,6 +2,7 @@
 
 mod amazon;
 mod forest;
+mod multiyear;
 mod roads;
 mod sentinel2;
 mod written;
@@ -13,12 +14,12 @@ use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
 /// The landscapes.
-pub(crate) const PRESETS: [&str; 3] = ["forest", "amazon", "roads"];
+pub(crate) const PRESETS: [&str; 4] = ["forest", "amazon", "roads", "multiyear"];
 
 /// A catalogue to simulate.
 #[derive(Debug, Clone)]
 pub struct SimulateJob {
-    /// The landscape: `forest`, `amazon` or `roads`.
+    /// The landscape: `forest`, `amazon`, `roads` or `multiyear`.
     pub preset: String,
     /// Where the catalogue goes.
     pub out: PathBuf,
@@ -26,7 +27,7 @@ pub struct SimulateJob {
     pub size: Option<usize>,
     /// Its seed.
     pub seed: u64,
-    /// Years of scenes, which only `forest` has more than one of. By default the preset's own.
+    /// Years of scenes: 1 to 10 for `forest`, 2 to 5 for `multiyear`, 1 for the others. By default the preset's own.
     pub years: Option<u32>,
     /// Every how many-th acquisition is kept; `roads` always has its three.
     pub every: usize,
@@ -57,6 +58,7 @@ pub fn simulate(job: &SimulateJob, resources: &Resources, progress: &dyn Progres
         "forest" => forest::make(job, &out, progress)?,
         "amazon" => amazon::make(job, &out, progress)?,
         "roads" => roads::make(job, &out, progress)?,
+        "multiyear" => multiyear::make(job, &out, progress)?,
         other => return Err(Error::word("preset", other, &PRESETS)),
     };
     let mut summary = Summary::default();

@@ -1,0 +1,55 @@
+//! The preset `multiyear` on disk: some years of scenes, the truth of every year, and an old map as labels.
+
+use super::sentinel2::{COLLECTION, Grids, write_bands};
+use super::written::{begin, classes, finish, folder, legend};
+use super::{Made, SimulateJob};
+use crate::Result;
+use crate::progress::Progress;
+use ecotone_io::StacItem;
+use ecotone_simulate::{Multiyear, MultiyearConfig};
+use rayon::prelude::*;
+use std::path::Path;
+
+/// Days between the scenes that are offered, and the most that the landscape allows.
+const REVISIT_DAYS: u32 = 10;
+const MOST_DAYS: u32 = 60;
+
+pub(super) fn make(job: &SimulateJob, out: &Path, progress: &dyn Progress) -> Result<Made> {
+    let base = MultiyearConfig::default();
+    let valley = Multiyear::new(MultiyearConfig {
+        size: job.size.unwrap_or(base.size),
+        seed: job.seed,
+        years: job.years.unwrap_or(base.years),
+        revisit_days: job.revisit_days(REVISIT_DAYS, MOST_DAYS)?,
+        ..base
+    })?;
+    begin(out)?;
+    let grids = Grids { fine: valley.geobox(), coarse: valley.geobox_20m() };
+    let collection = out.join(COLLECTION);
+    folder(&collection)?;
+    let scenes = valley.scenes().len();
+    progress.begin("simulate", scenes as u64, "scenes");
+    let items: Vec<StacItem> = (0..scenes)
+        .into_par_iter()
+        .map(|index| {
+            let item = write_bands(&grids, &valley.scene(index)?, &collection)?;
+            progress.advance(1, "");
+            Ok(item)
+        })
+        .collect::<Result<_>>()?;
+    progress.end();
+    for year in valley.years() {
+        classes(out, &format!("truth-{year}.tif"), &grids.fine, valley.truth(year)?, valley.legend())?;
+    }
+    let config = valley.config();
+    classes(out, "truth.tif", &grids.fine, valley.truth(config.first_year)?, valley.legend())?;
+    classes(out, "labels.tif", &grids.fine, valley.labels(), valley.legend())?;
+    legend(out, valley.legend())?;
+    let about = format!(
+        "Simulated alpine valley over {} years of {} pixels of 10 m, seed {}, by ecotone simulate",
+        config.years, config.size, config.seed
+    );
+    let optical = (COLLECTION, "Simulated Sentinel-2 L2A; no real surface", items);
+    finish(out, "simulated-multiyear", &about, vec![optical])?;
+    Ok(Made { scenes, fingerprint: valley.fingerprint()? })
+}
