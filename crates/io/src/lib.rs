@@ -21,6 +21,7 @@
 //! ```
 
 mod atomic;
+mod burn;
 mod catalog;
 mod cog;
 mod crs;
@@ -44,6 +45,7 @@ mod vector_write;
 mod warp;
 
 pub use atomic::write_atomic;
+pub use burn::{Burn, BurnQuery, Burnt, CodeFrom, TagFilter};
 pub use catalog::{Catalog, CatalogFailure, Found, Query, SceneList, open_catalog, search_all};
 pub use cog::{CogOptions, CogWriter, Content, write_cog};
 pub use crs::{same_crs, transform_bounds, transform_points};

@@ -61,7 +61,9 @@ pub use assess::{
 };
 pub use error::{Error, Result};
 pub use info::info;
-pub use label::{LegendLine, legends};
+pub use label::{
+    CrosswalkJob, LegendLine, PatchesJob, RasterizeJob, crosswalk, label_patches, legends, rasterize,
+};
 pub use load_cube::load_cube;
 pub use networks::{NetworkLine, networks};
 pub use predict::{PredictJob, predict};

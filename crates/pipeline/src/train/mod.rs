@@ -6,6 +6,8 @@ mod learn;
 mod memory;
 mod score;
 
+pub(crate) use blocks::draw_split;
+
 use crate::accuracy::AgainstTruth;
 use crate::baseline::Baseline;
 use crate::labels::{LabelFiles, Labels};
