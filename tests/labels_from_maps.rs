@@ -158,7 +158,7 @@ fn features_that_cannot_be_burnt() {
     squares(&ground, "fields.geojson", &[(1, 0.0, 0.0, 400.0), (9, 200.0, 200.0, 400.0)]);
     squares(&ground, "afar.geojson", &[(1, 90_000.0, 0.0, 400.0)]);
     squares(&ground, "tiny.geojson", &[(1, 12.0, 12.0, 5.0)]);
-    let degrees = Place { crs: "EPSG:4326", east: 15.0, north: 49.65, side: 0.0002 };
+    let degrees = Place { crs: "EPSG:4326", east: 15.0001, north: 49.65, side: 0.0002 };
     small_map(ground.0.path(), "degrees", degrees, 64, &[1; 4096]);
     let like = ["--like", "@like.vrt"];
     let check = |name: &str, vector: &str, flags: &[&str]| {

@@ -81,7 +81,7 @@ impl Burn {
     /// named), a code or a width is none, metres are asked for on a grid without them, or nothing meets the grid.
     pub fn read(path: impl AsRef<Path>, query: &BurnQuery, grid: &GeoBox) -> Result<Self> {
         let path = path.as_ref();
-        let scale = Scale::new(grid, pixel_side_metres(grid)?);
+        let scale = Scale::new(pixel_side_metres(grid)?);
         let metric = query.width.is_some() || query.width_attribute.is_some() || query.tolerance > 0.0;
         if metric && !scale.is_metric() {
             return Err(Error::NoMetres { crs: grid.crs().to_string() });
@@ -177,8 +177,12 @@ impl Burn {
         burnt
     }
 
-    /// That no feature holds a pixel of the grid.
-    pub fn nowhere(&self) -> Error {
+    /// That no feature holds the centre of a pixel, though some lie on the grid.
+    pub fn without_pixel(&self) -> Error {
+        Error::NoPixel { path: self.path.clone(), features: self.shapes.len() }
+    }
+
+    fn nowhere(&self) -> Error {
         let bounds = self.grid.bounds();
         let XY { x: west, y: south } = bounds.min;
         let XY { x: east, y: north } = bounds.max;

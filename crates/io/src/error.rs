@@ -331,6 +331,14 @@ pub enum Error {
         /// Bounds and CRS of the grid.
         grid: String,
     },
+    /// Features between the centres of pixels.
+    #[error("none of the {features} features of {} on the grid holds the centre of a pixel: they are smaller than pixels", path.display())]
+    NoPixel {
+        /// The file.
+        path: PathBuf,
+        /// How many features are on the grid.
+        features: usize,
+    },
     /// An area of interest that is none.
     #[error(
         "`{0}` is no area of interest; expected `west,south,east,north` in degrees or a vector file with polygons"

@@ -12,9 +12,8 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    pub(super) fn new(grid: &GeoBox, metres: Option<XY<f64>>) -> Self {
-        // A pixel is the unit on a grid in degrees; where it is not square there, it is drawn as if it were.
-        debug_assert!(grid.gsd() > 0.0, "a grid has pixels");
+    /// From the sides of a pixel in metres. On a grid in degrees a pixel is the unit of both axes.
+    pub(super) fn new(metres: Option<XY<f64>>) -> Self {
         let side = metres.map_or(XY::new(1.0, 1.0), |side| XY::new(side.x.abs(), side.y.abs()));
         Self { side, metric: metres.is_some() }
     }

@@ -200,7 +200,7 @@ impl Cutter<'_> {
         let (values, failures) = self.image(patch.window)?;
         let geobox = self.labels.geobox.crop(patch.window);
         let nodata = nodata_code(self.legend);
-        let block = patch.window.rows.next_multiple_of(16).min(512);
+        let block = patch.window.rows.next_multiple_of(16).clamp(128, 512);
         let codes = class_codes(&patch.indices, self.legend, nodata);
         let codes = Raster::new(geobox.clone(), 1, codes, Some(Nodata::new(f64::from(nodata))))?;
         let content = Content::Classes(self.legend.clone());

@@ -184,9 +184,8 @@ impl RasterizeJob {
             progress.advance(window.rows as u64, "");
         }
         progress.end();
-        // Features beside the grid, or smaller than the ground between two pixel centres, burn nothing.
         if burn.burnt_features() == 0 {
-            return Err(burn.nowhere().into());
+            return Err(burn.without_pixel().into());
         }
         file.finish()?;
         Ok(counts)

@@ -33,10 +33,6 @@ impl PatchFolder {
         } else {
             ecotone_io::write_atomic(&before, job.recipe.to_toml()?)?;
         }
-        for name in FOLDERS {
-            let path = run.file(name);
-            std::fs::create_dir_all(&path).map_err(|source| Error::WriteFile { path, source })?;
-        }
         Ok(Self { run, resumed })
     }
 
@@ -52,8 +48,12 @@ impl PatchFolder {
         self.file("labels").join(name(window))
     }
 
-    /// Writes patches.json, or sees that the resumed job had the same.
+    /// Makes the folders of the pairs, and writes patches.json or sees that the resumed job had the same.
     pub(super) fn keep_settings(&self, settings: &serde_json::Value) -> Result<()> {
+        for name in FOLDERS {
+            let path = self.file(name);
+            std::fs::create_dir_all(&path).map_err(|source| Error::WriteFile { path, source })?;
+        }
         let path = self.file("patches.json");
         if self.resumed {
             let now = format!("{settings:#}\n");
