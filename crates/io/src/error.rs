@@ -332,7 +332,7 @@ pub enum Error {
         grid: String,
     },
     /// Features between the centres of pixels.
-    #[error("none of the {features} features of {} on the grid holds the centre of a pixel: they are smaller than pixels", path.display())]
+    #[error("no feature of {} holds the centre of a pixel of the grid: the {features} on it are smaller than pixels", path.display())]
     NoPixel {
         /// The file.
         path: PathBuf,

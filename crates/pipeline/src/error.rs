@@ -304,7 +304,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A class of a feature that the legend lacks.
-    #[error("{} has features of code {code}, or that is the fill, which the legend lacks (it has {known})", map.display())]
+    #[error("{} has features of code {code}, which the legend lacks (it has {known})", map.display())]
     FeatureClass {
         /// The vector file.
         map: PathBuf,

@@ -2,11 +2,12 @@
 
 use crate::commands::print;
 use anyhow::Result;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use ecotone_pipeline::{Failure, Progress, RasterizeJob, rasterize};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("class").required(true).args(["attribute", "code"]))]
 pub(crate) struct Rasterize {
     /// Lines, polygons or points: GeoJSON, GeoPackage, Shapefile or .osm.pbf; the last of several that overlap wins
     pub(crate) vector: PathBuf,
@@ -20,7 +21,7 @@ pub(crate) struct Rasterize {
     #[arg(long, value_name = "NAME")]
     pub(crate) layer: Option<String>,
     /// The attribute that holds the class code
-    #[arg(long, value_name = "NAME", required_unless_present = "code", conflicts_with = "code")]
+    #[arg(long, value_name = "NAME")]
     pub(crate) attribute: Option<String>,
     /// Give all features this class code
     #[arg(long, value_name = "CODE")]

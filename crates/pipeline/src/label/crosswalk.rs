@@ -152,7 +152,13 @@ impl Source {
         if let Some(code) = self.nodata.and_then(|nodata| code_of(nodata.value()))
             && crosswalk.from().index_of(ClassCode(code)).is_ok()
         {
-            return Err(ecotone_labeling::Error::NodataIsClass { code, legend: "source" }.into());
+            let expected =
+                "a value that is no class of the map's legend; the map itself may declare a wrong one";
+            return Err(Error::Value {
+                key: "--nodata",
+                found: code.to_string(),
+                expected: expected.to_owned(),
+            });
         }
         let table = crosswalk.from().index_table();
         let mut counts = Counts::default();
@@ -250,7 +256,9 @@ impl Counts {
         let mut often: Vec<(&String, &u64)> = self.unknown.iter().collect();
         often.sort_by_key(|(_, pixels)| std::cmp::Reverse(**pixels));
         let more = often.len().saturating_sub(SHOWN);
-        let shown = often.iter().take(SHOWN).map(|(value, pixels)| format!("{value} ({pixels} pixels)"));
+        let plural = |pixels: u64| if pixels == 1 { "" } else { "s" };
+        let shown = often.iter().take(SHOWN);
+        let shown = shown.map(|(value, pixels)| format!("{value} ({pixels} pixel{})", plural(**pixels)));
         let mut codes = shown.collect::<Vec<_>>().join(", ");
         if more > 0 {
             codes = format!("{codes} and {more} more");

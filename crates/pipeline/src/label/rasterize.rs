@@ -129,11 +129,14 @@ impl RasterizeJob {
     }
 
     fn checked(&self, burn: &Burn, legend: Legend) -> Result<Legend> {
-        match self.codes(burn).into_iter().find(|code| legend.index_of(ClassCode(*code)).is_err()) {
-            Some(code) => {
-                let (map, known) = (self.vector.clone(), known_codes(&legend));
-                Err(Error::FeatureClass { map, code, known })
-            }
+        let lacks = |code: &u8| legend.index_of(ClassCode(*code)).is_err();
+        let known = || known_codes(&legend);
+        if let Some(fill) = self.fill.filter(lacks) {
+            let expected = format!("a class of the legend: {}", known());
+            return Err(Error::Value { key: "--fill", found: fill.to_string(), expected });
+        }
+        match burn.codes().into_iter().find(lacks) {
+            Some(code) => Err(Error::FeatureClass { map: self.vector.clone(), code, known: known() }),
             None => Ok(legend),
         }
     }
