@@ -22,8 +22,13 @@ pub(crate) fn osm_file(folder: &Path, name: &str, ways: &[Way<'_>]) -> PathBuf {
     };
     let (mut nodes, mut lines, mut next) = (Vec::new(), Vec::new(), 1);
     for (number, way) in ways.iter().enumerate() {
-        let mut refs = Vec::new();
+        let (mut refs, first, mut before) = (Vec::new(), next, 0);
         for (place, (lon, lat)) in way.places.iter().enumerate() {
+            // A way that ends where it began is closed by the same node: only then can it be an area.
+            if place > 0 && way.places[place] == way.places[0] {
+                refs.extend(varint(zigzag(first - before)));
+                continue;
+            }
             // In units of 1e-7 degrees: the default granularity of 100 nanodegrees.
             let degrees = |value: f64| zigzag((value * 1e7).round() as i64);
             let node = [
@@ -32,7 +37,8 @@ pub(crate) fn osm_file(folder: &Path, name: &str, ways: &[Way<'_>]) -> PathBuf {
                 number_field(9, degrees(*lon)),
             ];
             nodes.extend(bytes_field(1, &node.concat()));
-            refs.extend(varint(zigzag(if place == 0 { next } else { 1 })));
+            refs.extend(varint(zigzag(next - before)));
+            before = next;
             next += 1;
         }
         let keys: Vec<u8> = way.tags.iter().flat_map(|(key, _)| varint(word(key))).collect();
