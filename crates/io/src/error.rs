@@ -254,7 +254,7 @@ pub enum Error {
         known: String,
     },
     /// A filter that no feature passes.
-    #[error("no feature of {} on the grid has `{tag}` = {wanted}; the values there are {known}{}", path.display(), meant(nearest))]
+    #[error("no feature of {} on the grid has `{tag}` = {wanted}; the values there are {known}", path.display())]
     NoTagValue {
         /// The file.
         path: PathBuf,
@@ -262,10 +262,8 @@ pub enum Error {
         tag: String,
         /// The values that were to pass.
         wanted: String,
-        /// The values that occur, the most frequent first, with their features.
+        /// The values that occur, the most frequent first, with their features, and the one spelt most like that wanted.
         known: String,
-        /// The value spelt most like the first one wanted; may be empty.
-        nearest: String,
     },
     /// Features that all lack a code.
     #[error("none of the {features} features of {} that pass has a value in `{attribute}`", path.display())]
@@ -472,8 +470,4 @@ pub enum Error {
         /// What stands there.
         found: String,
     },
-}
-
-fn meant(nearest: &str) -> String {
-    if nearest.is_empty() { String::new() } else { format!("; did you mean `{nearest}`?") }
 }

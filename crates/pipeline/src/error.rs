@@ -335,7 +335,7 @@ pub enum Error {
         /// The table.
         path: PathBuf,
         /// Where and what.
-        source: ecotone_labeling::Error,
+        source: Box<ecotone_labeling::Error>,
     },
     /// Legends of one's own without a table between them.
     #[error(

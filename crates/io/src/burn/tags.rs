@@ -170,7 +170,6 @@ impl<'a> Watch<'a> {
                     .join(", "),
                 wanted: "all of these".to_owned(),
                 known: "none that passes all".to_owned(),
-                nearest: String::new(),
             };
         };
         let mut often: Vec<(&String, u64)> = seen.iter().map(|(value, count)| (value, *count)).collect();
@@ -180,12 +179,15 @@ impl<'a> Watch<'a> {
         let shown = often.iter().take(SHOWN).map(|(value, count)| format!("{value} ({count})"));
         let shown = shown.collect::<Vec<_>>().join(", ");
         let typed = filter.values.first().map_or("", String::as_str);
+        let meant = match nearest(typed, seen.keys().map(String::as_str)) {
+            value if value.is_empty() || typed.is_empty() => String::new(),
+            value => format!("; did you mean `{value}`?"),
+        };
         Error::NoTagValue {
             path: path.to_owned(),
             tag: filter.key.clone(),
             wanted: if filter.values.is_empty() { "any value".to_owned() } else { filter.values.join(", ") },
-            known: if shown.is_empty() { "none".to_owned() } else { format!("{shown}{more}") },
-            nearest: nearest(typed, seen.keys().map(String::as_str)),
+            known: if shown.is_empty() { "none".to_owned() } else { format!("{shown}{more}{meant}") },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A map of one legend rewritten in another.
 
-use super::output::{class_raster, fresh, named_or_file, nothing, share};
+use super::output::{bound_memory, class_raster, fresh, named_or_file, nothing, share};
 use crate::progress::Progress;
 use crate::summary::Summary;
 use crate::{Error, Result};
@@ -42,6 +42,7 @@ pub fn crosswalk(job: &CrosswalkJob, progress: &dyn Progress) -> Result<Summary>
     let table = job.out.with_extension("csv");
     fresh(&job.out, job.replace)?;
     fresh(&table, job.replace)?;
+    bound_memory();
     let dataset = RasterDataset::open(&job.map)?;
     let (crosswalk, named) = job.crosswalk(&dataset)?;
     let output = nothing(crosswalk.to(), named.1);
@@ -72,7 +73,7 @@ impl CrosswalkJob {
                 let read = |source| Error::ReadFile { what: "table", path: path.clone(), source };
                 let table = std::fs::File::open(path).map_err(read)?;
                 Crosswalk::from_csv(table, &from, &to)
-                    .map_err(|source| Error::Crosswalk { path: path.clone(), source })?
+                    .map_err(|source| Error::Crosswalk { path: path.clone(), source: Box::new(source) })?
             }
             (None, Some(source), Some(target)) => Crosswalk::named(source.name, target.name)?,
             (None, ..) if from == to => Crosswalk::identity(&from),

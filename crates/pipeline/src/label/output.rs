@@ -16,6 +16,12 @@ pub(super) fn fresh(path: &Path, replace: bool) -> Result<()> {
     }
 }
 
+/// Bounds what GDAL keeps of a large raster, and makes a full disk an error.
+pub(super) fn bound_memory() {
+    ecotone_io::set_cache_bytes(crate::summary::GDAL_CACHE);
+    ecotone_io::ignore_file_size_signal();
+}
+
 /// A legend by its name, or from a CSV `code,name,color`, and the code for nothing in a raster of it.
 pub(super) fn named_or_file(key: &'static str, text: &str) -> Result<(Legend, Option<&'static NamedLegend>)> {
     if let Some(named) = LEGENDS.iter().find(|legend| legend.name == text) {

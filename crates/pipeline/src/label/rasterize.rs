@@ -1,6 +1,6 @@
 //! Lines, polygons and points of a vector file as labels on the grid of a raster.
 
-use super::output::{class_raster, fresh, share};
+use super::output::{bound_memory, class_raster, fresh, share};
 use crate::codes::{known_codes, read_legend};
 use crate::mapping::nodata_code;
 use crate::progress::Progress;
@@ -70,6 +70,7 @@ pub struct RasterizeJob {
 /// code is not in the legend, or no feature holds a pixel.
 pub fn rasterize(job: &RasterizeJob, progress: &dyn Progress) -> Result<Summary> {
     fresh(&job.out, job.replace)?;
+    bound_memory();
     let query = job.query()?;
     let legend = job.legend.as_ref().map(|path| read_legend(path)).transpose()?;
     let grid = RasterDataset::open(&job.like)?.geobox().clone();
