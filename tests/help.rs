@@ -23,6 +23,9 @@ fn of_each_command() {
     for command in ["size", "draw"] {
         assert_snapshot!(format!("help-sample-{command}"), help(&["sample", command, "--help"]));
     }
+    for command in ["rasterize", "crosswalk", "patches"] {
+        assert_snapshot!(format!("help-label-{command}"), help(&["label", command, "--help"]));
+    }
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod inputs;
 mod killed;
 #[cfg(test)]
 mod labels_cleaned;
+mod labels_from_maps;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]

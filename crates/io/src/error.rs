@@ -234,7 +234,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A layer that the vector file does not have.
-    #[error("{} has no layer `{layer}` (it has {known})", path.display())]
+    #[error("{} has no layer `{layer}` (it has {known}); the nearest is `{nearest}`", path.display())]
     NoLayer {
         /// The file.
         path: PathBuf,
@@ -242,6 +242,60 @@ pub enum Error {
         layer: String,
         /// Its layers, comma-separated.
         known: String,
+        /// The one spelt most like it.
+        nearest: String,
+    },
+    /// A vector file of several layers, where one must be named.
+    #[error("{} has several layers ({known}): name one by --layer", path.display())]
+    WhichLayer {
+        /// The file.
+        path: PathBuf,
+        /// Its layers, comma-separated.
+        known: String,
+    },
+    /// A filter that no feature passes.
+    #[error("no feature of {} on the grid has `{tag}` = {wanted}; the values there are {known}", path.display())]
+    NoTagValue {
+        /// The file.
+        path: PathBuf,
+        /// The attribute or tag.
+        tag: String,
+        /// The values that were to pass.
+        wanted: String,
+        /// The values that occur, the most frequent first, with their features, and the one spelt most like that wanted.
+        known: String,
+    },
+    /// Features that all lack a code.
+    #[error("none of the {features} features of {} that pass has a value in `{attribute}`", path.display())]
+    AllWithoutCode {
+        /// The file.
+        path: PathBuf,
+        /// The attribute that should hold the code.
+        attribute: String,
+        /// How many features there are.
+        features: u64,
+    },
+    /// A width that is none.
+    #[error("{}, feature {feature}: attribute `{attribute}` is `{value}`, expected a width from 0 to {widest} metres", path.display())]
+    NoWidth {
+        /// The file.
+        path: PathBuf,
+        /// Feature number.
+        feature: u64,
+        /// The attribute.
+        attribute: String,
+        /// Its value.
+        value: String,
+        /// The largest width.
+        widest: f64,
+    },
+    /// Metres on a grid that has none.
+    #[error(
+        "widths and tolerances in metres need a grid in a projected system, such as UTM; this one is in {crs}"
+    )]
+    NoMetres {
+        /// The grid's system.
+        crs: String,
     },
     /// An attribute that the layer does not have.
     #[error("{} has no attribute `{attribute}` (it has {known}); the nearest is `{nearest}`", path.display())]
@@ -274,6 +328,14 @@ pub enum Error {
         path: PathBuf,
         /// Bounds and CRS of the grid.
         grid: String,
+    },
+    /// Features between the centres of pixels.
+    #[error("no feature of {} holds the centre of a pixel of the grid: the {features} on it are smaller than pixels", path.display())]
+    NoPixel {
+        /// The file.
+        path: PathBuf,
+        /// How many features are on the grid.
+        features: usize,
     },
     /// An area of interest that is none.
     #[error(

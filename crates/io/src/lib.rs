@@ -22,6 +22,7 @@
 
 mod areas;
 mod atomic;
+mod burn;
 mod catalog;
 mod cog;
 mod crs;
@@ -46,6 +47,7 @@ mod warp;
 
 pub use areas::{Area, Areas, rasterize_areas};
 pub use atomic::write_atomic;
+pub use burn::{Burn, BurnQuery, Burnt, CodeFrom, TagFilter};
 pub use catalog::{Catalog, CatalogFailure, Found, Query, SceneList, open_catalog, search_all};
 pub use cog::{CogOptions, CogWriter, Content, write_cog};
 pub use crs::{same_crs, transform_bounds, transform_points};

@@ -167,23 +167,91 @@ fn polygons(path: &Path, target: &Crs) -> Result<MultiPolygon<f64>> {
 /// The features of a layer, their shapes in another CRS.
 pub(crate) struct Features<'a> {
     path: PathBuf,
-    layer: Layer<'a>,
+    layer: Held<'a>,
     source: Crs,
     target: Crs,
+}
+
+/// A layer as the file has it, or as a query gives it.
+enum Held<'a> {
+    Plain(Layer<'a>),
+    Selected(gdal::vector::sql::ResultSet<'a>),
+}
+
+impl<'a> std::ops::Deref for Held<'a> {
+    type Target = Layer<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Plain(layer) => layer,
+            Self::Selected(found) => found,
+        }
+    }
+}
+
+impl std::ops::DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        match self {
+            Self::Plain(layer) => layer,
+            Self::Selected(found) => found,
+        }
+    }
+}
+
+/// Names of the layers of a file.
+fn layers(dataset: &Dataset) -> Vec<String> {
+    dataset.layers().map(|layer| layer.name()).collect()
+}
+
+fn no_layer(path: &Path, dataset: &Dataset, name: &str) -> Error {
+    let known = layers(dataset);
+    Error::NoLayer {
+        path: path.to_owned(),
+        layer: name.to_owned(),
+        nearest: crate::burn::nearest(name, known.iter().map(String::as_str)),
+        known: known.join(", "),
+    }
 }
 
 impl<'a> Features<'a> {
     pub(crate) fn open(path: &Path, dataset: &'a Dataset, name: Option<&str>, target: &Crs) -> Result<Self> {
         let layer = match name {
-            Some(name) => dataset.layer_by_name(name).ok().ok_or_else(|| Error::NoLayer {
-                path: path.to_owned(),
-                layer: name.to_owned(),
-                known: dataset.layers().map(|layer| layer.name()).collect::<Vec<_>>().join(", "),
-            })?,
+            Some(name) => dataset.layer_by_name(name).ok().ok_or_else(|| no_layer(path, dataset, name))?,
             None => {
                 dataset.layer(0).map_err(|e| Error::Vector { path: path.to_owned(), source: e.into() })?
             }
         };
+        Self::of(path, Held::Plain(layer), target)
+    }
+
+    /// The same where a file of several layers must be told which. Of an OSM file only that layer is read, since GDAL would
+    /// keep the features of all others in memory meanwhile.
+    pub(crate) fn of_one_layer(
+        path: &Path,
+        dataset: &'a Dataset,
+        name: Option<&str>,
+        target: &Crs,
+    ) -> Result<Self> {
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None if dataset.layer_count() > 1 => {
+                return Err(Error::WhichLayer { path: path.to_owned(), known: layers(dataset).join(", ") });
+            }
+            None => layers(dataset).into_iter().next().unwrap_or_default(),
+        };
+        if dataset.driver().short_name() != "OSM" {
+            return Self::open(path, dataset, Some(&name), target);
+        }
+        if !layers(dataset).contains(&name) {
+            return Err(no_layer(path, dataset, &name));
+        }
+        let failed = |e: gdal::errors::GdalError| Error::Vector { path: path.to_owned(), source: e.into() };
+        let query = format!("SELECT * FROM {name}");
+        let found = dataset.execute_sql(query, None, gdal::vector::sql::Dialect::DEFAULT).map_err(failed)?;
+        Self::of(path, Held::Selected(found.ok_or_else(|| no_layer(path, dataset, &name))?), target)
+    }
+
+    fn of(path: &Path, layer: Held<'a>, target: &Crs) -> Result<Self> {
         let missing = "coordinate reference system";
         let mut system =
             layer.spatial_ref().ok_or_else(|| Error::NotGeoreferenced { path: path.to_owned(), missing })?;
@@ -195,7 +263,7 @@ impl<'a> Features<'a> {
 
     /// The names of the attributes.
     pub(crate) fn fields(&self) -> Vec<String> {
-        Defn::from_layer(&self.layer).fields().map(|field| field.name()).collect()
+        Defn::from_layer(&*self.layer).fields().map(|field| field.name()).collect()
     }
 
     /// The index of an attribute.

@@ -114,7 +114,7 @@ fn bad_labels_say_what_is_wrong() {
     );
     let (_keep, path) = collection(&[feature(r#"{"class":4}"#, "Polygon", WEST)]);
     let error = rasterize(&path, Some("fields"), "class", &grid(), 0).unwrap_err().to_string();
-    assert!(error.ends_with("has no layer `fields` (it has labels)"), "{error}");
+    assert!(error.ends_with("has no layer `fields` (it has labels); the nearest is `labels`"), "{error}");
 }
 
 #[test]

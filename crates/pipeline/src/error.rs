@@ -303,6 +303,57 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A class of a feature that the legend lacks.
+    #[error("{} has features of code {code}, which the legend lacks (it has {known})", map.display())]
+    FeatureClass {
+        /// The vector file.
+        map: PathBuf,
+        /// The code.
+        code: u8,
+        /// The codes of the legend.
+        known: String,
+    },
+    /// A map that does not say what its codes mean.
+    #[error("{} describes no classes of its own: name its legend by --from", path.display())]
+    NoLegend {
+        /// The map.
+        path: PathBuf,
+    },
+    /// Codes of a map that no class of its legend has.
+    #[error("{} holds {codes}, which the legend lacks (it has {known}); if one of them stands for nothing, say so by --nodata", path.display())]
+    UnknownCodes {
+        /// The map.
+        path: PathBuf,
+        /// The codes and their pixels.
+        codes: String,
+        /// The codes of the legend.
+        known: String,
+    },
+    /// A table that is no crosswalk between the two legends.
+    #[error("understanding {}", path.display())]
+    Crosswalk {
+        /// The table.
+        path: PathBuf,
+        /// Where and what.
+        source: Box<ecotone_labeling::Error>,
+    },
+    /// Legends of one's own without a table between them.
+    #[error(
+        "no crosswalk is known between a legend of your own and another: give one by --table, a CSV from_code,to_code"
+    )]
+    NoCrosswalkTable,
+    /// Patches that were all left out.
+    #[error(
+        "no patch of {size} x {size} pixels is left: {mixed} hold pixels of two parts of the split, {unlabelled} too few labels; lower --size, --stride or --least-labelled, or raise split.block_m"
+    )]
+    NoPatchLeft {
+        /// Side of a patch in pixels.
+        size: usize,
+        /// Patches that hold pixels of two parts.
+        mixed: usize,
+        /// Patches with too few labels.
+        unlabelled: usize,
+    },
     /// A file that is none of ours.
     #[error("{} is no model, map, catalogue, recipe or run folder that ecotone knows", path.display())]
     UnknownFile {

@@ -64,8 +64,9 @@ pub use assess::{
 pub use error::{Error, Result};
 pub use info::info;
 pub use label::{
-    CheckJob, CleanJob, CleanSeries, LabelError, LegendLine, SamplesJob, Splitting, check_samples,
-    clean_samples, label_samples, legends,
+    CheckJob, CleanJob, CleanSeries, CrosswalkJob, LabelError, LegendLine, PatchesJob, RasterizeJob,
+    SamplesJob, Splitting, check_samples, clean_samples, crosswalk, label_patches, label_samples, legends,
+    rasterize,
 };
 pub use load_cube::load_cube;
 pub use networks::{NetworkLine, networks};

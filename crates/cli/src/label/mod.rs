@@ -2,7 +2,11 @@
 
 mod check;
 mod clean;
+mod crosswalk;
 mod legends;
+mod legends;
+mod patches;
+mod rasterize;
 mod samples;
 
 use crate::args::Common;
@@ -20,6 +24,12 @@ pub(crate) enum Label {
     Clean(clean::Clean),
     /// Split samples, or take their parts from a column, and say whether test samples know training samples
     Check(check::Check),
+    /// Burn lines, polygons or points onto the grid of a raster, lines as wide as they are on the ground
+    Rasterize(rasterize::Rasterize),
+    /// Rewrite a map of one legend in another
+    Crosswalk(crosswalk::Crosswalk),
+    /// Write a recipe's series and labels as patches, for programs that train by themselves
+    Patches(patches::Patches),
 }
 
 pub(crate) fn run(command: &Label, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
@@ -28,5 +38,8 @@ pub(crate) fn run(command: &Label, common: &Common, bars: &dyn Progress) -> Resu
         Label::Samples(args) => samples::run(args, common, bars),
         Label::Clean(args) => clean::run(args, common, bars),
         Label::Check(args) => check::run(args, common, bars),
+        Label::Rasterize(args) => rasterize::run(args, bars),
+        Label::Crosswalk(args) => crosswalk::run(args, bars),
+        Label::Patches(args) => patches::run(args, common, bars),
     }
 }

@@ -2,48 +2,61 @@
 
 use super::Job;
 use crate::labels::{Labels, UNLABELLED};
+use crate::progress::Progress;
 use crate::recipe::Split;
 use crate::{Error, Result, report};
 use ecotone_core::{ClassCode, Legend, LegendEntry, Nodata, Raster};
 use ecotone_io::{CogOptions, Content, write_cog};
 use ecotone_tiling::{BlockSplit, FoldConfig, Fractions, Part, SplitConfig};
+use std::path::Path;
 
 impl Job<'_> {
     /// Draws the blocks, writes split.tif, and says what each part holds.
     pub(super) fn split(&self, labels: &Labels, legend: &Legend) -> Result<BlockSplit> {
-        let (settings, geobox) = (&self.recipe.split, &labels.geobox);
-        let pixels = |metres: f64| (metres / geobox.gsd()).round().max(0.0) as usize;
-        let (block, gap) = (pixels(settings.block_m).max(1), pixels(settings.gap_m));
-        let (shape, classes, indices) = (geobox.shape(), legend.len(), &labels.indices);
-        let split = match settings.folds {
-            0 => {
-                let Split { train, validation, test, seed, .. } = *settings;
-                let fractions = Fractions { train, validation, test };
-                let config = SplitConfig { block, gap, fractions, seed };
-                BlockSplit::stratified(shape, &config, classes, indices)?
-            }
-            folds => {
-                let config = FoldConfig { block, gap, folds, fold: settings.fold, seed: settings.seed };
-                BlockSplit::fold(shape, &config, classes, indices)?
-            }
-        };
-        for part in [Part::Train, Part::Test] {
-            let labelled = |(code, label): (&u8, &u8)| *code == part.code() && *label != UNLABELLED;
-            if !split.codes().iter().zip(&labels.indices).any(labelled) {
-                let part = if part == Part::Train { "training" } else { "test" };
-                return Err(Error::EmptyPart { part, rows: shape.rows, cols: shape.cols, block });
-            }
-        }
-        let raster = Raster::new(geobox.clone(), 1, split.codes().to_vec(), Some(Nodata::new(0.0)))?;
-        let content = Content::Classes(split_legend()?);
-        write_cog(self.folder.file("split.tif"), &raster, &CogOptions { content, ..CogOptions::default() })?;
-        self.progress.note(&split.to_string());
-        for missing in split.missing_classes() {
-            let name = &legend.entries()[missing.class].name;
-            self.progress.note(&format!("no {} pixel of `{name}`: too few blocks hold it", missing.part));
-        }
-        Ok(split)
+        draw_split(&self.recipe.split, labels, legend, &self.folder.file("split.tif"), self.progress)
     }
+}
+
+/// Draws the blocks, writes them as a raster, and says what each part holds.
+pub(crate) fn draw_split(
+    settings: &Split,
+    labels: &Labels,
+    legend: &Legend,
+    path: &Path,
+    progress: &dyn Progress,
+) -> Result<BlockSplit> {
+    let geobox = &labels.geobox;
+    let pixels = |metres: f64| (metres / geobox.gsd()).round().max(0.0) as usize;
+    let (block, gap) = (pixels(settings.block_m).max(1), pixels(settings.gap_m));
+    let (shape, classes, indices) = (geobox.shape(), legend.len(), &labels.indices);
+    let split = match settings.folds {
+        0 => {
+            let Split { train, validation, test, seed, .. } = *settings;
+            let fractions = Fractions { train, validation, test };
+            let config = SplitConfig { block, gap, fractions, seed };
+            BlockSplit::stratified(shape, &config, classes, indices)?
+        }
+        folds => {
+            let config = FoldConfig { block, gap, folds, fold: settings.fold, seed: settings.seed };
+            BlockSplit::fold(shape, &config, classes, indices)?
+        }
+    };
+    for part in [Part::Train, Part::Test] {
+        let labelled = |(code, label): (&u8, &u8)| *code == part.code() && *label != UNLABELLED;
+        if !split.codes().iter().zip(&labels.indices).any(labelled) {
+            let part = if part == Part::Train { "training" } else { "test" };
+            return Err(Error::EmptyPart { part, rows: shape.rows, cols: shape.cols, block });
+        }
+    }
+    let raster = Raster::new(geobox.clone(), 1, split.codes().to_vec(), Some(Nodata::new(0.0)))?;
+    let content = Content::Classes(split_legend()?);
+    write_cog(path, &raster, &CogOptions { content, ..CogOptions::default() })?;
+    progress.note(&split.to_string());
+    for missing in split.missing_classes() {
+        let name = &legend.entries()[missing.class].name;
+        progress.note(&format!("no {} pixel of `{name}`: too few blocks hold it", missing.part));
+    }
+    Ok(split)
 }
 
 /// The parts of a split as classes of split.tif.

@@ -9,6 +9,8 @@ mod score;
 mod score_years;
 mod years;
 
+pub(crate) use blocks::draw_split;
+
 use crate::accuracy::AgainstTruth;
 use crate::baseline::Baseline;
 use crate::labels::{LabelFiles, Labels};

@@ -1,0 +1,232 @@
+//! Lines, polygons and points burnt onto a grid window by window, lines as wide as they are on the ground.
+//!
+//! A pixel belongs to a line when its centre lies within half the width of the line itself. The usual way, to rasterise
+//! the centre line and dilate its pixels by a disk, first moves the line by up to 0.7 pixels, as much as the width of most
+//! roads at 10 m; the distance to the line itself gives the right area on average, whatever the line's direction.
+
+mod shape;
+mod tags;
+
+pub use tags::TagFilter;
+pub(crate) use tags::nearest;
+
+use crate::dataset::open_dataset;
+use crate::place::pixel_side_metres;
+use crate::vector::{Features, to_geo};
+use crate::{Error, Result};
+use ecotone_core::{GeoBox, Window, XY};
+use gdal::GdalOpenFlags;
+use shape::{Scale, Shape};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use tags::{Tags, Watch};
+
+/// How far beyond the grid features are looked for whose width an attribute says, in metres: half a kilometre of width.
+const WIDEST: f64 = 500.0;
+
+/// Which class code a feature gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeFrom {
+    /// That of an attribute or tag; features without it are left out.
+    Attribute(String),
+    /// The same for all.
+    Same(u8),
+}
+
+/// Which features are burnt, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BurnQuery {
+    /// The layer; `None` where the file has one only.
+    pub layer: Option<String>,
+    /// A feature must pass all of them.
+    pub filters: Vec<TagFilter>,
+    /// Class codes.
+    pub code: CodeFrom,
+    /// Width of lines and diameter of points in metres, where `width_attribute` says nothing; `None` for a pixel.
+    pub width: Option<f64>,
+    /// The attribute or tag that holds the width in metres.
+    pub width_attribute: Option<String>,
+    /// Metres around each feature that count as neither this class nor another.
+    pub tolerance: f64,
+}
+
+/// The features of a file that meet a grid, ready to be burnt. Their corners are in memory, the raster is not.
+#[derive(Debug)]
+pub struct Burn {
+    path: PathBuf,
+    grid: GeoBox,
+    scale: Scale,
+    shapes: Vec<Shape>,
+    read: u64,
+    coded: u64,
+    missing: Vec<String>,
+}
+
+/// A window of burnt pixels, `[y, x]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Burnt {
+    /// The code of the last feature that holds the pixel's centre.
+    pub codes: Vec<Option<u8>>,
+    /// Whether no feature holds the pixel's centre, but one is within the tolerance.
+    pub near: Vec<bool>,
+}
+
+impl Burn {
+    /// Reads the features that pass the filters and meet the grid.
+    ///
+    /// A tag is an attribute of its name or, as GDAL's OSM driver has it, an entry of the attribute `other_tags`.
+    ///
+    /// # Errors
+    /// When the file or the layer is missing, a tag is nowhere, no feature passes the filters (the values that occur are
+    /// named), a code or a width is none, metres are asked for on a grid without them, or nothing meets the grid.
+    pub fn read(path: impl AsRef<Path>, query: &BurnQuery, grid: &GeoBox) -> Result<Self> {
+        let path = path.as_ref();
+        let scale = Scale::new(pixel_side_metres(grid)?);
+        let metric = query.width.is_some() || query.width_attribute.is_some() || query.tolerance > 0.0;
+        if metric && !scale.is_metric() {
+            return Err(Error::NoMetres { crs: grid.crs().to_string() });
+        }
+        let dataset = open_dataset(path, GdalOpenFlags::GDAL_OF_VECTOR)?;
+        let reach = query.width_attribute.as_ref().map_or(query.width.unwrap_or(0.0), |_| WIDEST) / 2.0;
+        let around = grid.pad(scale.pixels(reach + query.tolerance) + 1).bounds();
+        let mut burn = Self {
+            path: path.to_owned(),
+            grid: grid.clone(),
+            scale,
+            shapes: Vec::new(),
+            read: 0,
+            coded: 0,
+            missing: Vec::new(),
+        };
+        let mut features = Features::of_one_layer(path, &dataset, query.layer.as_deref(), grid.crs())?;
+        let columns = features.fields();
+        let mut watch = Watch::new(query, &columns);
+        features.for_each(Some(around), |feature, number, shape| {
+            burn.read += 1;
+            let tags = Tags::of(path, feature, &columns)?;
+            if !watch.passes(&tags) {
+                return Ok(());
+            }
+            let Some(code) = query.code_of(path, number, &tags)? else { return Ok(()) };
+            burn.coded += 1;
+            let half = query.width_of(path, number, &tags)?.map_or(0.0, |width| width / 2.0);
+            let half = half.max(burn.scale.half_pixel());
+            burn.shapes.push(Shape::new(
+                &to_geo(path, shape)?,
+                code,
+                half,
+                query.tolerance,
+                grid,
+                burn.scale,
+            ));
+            Ok(())
+        })?;
+        watch.check(path, burn.read, burn.coded)?;
+        burn.missing = watch.missing();
+        let extent = Window::whole(grid.shape());
+        burn.shapes.retain(|shape| shape.meets(extent));
+        if burn.shapes.is_empty() {
+            return Err(burn.nowhere());
+        }
+        Ok(burn)
+    }
+
+    /// Features near the grid, whether they passed or not.
+    pub const fn read_features(&self) -> u64 {
+        self.read
+    }
+
+    /// Features that passed the filters and have a code.
+    pub const fn coded_features(&self) -> u64 {
+        self.coded
+    }
+
+    /// Features that hold the centre of a pixel of a window burnt so far.
+    pub fn burnt_features(&self) -> usize {
+        self.shapes.iter().filter(|shape| shape.burnt).count()
+    }
+
+    /// Values that were asked for beside others, and that no feature near the grid has, such as `highway=track`.
+    pub fn missing_values(&self) -> &[String] {
+        &self.missing
+    }
+
+    /// The codes of all features, in order.
+    pub fn codes(&self) -> Vec<u8> {
+        self.shapes.iter().map(|shape| shape.code).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// How many metres wide the thinnest lines are drawn, where the grid is in metres: a pixel, so that none breaks.
+    pub fn thinnest(&self) -> Option<f64> {
+        self.scale.is_metric().then(|| 2.0 * self.scale.half_pixel())
+    }
+
+    /// Whether any feature is a line or point.
+    pub fn has_lines(&self) -> bool {
+        self.shapes.iter().any(|shape| !shape.is_area())
+    }
+
+    /// The pixels of a window; where features overlap, the last one in the file wins.
+    pub fn window(&mut self, window: Window) -> Burnt {
+        let size = window.shape().len();
+        let mut burnt = Burnt { codes: vec![None; size], near: vec![false; size] };
+        for shape in self.shapes.iter_mut().filter(|shape| shape.meets(window)) {
+            shape.burn(window, self.scale, &mut burnt);
+        }
+        burnt.near.iter_mut().zip(&burnt.codes).for_each(|(near, code)| *near &= code.is_none());
+        burnt
+    }
+
+    /// That no feature holds the centre of a pixel, though some lie on the grid.
+    pub fn without_pixel(&self) -> Error {
+        Error::NoPixel { path: self.path.clone(), features: self.shapes.len() }
+    }
+
+    fn nowhere(&self) -> Error {
+        let bounds = self.grid.bounds();
+        let XY { x: west, y: south } = bounds.min;
+        let XY { x: east, y: north } = bounds.max;
+        let grid = format!("{west} {south} to {east} {north} in {}", self.grid.crs());
+        Error::NoOverlap { path: self.path.clone(), grid }
+    }
+}
+
+impl BurnQuery {
+    fn code_of(&self, path: &Path, feature: u64, tags: &Tags<'_>) -> Result<Option<u8>> {
+        let attribute = match &self.code {
+            CodeFrom::Same(code) => return Ok(Some(*code)),
+            CodeFrom::Attribute(attribute) => attribute,
+        };
+        let Some(value) = tags.get(attribute) else { return Ok(None) };
+        let number = value.trim().parse::<f64>().ok();
+        match number.filter(|number| number.fract() == 0.0 && (0.0..=255.0).contains(number)) {
+            Some(number) => Ok(Some(number as u8)),
+            None => Err(Error::NoCode {
+                path: path.to_owned(),
+                feature,
+                attribute: attribute.clone(),
+                value: value.to_owned(),
+            }),
+        }
+    }
+
+    /// Metres, such as `7`, `7.5` or, as OSM allows, `7 m`.
+    fn width_of(&self, path: &Path, feature: u64, tags: &Tags<'_>) -> Result<Option<f64>> {
+        let named = self.width_attribute.as_ref().and_then(|name| Some((name, tags.get(name)?)));
+        let Some((attribute, value)) = named else { return Ok(self.width) };
+        let number = value.trim().trim_end_matches('m').trim_end().parse::<f64>().ok();
+        match number.filter(|number| number.is_finite() && (0.0..=WIDEST).contains(number)) {
+            Some(width) => Ok(Some(width)),
+            None => Err(Error::NoWidth {
+                path: path.to_owned(),
+                feature,
+                attribute: attribute.clone(),
+                value: value.to_owned(),
+                widest: WIDEST,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
