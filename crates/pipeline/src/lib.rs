@@ -30,6 +30,7 @@ mod info;
 mod inputs;
 mod label;
 mod labels;
+mod layers;
 mod load_cube;
 mod manifest;
 mod map_item;
@@ -61,7 +62,7 @@ pub use assess::{
 };
 pub use error::{Error, Result};
 pub use info::info;
-pub use label::{LegendLine, legends};
+pub use label::{ForestJob, LegendLine, QueueJob, label_forest, label_queue, legends};
 pub use load_cube::load_cube;
 pub use networks::{NetworkLine, networks};
 pub use predict::{PredictJob, predict};

@@ -2,23 +2,20 @@
 //! window.
 
 use crate::labels::class_codes;
+use crate::layers::{LayerFile, NO_PERCENT, nodata_code, percent, write_layers};
 use crate::progress::Progress;
 use crate::recipe::BlendKind;
 use crate::series::Series;
 use crate::strips::{Layers, Strips};
 use crate::summary::Failure;
 use crate::{Error, Result};
-use ecotone_core::{Cube, GeoBox, Legend, Nodata, Window};
-use ecotone_io::{CogOptions, CogWriter, Content};
+use ecotone_core::{Cube, Legend, Window};
 use ecotone_models::{Batch, BatchShape, Predictor};
 use ecotone_preprocessing::Normalisation;
 use ecotone_tiling::{Blend, HaloWindow, Stitcher, Strip, WindowGrid};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
-
-/// Percent of what was not predicted.
-const NO_PERCENT: u8 = 255;
 
 /// What is mapped, with what, and where it goes.
 pub(crate) struct Mapping<'a> {
@@ -204,43 +201,11 @@ impl Mapping<'_> {
 
     /// The strips as COGs; gives the number of pixels with a class.
     fn write(&self, strips: &Strips, progress: &dyn Progress) -> Result<u64> {
-        let geobox = self.series.geobox();
-        let classes = self.legend.len();
-        let nodata = nodata_code(self.legend);
-        let names: Vec<String> = self.legend.entries().iter().map(|entry| entry.name.clone()).collect();
-        let mut map = map_builder(&self.file("map.tif"), geobox, self.legend)?;
-        let mut confidence =
-            percent_builder(&self.file("confidence.tif"), geobox, &["confidence (percent)".to_owned()])?;
-        let mut probabilities = match self.probabilities {
-            true => Some(percent_builder(&self.file("probabilities.tif"), geobox, &names)?),
-            false => None,
-        };
-        progress.begin("write", geobox.shape().rows as u64, "rows");
-        let mut observed = 0;
-        for strip in strips.read() {
-            let (window, data) = strip?;
-            let layers: Vec<&[u8]> = data.chunks_exact(window.shape().len()).collect();
-            observed += layers[0].iter().filter(|code| **code != nodata).count() as u64;
-            map.write_window(1, window, layers[0])?;
-            confidence.write_window(1, window, layers[1])?;
-            for class in 0..if probabilities.is_some() { classes } else { 0 } {
-                if let Some(builder) = probabilities.as_mut() {
-                    builder.write_window(class + 1, window, layers[2 + class])?;
-                }
-            }
-            progress.advance(window.rows as u64, "");
+        let mut files = vec![LayerFile::map(), LayerFile::confidence()];
+        if self.probabilities {
+            files.push(LayerFile::probabilities(self.legend));
         }
-        map.finish()?;
-        confidence.finish()?;
-        if let Some(builder) = probabilities {
-            builder.finish()?;
-        }
-        progress.end();
-        Ok(observed)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        write_layers(self.folder, self.series.geobox(), self.legend, &files, strips, progress)
     }
 }
 
@@ -249,29 +214,4 @@ pub(crate) const fn blend(kind: BlendKind) -> Blend {
         BlendKind::Crop => Blend::Crop,
         BlendKind::Cosine => Blend::Cosine,
     }
-}
-
-/// The code that stands for nothing beside these classes: its first free code, else 255.
-pub(crate) fn nodata_code(legend: &Legend) -> u8 {
-    legend.free_code().map_or(u8::MAX, |code| code.0)
-}
-
-fn map_builder(path: &Path, geobox: &GeoBox, legend: &Legend) -> Result<CogWriter<u8>> {
-    let options = CogOptions {
-        content: Content::Classes(legend.clone()),
-        nodata: Some(Nodata::new(f64::from(nodata_code(legend)))),
-        descriptions: vec!["class".to_owned()],
-        ..CogOptions::default()
-    };
-    Ok(CogWriter::create(path, geobox.clone(), 1, options)?)
-}
-
-fn percent_builder(path: &Path, geobox: &GeoBox, names: &[String]) -> Result<CogWriter<u8>> {
-    let nodata = Some(Nodata::new(f64::from(NO_PERCENT)));
-    let options = CogOptions { nodata, descriptions: names.to_vec(), ..CogOptions::default() };
-    Ok(CogWriter::create(path, geobox.clone(), names.len(), options)?)
-}
-
-fn percent(probability: f32) -> u8 {
-    (probability.clamp(0.0, 1.0) * 100.0).round() as u8
 }

@@ -67,6 +67,13 @@ const FILES: &[&str] = &[
     "by-edge.csv",
     "by-split.csv",
     "by-year.csv",
+    "forest.bin",
+    "samples.csv",
+    "left-out.csv",
+    "importance.csv",
+    "rules.txt",
+    "uncertainty.tif",
+    "uncertainty.tif.aux.xml",
 ];
 
 /// Where unfinished work is kept for `--resume`.

@@ -6,6 +6,7 @@ mod assessment;
 mod chart;
 mod comparison;
 mod composite;
+mod forest;
 mod intervals;
 mod lines;
 mod page;
@@ -19,6 +20,7 @@ mod text;
 pub(crate) use agreement::{Agreement, agreement_page};
 pub(crate) use assessment::{AssessmentPage, assessment_page};
 pub use composite::{Stretch, composite};
+pub(crate) use forest::{FeatureWeight, ForestPage, forest_page};
 pub use page::{
     Accuracy, Baseline, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Timing, render,
 };
