@@ -14,7 +14,7 @@ const MADE: &[&str] = &["model.safetensors", "map.tif", "map.tif.aux.xml", "conf
 const LONG: &[&str] = &["--set", "train.epochs=8"];
 
 /// Starts a command and kills it as soon as `path` is there; false where the command was faster.
-fn kill_when(mut command: Command, path: &Path) -> bool {
+pub(crate) fn kill_when(mut command: Command, path: &Path) -> bool {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let begun = Instant::now();
     while !path.exists() {

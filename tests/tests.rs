@@ -27,6 +27,8 @@ mod inputs;
 #[cfg(test)]
 mod killed;
 #[cfg(test)]
+mod labels_loop;
+#[cfg(test)]
 mod networks;
 #[cfg(test)]
 mod pages;

@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(margin(array![0.5f32, 0.5].view()), 0.0);
         assert_eq!(margin(array![1.0f32].view()), 1.0);
         assert_eq!(entropy(array![1.0f32].view(), 1), 0.0);
-        assert!((entropy(array![0.25f32; 4].view(), 4) - 1.0).abs() < 1e-9);
+        assert!((entropy(array![0.25f32, 0.25, 0.25, 0.25].view(), 4) - 1.0).abs() < 1e-9);
         assert!(disagreement(&[], 3).is_empty());
     }
 }
