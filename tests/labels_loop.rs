@@ -31,7 +31,8 @@ fn text(path: &Path) -> String {
 /// `ecotone label forest` of the tiny recipe on the small catalogue.
 fn forest(samples: &[&Path], out: &Path, more: &[&str]) -> Vec<String> {
     let catalogue = format!("inputs.catalog={}", text(&catalogue().join("catalog.json")));
-    let words = ["label", "forest", &text(recipe()), "--set", &catalogue, "--trees", "30", "--out", &text(out)];
+    let words =
+        ["label", "forest", &text(recipe()), "--set", &catalogue, "--trees", "30", "--out", &text(out)];
     let samples = samples.iter().flat_map(|path| ["--samples".to_owned(), text(path)]);
     let words = words.map(str::to_owned).into_iter().chain(samples);
     words.chain(more.iter().map(|word| (*word).to_owned())).collect()
@@ -83,6 +84,14 @@ fn truth() -> BTreeMap<(i64, i64), u8> {
     let (x, y, code) = (column("x"), column("y"), column("map_code"));
     let whole = |cell: &String| cell.parse::<f64>().unwrap() as i64;
     lines.iter().map(|line| ((whole(&line[x]), whole(&line[y])), line[code].parse().unwrap())).collect()
+}
+
+#[test]
+fn help_says_what_can_be_typed() {
+    for verb in ["forest", "queue"] {
+        let said = run(&["label", verb, "--help"]).exits(0);
+        assert_snapshot!(format!("help-label-{verb}"), said.stdout);
+    }
 }
 
 #[test]
@@ -228,6 +237,18 @@ fn one_sample_a_class_is_enough_and_what_is_left_out_is_listed() {
     assert!(said.fact("few samples of").contains(", "));
     let left = fs::read_to_string(out.join("left-out.csv")).unwrap();
     assert!(left.contains(",far,it lies outside the area"), "{left}");
+}
+
+#[test]
+fn an_area_of_interest_stands_in_for_labels_that_nobody_has_made() {
+    let folder = scratch();
+    let (samples, out) = (first_round().join("samples.csv"), folder.path().join("round"));
+    let area = ["--set", "labels.raster=none.tif", "--set", "grid.aoi=15.002,49.641,15.012,49.648"];
+    // Samples outside of it bring features of their own.
+    let said = run(&forest(&[&samples], &out, &area)).exits(0);
+    assert_eq!(said.fact("samples"), table(&samples).1.len().to_string());
+    same(first_round(), &out, &["forest.bin"]);
+    run(&forest(&[&samples], &folder.path().join("other"), &area[..2])).exits(1).names(&["none.tif"]);
 }
 
 #[test]

@@ -248,7 +248,9 @@ pub enum Error {
         reasons: String,
     },
     /// Samples of a single class.
-    #[error("all {samples} samples that can be learnt from are of class {class}: a forest needs two classes or more")]
+    #[error(
+        "all {samples} samples that can be learnt from are of class {class}: a forest needs two classes or more"
+    )]
     OneClass {
         /// How many there are.
         samples: usize,
@@ -272,7 +274,9 @@ pub enum Error {
         difference: String,
     },
     /// A queue with no place in it.
-    #[error("no pixel is left to ask about: all are labelled, masked, unseen or nearer than --spread to a label")]
+    #[error(
+        "no pixel is left to ask about: all are labelled, masked, unseen or nearer than --spread to a label"
+    )]
     NothingToAsk,
     /// A split without pixels in one of its parts.
     #[error(

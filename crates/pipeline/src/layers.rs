@@ -1,8 +1,8 @@
 //! Strips of a map's layers as COGs: class codes with the legend's palette, and percents.
 
+use crate::Result;
 use crate::progress::Progress;
 use crate::strips::Strips;
-use crate::Result;
 use ecotone_core::{GeoBox, Legend, Nodata, Window};
 use ecotone_io::{CogOptions, CogWriter, Content};
 use std::path::Path;
@@ -70,8 +70,10 @@ pub(crate) fn write_layers(
     for strip in strips.read() {
         let (window, data): (Window, Vec<u8>) = strip?;
         let mut layers = data.chunks_exact(window.shape().len());
-        observed +=
-            layers.clone().next().map_or(0, |codes| codes.iter().filter(|code| **code != nodata).count() as u64);
+        observed += layers
+            .clone()
+            .next()
+            .map_or(0, |codes| codes.iter().filter(|code| **code != nodata).count() as u64);
         for (file, builder) in files.iter().zip(&mut builders) {
             for (band, layer) in layers.by_ref().take(file.bands.len()).enumerate() {
                 builder.write_window(band + 1, window, layer)?;

@@ -4,8 +4,8 @@ use crate::Result;
 use crate::accuracy::{BINS, share};
 use crate::baseline::Baseline;
 use crate::labels::{UNLABELLED, class_codes};
-use crate::manifest::{UsedScene, write_json};
 use crate::layers::nodata_code;
+use crate::manifest::{UsedScene, write_json};
 use crate::report::{
     self, Accuracy, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Stretch, class_map,
     composite, error_key, error_map, legend_key, split_key, split_map,

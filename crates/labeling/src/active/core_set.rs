@@ -22,7 +22,8 @@ pub fn core_set(candidates: &Array2<f32>, known: &Array2<f32>, count: usize) -> 
         a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2)).sum()
     };
     assert!(known.nrows() == 0 || known.ncols() == candidates.ncols(), "the same features");
-    let nearest = |row| known.rows().into_iter().map(|other| square(row, other)).fold(f64::INFINITY, f64::min);
+    let nearest =
+        |row| known.rows().into_iter().map(|other| square(row, other)).fold(f64::INFINITY, f64::min);
     let mut far: Vec<f64> = candidates.rows().into_iter().map(nearest).collect();
     let mut chosen = Vec::new();
     while chosen.len() < count.min(candidates.nrows()) {

@@ -130,12 +130,14 @@ impl LearningSet {
         let fixed = ["id", "x", "y", "code"].map(str::to_owned);
         let header: Vec<String> = fixed.into_iter().chain(names.iter().cloned()).collect();
         let rows = self.rows.iter().map(|row| {
-            let fixed = [row.id.clone(), row.place.x.to_string(), row.place.y.to_string(), row.code.0.to_string()];
+            let fixed =
+                [row.id.clone(), row.place.x.to_string(), row.place.y.to_string(), row.code.0.to_string()];
             fixed.into_iter().chain(row.features.iter().map(f32::to_string)).collect::<Vec<String>>()
         });
         write_csv(samples, &header, rows)?;
         if !self.left_out.is_empty() {
-            let row = |left: &LeftOut| (left.file.display().to_string(), left.id.clone(), left.reason.clone());
+            let row =
+                |left: &LeftOut| (left.file.display().to_string(), left.id.clone(), left.reason.clone());
             write_csv(left_out, &["file", "id", "reason"], self.left_out.iter().map(row))?;
         }
         Ok(())
@@ -170,7 +172,8 @@ impl<'a> Table<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        let number = text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
+        let number =
+            text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
         let code = number.map(|code| ClassCode(code as u8)).filter(|code| legend.index_of(*code).is_ok());
         let Some(code) = code else {
             return Err(Error::SampleCode {
@@ -181,7 +184,8 @@ impl<'a> Table<'a> {
                 known: known_codes(legend),
             });
         };
-        let value = |column: &usize| record.cells[*column].parse::<f32>().ok().filter(|value| value.is_finite());
+        let value =
+            |column: &usize| record.cells[*column].parse::<f32>().ok().filter(|value| value.is_finite());
         let features = self.features.as_ref().and_then(|columns| columns.iter().map(value).collect());
         let pixel = pixel_of(pixels, record.position);
         Ok(Some(Read { file, id: record.id.clone(), place: record.position, pixel, code, features }))

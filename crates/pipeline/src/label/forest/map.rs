@@ -27,7 +27,12 @@ impl Growing {
     ///
     /// # Errors
     /// Samples of one class only, or samples that nothing tells apart.
-    pub(crate) fn grow(&self, features: &Array2<f32>, labels: &[usize], legend: &Legend) -> Result<RandomForest> {
+    pub(crate) fn grow(
+        &self,
+        features: &Array2<f32>,
+        labels: &[usize],
+        legend: &Legend,
+    ) -> Result<RandomForest> {
         let samples = labels.len();
         if let Some(first) = labels.first().filter(|first| labels.iter().all(|label| label == *first)) {
             let class = legend.entries().get(*first).map_or_else(String::new, |entry| entry.name.clone());
@@ -84,7 +89,11 @@ pub(crate) fn classify_windows(
 /// Class probabilities of pixels, `[pixel, class]`; 0 where nothing was seen.
 pub(crate) fn probabilities(forest: &RandomForest, rows: &PixelRows) -> Result<Array2<f32>> {
     let mut found = forest.probabilities(&rows.features)?;
-    found.axis_iter_mut(Axis(0)).zip(&rows.seen).filter(|(_, seen)| !**seen).for_each(|(mut row, _)| row.fill(0.0));
+    found
+        .axis_iter_mut(Axis(0))
+        .zip(&rows.seen)
+        .filter(|(_, seen)| !**seen)
+        .for_each(|(mut row, _)| row.fill(0.0));
     Ok(found)
 }
 

@@ -2,15 +2,15 @@
 
 use super::Grown;
 use super::changes::Changes;
+use crate::Result;
 use crate::accuracy::{share, write_tables};
 use crate::codes::Codes;
 use crate::manifest::Manifest;
 use crate::report::{
-    Accuracy, Fact, ForestPage, FeatureWeight, Picture, PictureSection, Report, SceneSummary, Stretch, Timing,
-    class_map, composite, forest_page, legend_key,
+    Accuracy, Fact, FeatureWeight, ForestPage, Picture, PictureSection, Report, SceneSummary, Stretch,
+    Timing, class_map, composite, forest_page, legend_key,
 };
 use crate::summary::Summary;
-use crate::Result;
 use ecotone_io::{RasterDataset, Resampling, write_atomic, write_csv};
 use ecotone_labeling::{RuleConfig, Rules};
 use ecotone_metrics::ConfusionMatrix;
@@ -41,8 +41,16 @@ impl Grown<'_> {
         summary.failures = manifest.scenes_failed.clone();
         manifest.stage("page");
         let report = Report {
-            title: if self.job.recipe.title.is_empty() { "Random forest".to_owned() } else { self.job.recipe.title.clone() },
-            subtitle: format!("A random forest of {} trees, from {} samples", self.job.trees, self.set.rows.len()),
+            title: if self.job.recipe.title.is_empty() {
+                "Random forest".to_owned()
+            } else {
+                self.job.recipe.title.clone()
+            },
+            subtitle: format!(
+                "A random forest of {} trees, from {} samples",
+                self.job.trees,
+                self.set.rows.len()
+            ),
             summary: summary.facts.iter().map(|(label, value)| Fact::new(label, value)).collect(),
             notices: self.notices(),
             sections: vec![self.pictures(changes.is_some())?],
@@ -81,7 +89,8 @@ impl Grown<'_> {
         let Some(out) = self.forest.out_of_bag() else { return Ok(matrix) };
         let rows = out.probabilities().rows().into_iter().zip(out.trees()).zip(&self.labels);
         for ((row, _), label) in rows.filter(|((_, trees), _)| **trees > 0) {
-            let best = (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best });
+            let best =
+                (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best });
             matrix.add(best, *label)?;
         }
         Ok(matrix)
@@ -111,7 +120,8 @@ impl Grown<'_> {
 
     /// The rules of a shallow tree over the same samples.
     fn rules(&self, features: &Array2<f32>) -> Result<Rules> {
-        let config = RuleConfig { min_samples: (self.labels.len() / 50).clamp(1, 5), ..RuleConfig::default() };
+        let config =
+            RuleConfig { min_samples: (self.labels.len() / 50).clamp(1, 5), ..RuleConfig::default() };
         let names: Vec<String> = self.legend.entries().iter().map(|entry| entry.name.clone()).collect();
         let labels = ArrayView1::from(self.labels.as_slice());
         Ok(Rules::learn(features, &labels, &config, self.pixels.names(), &names)?)
@@ -148,7 +158,8 @@ impl Grown<'_> {
         let mut summary = Summary::default();
         summary.fact("samples", self.set.rows.len().to_string());
         if !self.set.left_out.is_empty() {
-            let left = format!("{} samples, see left-out.csv: {}", self.set.left_out.len(), self.set.reasons());
+            let left =
+                format!("{} samples, see left-out.csv: {}", self.set.left_out.len(), self.set.reasons());
             summary.fact("left out", left);
         }
         let (none, few) = self.lacking();
@@ -193,7 +204,8 @@ impl Grown<'_> {
         let bands = [gray.as_slice(); 3];
         pictures.push(Picture {
             title: "Uncertainty".to_owned(),
-            caption: "Entropy of the class probabilities; the brighter, the less the forest knows.".to_owned(),
+            caption: "Entropy of the class probabilities; the brighter, the less the forest knows."
+                .to_owned(),
             alt: "Uncertainty of the map".to_owned(),
             key: Vec::new(),
             png: composite(small.shape(), bands, &Stretch::of(&[bands])),

@@ -129,7 +129,13 @@ struct Open<'a> {
 }
 
 impl<'a> Open<'a> {
-    fn new(strips: &'a mut Strips, rows: usize, cols: usize, job: &super::ForestJob, legend: &Legend) -> Self {
+    fn new(
+        strips: &'a mut Strips,
+        rows: usize,
+        cols: usize,
+        job: &super::ForestJob,
+        legend: &Legend,
+    ) -> Self {
         let probabilities = if job.probabilities { legend.len() } else { 0 };
         let mut empty = vec![nodata_code(legend)];
         empty.extend(vec![NO_PERCENT; FIXED - 1 + probabilities]);

@@ -86,7 +86,9 @@ impl Asked<'_> {
         let gsd = self.pixels.series().geobox().gsd();
         let cell = ((self.job.spread / gsd) as i64).max(1);
         let mut best: BTreeMap<(i64, i64), Scored> = BTreeMap::new();
-        for (pixel, row) in found.probabilities.rows().into_iter().enumerate().filter(|(pixel, _)| open[*pixel]) {
+        for (pixel, row) in
+            found.probabilities.rows().into_iter().enumerate().filter(|(pixel, _)| open[*pixel])
+        {
             let (y, x) = position(found.window, pixel);
             let tie = mixed(self.job.seed, y, x);
             let score = match self.by {
@@ -129,7 +131,8 @@ impl Asked<'_> {
     fn candidate(&self, found: &Classified, scored: &Scored) -> Candidate {
         let (row, col) = position(found.window, scored.pixel);
         let shares: ArrayView1<'_, f32> = found.probabilities.row(scored.pixel);
-        let class = (1..shares.len()).fold(0, |best, class| if shares[class] > shares[best] { class } else { best });
+        let class =
+            (1..shares.len()).fold(0, |best, class| if shares[class] > shares[best] { class } else { best });
         Candidate {
             score: scored.score,
             tie: scored.tie,

@@ -178,18 +178,20 @@ impl<'a> Asked<'a> {
         let set = samples::read(&pixels, &[samples], "code", &legend, &windows, &mut None, progress)?;
         let labels = set.labels(&legend)?;
         let known = labels.iter().collect::<BTreeSet<_>>().len();
-        let committee = match by {
-            By::Disagreement => {
-                let member = |member: usize| {
-                    // Far from the seeds that people try one after another.
-                    let seed = job.seed.wrapping_add((member as u64 + 1) << 32);
-                    Growing { trees: COMMITTEE_TREES, balanced: false, permutation: false, seed }
-                        .grow(&set.features(), &labels, &legend)
-                };
-                (0..COMMITTEE).map(member).collect::<Result<_>>()?
-            }
-            _ => Vec::new(),
-        };
+        let committee =
+            match by {
+                By::Disagreement => {
+                    let member =
+                        |member: usize| {
+                            // Far from the seeds that people try one after another.
+                            let seed = job.seed.wrapping_add((member as u64 + 1) << 32);
+                            Growing { trees: COMMITTEE_TREES, balanced: false, permutation: false, seed }
+                                .grow(&set.features(), &labels, &legend)
+                        };
+                    (0..COMMITTEE).map(member).collect::<Result<_>>()?
+                }
+                _ => Vec::new(),
+            };
         let mut places: Vec<XY<f64>> = set.rows.iter().map(|row| row.place).collect();
         for path in &job.exclude {
             let records = read_point_records(path, pixels.series().geobox().crs())?;
@@ -215,7 +217,8 @@ impl<'a> Asked<'a> {
             return best;
         }
         let columns = self.pixels.names().len();
-        let features = Array2::from_shape_fn((best.len(), columns), |(row, column)| best[row].features[column]);
+        let features =
+            Array2::from_shape_fn((best.len(), columns), |(row, column)| best[row].features[column]);
         let (features, known) = standardised(&features, &self.set.features());
         let rows = core_set(&features, &known, self.job.count);
         let mut best: Vec<Option<Candidate>> = best.into_iter().map(Some).collect();
@@ -224,7 +227,12 @@ impl<'a> Asked<'a> {
 }
 
 /// Whether the recipe gives the features that the round learnt from.
-fn check_features(job: &QueueJob, pixels: &PixelSeries, forest: &RandomForest, legend: &Legend) -> Result<()> {
+fn check_features(
+    job: &QueueJob,
+    pixels: &PixelSeries,
+    forest: &RandomForest,
+    legend: &Legend,
+) -> Result<()> {
     let other = |difference: String| Err(Error::OtherFeatures { path: job.round.clone(), difference });
     let (ours, theirs) = (pixels.names().len(), forest.features());
     if ours != theirs {

@@ -62,11 +62,7 @@ pub(super) fn svg(channel: &str, names: &[String], features: &[f32]) -> String {
     let _ = write!(svg, "<path d=\"{path}\" fill=\"none\" stroke=\"#247a3c\" stroke-width=\"1.5\"/>");
     for (step, anchor) in [(0, "start"), (steps.len().saturating_sub(1), "end")] {
         if let Some((day, _)) = steps.get(step) {
-            let _ = write!(
-                svg,
-                "<text x=\"{:.1}\" y=\"170\" text-anchor=\"{anchor}\">{day}</text>",
-                x(step)
-            );
+            let _ = write!(svg, "<text x=\"{:.1}\" y=\"170\" text-anchor=\"{anchor}\">{day}</text>", x(step));
         }
     }
     svg + "</svg>\n"
@@ -78,8 +74,9 @@ mod tests {
 
     #[test]
     fn the_first_channel_stands_in_for_ndvi_and_gaps_are_not_joined() {
-        let names: Vec<String> =
-            ["B04@2020-01-01", "NDVI@2020-01-01", "NDVI@2020-01-31", "NDVI@2020-03-01"].map(str::to_owned).to_vec();
+        let names: Vec<String> = ["B04@2020-01-01", "NDVI@2020-01-01", "NDVI@2020-01-31", "NDVI@2020-03-01"]
+            .map(str::to_owned)
+            .to_vec();
         assert_eq!(channel(&names), "NDVI");
         assert_eq!(channel(&names[..1]), "B04");
         let svg = svg("NDVI", &names, &[0.9, 0.5, 0.0, 0.6]);

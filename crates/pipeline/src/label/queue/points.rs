@@ -58,7 +58,8 @@ fn table(asked: &Asked<'_>, chosen: &[Candidate], places: &[XY<f64>]) -> Result<
     let job = asked.job;
     let crs = asked.pixels.series().geobox().crs();
     let degrees = transform_points(places, crs, &Crs::epsg(4326))?;
-    let mut columns: Vec<String> = ["id", "x", "y", "lon", "lat", "score", "code"].map(str::to_owned).to_vec();
+    let mut columns: Vec<String> =
+        ["id", "x", "y", "lon", "lat", "score", "code"].map(str::to_owned).to_vec();
     if job.with_map_class {
         columns.extend(["map_code", "map_probability"].map(str::to_owned));
     }
