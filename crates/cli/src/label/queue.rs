@@ -22,8 +22,8 @@ pub(crate) struct Queue {
     /// How many places to ask about
     #[arg(long, value_name = "N")]
     pub(crate) count: usize,
-    /// What makes a place worth asking about: entropy, margin, disagreement or random
-    #[arg(long, value_name = "WORD", default_value = "entropy")]
+    /// What makes a place worth asking about: margin, entropy, disagreement or random
+    #[arg(long, value_name = "WORD", default_value = "margin")]
     pub(crate) by: String,
     /// Least distance of places from each other and from labels, in units of the grid
     #[arg(long, value_name = "M", default_value_t = 0.0)]

@@ -122,7 +122,7 @@ impl LearningSet {
 
     /// The class index of each sample.
     pub(crate) fn labels(&self, legend: &Legend) -> Result<Vec<usize>> {
-        Ok(self.rows.iter().map(|row| Ok(legend.index_of(row.code)?.0)).collect::<Result<_>>()?)
+        self.rows.iter().map(|row| Ok(legend.index_of(row.code)?.0)).collect()
     }
 
     /// Writes samples.csv, which another round can learn from, and left-out.csv where there is something in it.

@@ -85,7 +85,7 @@ fn changes(page: &ForestPage<'_>) -> String {
     if lines.is_empty() {
         return "<p>No pixel has another class than before.</p>\n".to_owned();
     }
-    lines.sort_by(|a, b| b.0.cmp(&a.0));
+    lines.sort_by_key(|(pixels, ..)| std::cmp::Reverse(*pixels));
     let rows: String = lines
         .iter()
         .map(|(pixels, from, to)| row("", &chip(&classes[*from]), &[chip(&classes[*to]), count(*pixels)]))
