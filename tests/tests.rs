@@ -28,7 +28,10 @@ mod inputs;
 mod killed;
 #[cfg(test)]
 mod labels_cleaned;
+#[cfg(test)]
 mod labels_from_maps;
+#[cfg(test)]
+mod labels_loop;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]

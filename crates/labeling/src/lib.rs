@@ -3,7 +3,8 @@
 //! A [`RandomForest`] learns from samples and says how sure it is; [`Rules`] say in words what sets classes apart.
 //! [`ClusterCleaning`] and [`ConfidentJoint`] leave out samples whose label is probably wrong, each with its [`Reason`].
 //! [`Samples`] are places with classes: they are thinned, drawn and split, and a [`LeakReport`] says whether test samples
-//! know the training samples. A [`Crosswalk`] rewrites a map of one of the [`LEGENDS`], or of one's own, in another, and
+//! know the training samples. [`entropy`], [`margin`] and
+//! [`disagreement`] say which places to label next, [`Spread`] and [`core_set`] keep those apart. A [`Crosswalk`] rewrites a map of one of the [`LEGENDS`], or of one's own, in another, and
 //! tells what is lost. Features and codes come as arrays; nothing here reads a raster.
 //!
 //! ```
@@ -23,6 +24,7 @@
 //! # Ok::<(), ecotone_labeling::Error>(())
 //! ```
 
+mod active;
 mod atomic;
 mod clean;
 mod crosswalk;
@@ -32,6 +34,7 @@ mod legend;
 mod samples;
 mod split;
 
+pub use active::{Spread, core_set, disagreement, entropy, margin, standardised};
 pub use clean::{
     ClassOutcome, Cleaned, Cluster, ClusterCleaning, ClusterCount, ConfidentJoint, Dropped, Reason, Scaling,
     silhouette,

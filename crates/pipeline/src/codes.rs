@@ -1,7 +1,7 @@
 //! Rasters of codes 0 to 255, whatever their type on disk, with a code that stands for nothing.
 
 use crate::assess::AssessError;
-use crate::mapping::nodata_code;
+use crate::layers::nodata_code;
 use crate::{Error, Result};
 use ecotone_core::{GeoBox, Legend, Nodata, Shape2d, Window};
 use ecotone_io::{PixelType, RasterDataset, Resampling};

@@ -215,6 +215,69 @@ pub enum Error {
         /// The codes of the legend.
         known: String,
     },
+    /// A sample whose class is none of the legend.
+    #[error("sample `{id}` of {} has `{found}` in the column `{column}`, expected a code of the legend ({known})", path.display())]
+    SampleCode {
+        /// The file.
+        path: PathBuf,
+        /// The sample.
+        id: String,
+        /// The column.
+        column: String,
+        /// What stands there.
+        found: String,
+        /// The codes of the legend.
+        known: String,
+    },
+    /// Samples without a column for the class.
+    #[error("{} has no column `{column}` with the classes of its samples; it has {known}; --attribute names another", path.display())]
+    NoSampleColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Its columns.
+        known: String,
+    },
+    /// Samples none of which can be learnt from.
+    #[error("none of {samples} samples can be learnt from: {reasons}")]
+    NoSamples {
+        /// How many there are.
+        samples: usize,
+        /// Why, with how many each.
+        reasons: String,
+    },
+    /// Samples of a single class.
+    #[error(
+        "all {samples} samples that can be learnt from are of class {class}: a forest needs two classes or more"
+    )]
+    OneClass {
+        /// How many there are.
+        samples: usize,
+        /// Name of the class.
+        class: String,
+    },
+    /// Samples that nothing tells apart.
+    #[error("all {samples} samples have the same {features} features: nothing tells their classes apart")]
+    SameFeatures {
+        /// How many there are.
+        samples: usize,
+        /// Number of features.
+        features: usize,
+    },
+    /// A round that was made with another series.
+    #[error("the round {} learnt from other features than the recipe gives ({difference}); use the recipe and the settings that it was made with", path.display())]
+    OtherFeatures {
+        /// The folder.
+        path: PathBuf,
+        /// The first that differs.
+        difference: String,
+    },
+    /// A queue with no place in it.
+    #[error(
+        "no pixel is left to ask about: all are labelled, masked, unseen or nearer than --spread to a label"
+    )]
+    NothingToAsk,
     /// A split without pixels in one of its parts.
     #[error(
         "no labelled pixel lies in a {part} block; the labelled area of {rows} x {cols} pixels holds too few blocks of {block} pixels: lower split.block_m"

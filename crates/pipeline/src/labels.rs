@@ -1,7 +1,7 @@
 //! What is known on the ground, on the grid of the map.
 
 use crate::grid::{self, has_resolution};
-use crate::mapping::nodata_code;
+use crate::layers::nodata_code;
 use crate::recipe::Recipe;
 use crate::site::{self, Site};
 use crate::{Error, Result};
@@ -92,7 +92,9 @@ impl LabelFiles {
 
     /// The grid that the recipe asks for over these labels, and the areas on it; `bands` are those of the scenes.
     pub(crate) fn site(&self, recipe: &Recipe, bands: &[String], scenes: &[Scene]) -> Result<Site> {
-        let native = self.native()?;
+        // Who begins to make labels has none yet: then areas of interest say where.
+        let unmade = !recipe.grid.aoi.is_empty() && !self.path().exists();
+        let native = if unmade { None } else { self.native()? };
         let (resolution, auto) = (recipe.grid.resolution, recipe.grid.crs == "auto");
         if let Some(grid) = native
             .as_ref()

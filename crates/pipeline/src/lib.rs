@@ -24,12 +24,14 @@ mod baseline;
 mod codes;
 mod dates;
 mod error;
+mod filtered_strips;
 mod find;
 mod grid;
 mod info;
 mod inputs;
 mod label;
 mod labels;
+mod layers;
 mod load_cube;
 mod manifest;
 mod map_item;
@@ -64,9 +66,9 @@ pub use assess::{
 pub use error::{Error, Result};
 pub use info::info;
 pub use label::{
-    CheckJob, CleanJob, CleanSeries, CrosswalkJob, LabelError, LegendLine, PatchesJob, RasterizeJob,
-    SamplesJob, Splitting, check_samples, clean_samples, crosswalk, label_patches, label_samples, legends,
-    rasterize,
+    CheckJob, CleanJob, CleanSeries, CrosswalkJob, ForestJob, LabelError, LegendLine, PatchesJob, QueueJob,
+    RasterizeJob, SamplesJob, Splitting, check_samples, clean_samples, crosswalk, label_forest,
+    label_patches, label_queue, label_samples, legends, rasterize,
 };
 pub use load_cube::load_cube;
 pub use networks::{NetworkLine, networks};

@@ -1,26 +1,23 @@
 //! A network over every window of a grid: classes, confidence and probabilities as COGs, in memory bounded by the
 //! window.
 
+use crate::filtered_strips::FilteredStrips;
 use crate::labels::class_codes;
+use crate::layers::{LayerFile, NO_PERCENT, nodata_code, percent, write_layers};
 use crate::progress::Progress;
 use crate::recipe::BlendKind;
 use crate::series::Series;
 use crate::strips::{Layers, Strips};
 use crate::summary::Failure;
 use crate::{Error, Result};
-use ecotone_core::{Cube, GeoBox, Legend, Nodata, Window};
-use ecotone_io::{CogOptions, CogWriter, Content};
+use ecotone_core::{Cube, Legend, Window};
 use ecotone_models::{Batch, BatchShape, Predictor};
 use ecotone_postprocessing::MajorityFilter;
 use ecotone_preprocessing::Normalisation;
 use ecotone_tiling::{Blend, HaloWindow, Stitcher, Strip, WindowGrid};
-use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
-
-/// Percent of what was not predicted.
-pub(crate) const NO_PERCENT: u8 = 255;
 
 /// What is mapped, with what, and where it goes.
 pub(crate) struct Mapping<'a> {
@@ -208,97 +205,17 @@ impl Mapping<'_> {
 
     /// The strips as COGs; gives the number of pixels with a class.
     fn write(&self, strips: &Strips, progress: &dyn Progress) -> Result<u64> {
-        let geobox = self.series.geobox();
-        let classes = self.legend.len();
-        let nodata = nodata_code(self.legend);
-        let names: Vec<String> = self.legend.entries().iter().map(|entry| entry.name.clone()).collect();
-        let mut map = map_builder(&self.file("map.tif"), geobox, self.legend)?;
-        let mut confidence =
-            percent_builder(&self.file("confidence.tif"), geobox, &["confidence (percent)".to_owned()])?;
-        let mut probabilities = match self.probabilities {
-            true => Some(percent_builder(&self.file("probabilities.tif"), geobox, &names)?),
-            false => None,
-        };
-        progress.begin("write", geobox.shape().rows as u64, "rows");
-        let mut observed = 0;
-        let mut filtered = Filtered::new(self.majority, geobox.shape().cols, nodata)?;
-        for strip in strips.read() {
-            let (window, data) = strip?;
-            let layers: Vec<&[u8]> = data.chunks_exact(window.shape().len()).collect();
-            observed += layers[0].iter().filter(|code| **code != nodata).count() as u64;
-            filtered.push(layers[0], layers[1]);
-            filtered.write(&mut map, &mut confidence)?;
-            for class in 0..if probabilities.is_some() { classes } else { 0 } {
-                if let Some(builder) = probabilities.as_mut() {
-                    builder.write_window(class + 1, window, layers[2 + class])?;
-                }
-            }
-            progress.advance(window.rows as u64, "");
+        let mut files = vec![LayerFile::map(), LayerFile::confidence()];
+        if self.probabilities {
+            files.push(LayerFile::probabilities(self.legend));
         }
-        filtered.finish();
-        filtered.write(&mut map, &mut confidence)?;
-        map.finish()?;
-        confidence.finish()?;
-        if let Some(builder) = probabilities {
-            builder.finish()?;
+        let (geobox, legend) = (self.series.geobox(), self.legend);
+        if self.majority == 0 {
+            return write_layers(self.folder, geobox, legend, &files, strips.read(), progress);
         }
-        progress.end();
-        Ok(observed)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-}
-
-/// Rows of classes and confidence on their way to disk, through the majority filter where there is one.
-struct Filtered {
-    filter: Option<MajorityFilter>,
-    cols: usize,
-    /// Rows of classes and of confidence before the filter, which are not written yet.
-    came: VecDeque<(Vec<u8>, Vec<u8>)>,
-    /// Rows of classes after it.
-    decided: VecDeque<Vec<u8>>,
-    written: usize,
-}
-
-impl Filtered {
-    fn new(side: usize, cols: usize, nodata: u8) -> Result<Self> {
-        let filter = (side > 0).then(|| MajorityFilter::new(side, cols, nodata)).transpose()?;
-        Ok(Self { filter, cols, came: VecDeque::new(), decided: VecDeque::new(), written: 0 })
-    }
-
-    fn push(&mut self, classes: &[u8], confidence: &[u8]) {
-        for (classes, confidence) in classes.chunks(self.cols).zip(confidence.chunks(self.cols)) {
-            self.came.push_back((classes.to_vec(), confidence.to_vec()));
-            self.decided.extend(match &mut self.filter {
-                Some(filter) => filter.push(classes),
-                None => Some(classes.to_vec()),
-            });
-        }
-    }
-
-    /// The map has ended.
-    fn finish(&mut self) {
-        self.decided.extend(self.filter.take().map(MajorityFilter::finish).unwrap_or_default());
-    }
-
-    /// Writes what is decided. The network's confidence is in its own class, so where another stands now there is none.
-    fn write(&mut self, map: &mut CogWriter<u8>, confidence: &mut CogWriter<u8>) -> Result<()> {
-        let rows = self.decided.len();
-        let classes: Vec<u8> = self.decided.drain(..).flatten().collect();
-        let mut percents = Vec::with_capacity(classes.len());
-        for ((before, row), after) in self.came.drain(..rows).zip(classes.chunks(self.cols)) {
-            let own = before.iter().zip(after).zip(row);
-            percents.extend(own.map(|((before, after), own)| if before == after { own } else { NO_PERCENT }));
-        }
-        if rows > 0 {
-            let window = Window::new(self.written as i64, 0, rows, self.cols);
-            map.write_window(1, window, &classes)?;
-            confidence.write_window(1, window, &percents)?;
-            self.written += rows;
-        }
-        Ok(())
+        let filter = MajorityFilter::new(self.majority, geobox.shape().cols, nodata_code(legend))?;
+        let filtered = FilteredStrips::new(strips.read(), filter);
+        write_layers(self.folder, geobox, legend, &files, filtered, progress)
     }
 }
 
@@ -307,29 +224,4 @@ pub(crate) const fn blend(kind: BlendKind) -> Blend {
         BlendKind::Crop => Blend::Crop,
         BlendKind::Cosine => Blend::Cosine,
     }
-}
-
-/// The code that stands for nothing beside these classes: its first free code, else 255.
-pub(crate) fn nodata_code(legend: &Legend) -> u8 {
-    legend.free_code().map_or(u8::MAX, |code| code.0)
-}
-
-fn map_builder(path: &Path, geobox: &GeoBox, legend: &Legend) -> Result<CogWriter<u8>> {
-    let options = CogOptions {
-        content: Content::Classes(legend.clone()),
-        nodata: Some(Nodata::new(f64::from(nodata_code(legend)))),
-        descriptions: vec!["class".to_owned()],
-        ..CogOptions::default()
-    };
-    Ok(CogWriter::create(path, geobox.clone(), 1, options)?)
-}
-
-fn percent_builder(path: &Path, geobox: &GeoBox, names: &[String]) -> Result<CogWriter<u8>> {
-    let nodata = Some(Nodata::new(f64::from(NO_PERCENT)));
-    let options = CogOptions { nodata, descriptions: names.to_vec(), ..CogOptions::default() };
-    Ok(CogWriter::create(path, geobox.clone(), names.len(), options)?)
-}
-
-fn percent(probability: f32) -> u8 {
-    (probability.clamp(0.0, 1.0) * 100.0).round() as u8
 }

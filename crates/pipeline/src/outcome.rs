@@ -3,8 +3,8 @@
 use crate::accuracy::{BINS, share};
 use crate::baseline::Baseline;
 use crate::labels::{UNLABELLED, class_codes};
+use crate::layers::nodata_code;
 use crate::manifest::{UsedScene, write_json};
-use crate::mapping::nodata_code;
 use crate::report::{
     self, Accuracy, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Stretch, class_map,
     composite, error_key, error_map, legend_key, split_key, split_map,

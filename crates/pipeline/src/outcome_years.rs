@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::accuracy::share;
 use crate::labels::{UNLABELLED, class_codes};
-use crate::mapping::nodata_code;
+use crate::layers::nodata_code;
 use crate::report::{Picture, PictureSection, class_map, legend_key};
 use crate::summary::Summary;
 use crate::train::{MapSeries, Prepared, YearsScored};

@@ -74,6 +74,13 @@ const FILES: &[&str] = &[
     "kept.csv",
     "dropped.csv",
     "clean.json",
+    "forest.bin",
+    "samples.csv",
+    "left-out.csv",
+    "importance.csv",
+    "rules.txt",
+    "uncertainty.tif",
+    "uncertainty.tif.aux.xml",
 ];
 
 /// Where unfinished work is kept for `--resume`.

@@ -3,9 +3,10 @@
 mod check;
 mod clean;
 mod crosswalk;
-mod legends;
+mod forest;
 mod legends;
 mod patches;
+mod queue;
 mod rasterize;
 mod samples;
 
@@ -30,10 +31,15 @@ pub(crate) enum Label {
     Crosswalk(crosswalk::Crosswalk),
     /// Write a recipe's series and labels as patches, for programs that train by themselves
     Patches(patches::Patches),
+    /// Learn from samples by a random forest, and map the area: a round of the operator's loop
+    Forest(forest::Forest),
+    /// Say which places to label next: where the forest of a round is unsure
+    Queue(queue::Queue),
 }
 
 pub(crate) fn run(command: &Label, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
     match command {
+        Label::Forest(args) => forest::run(args, common, bars),
         Label::Legends(args) => legends::run(args),
         Label::Samples(args) => samples::run(args, common, bars),
         Label::Clean(args) => clean::run(args, common, bars),
@@ -41,5 +47,6 @@ pub(crate) fn run(command: &Label, common: &Common, bars: &dyn Progress) -> Resu
         Label::Rasterize(args) => rasterize::run(args, bars),
         Label::Crosswalk(args) => crosswalk::run(args, bars),
         Label::Patches(args) => patches::run(args, common, bars),
+        Label::Queue(args) => queue::run(args, common, bars),
     }
 }

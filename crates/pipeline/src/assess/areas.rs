@@ -4,7 +4,7 @@ use super::pairs::{Compared, Counted, count_pairs};
 use super::points::Points;
 use super::{AssessError, AssessJob, Breakdown, Design};
 use crate::Result;
-use crate::mapping::nodata_code;
+use crate::layers::nodata_code;
 use crate::progress::Progress;
 use crate::summary::Resources;
 use ecotone_core::Legend;

@@ -109,7 +109,7 @@ fn wall_to_wall(
     let compared = Compared {
         map: &job.map,
         reference: Some(&job.reference),
-        reference_free: crate::mapping::nodata_code(&legend),
+        reference_free: crate::layers::nodata_code(&legend),
         mask: job.mask.as_ref(),
         against: None,
         by: &by,

@@ -2,7 +2,7 @@
 
 use super::pairs::{Compared, count_pairs};
 use super::{AssessError, AssessJob, BinTable, Breakdown};
-use crate::mapping::nodata_code;
+use crate::layers::nodata_code;
 use crate::progress::Progress;
 use crate::summary::Resources;
 use crate::{Error, Result};

@@ -1,7 +1,7 @@
 //! What the commands that write one raster of classes share.
 
 use crate::codes::read_legend;
-use crate::mapping::nodata_code;
+use crate::layers::nodata_code;
 use crate::{Error, Result};
 use ecotone_core::{GeoBox, Legend, Nodata};
 use ecotone_io::{CogOptions, CogWriter, Content};

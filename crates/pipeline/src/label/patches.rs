@@ -4,9 +4,9 @@ mod folder;
 mod table;
 
 use crate::labels::{LabelFiles, Labels, UNLABELLED, class_codes};
+use crate::layers::nodata_code;
 use crate::load_cube::catalog_folder;
 use crate::manifest::write_json;
-use crate::mapping::nodata_code;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::run_folder::Existing;

@@ -2,7 +2,7 @@
 
 use super::output::{bound_memory, class_raster, fresh, share};
 use crate::codes::{known_codes, read_legend};
-use crate::mapping::nodata_code;
+use crate::layers::nodata_code;
 use crate::progress::Progress;
 use crate::summary::Summary;
 use crate::{Error, Result};

@@ -8,6 +8,7 @@ mod cleaning;
 mod clusters;
 mod comparison;
 mod composite;
+mod forest;
 mod intervals;
 mod lines;
 mod page;
@@ -22,6 +23,7 @@ pub(crate) use agreement::{Agreement, agreement_page};
 pub(crate) use assessment::{AssessmentPage, assessment_page};
 pub(crate) use cleaning::{CleanedClass, CleaningPage, ClusterSeries, Scatter, cleaning_page};
 pub use composite::{Stretch, composite};
+pub(crate) use forest::{FeatureWeight, ForestPage, forest_page};
 pub use page::{
     Accuracy, Baseline, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Timing, render,
 };

@@ -215,7 +215,8 @@ fn notices(notices: &[String]) -> String {
     format!("<aside aria-label=\"How to read this report\"><h2>How to read it</h2><ul>{items}</ul></aside>\n")
 }
 
-fn pictures((index, section): (usize, &PictureSection)) -> Option<Part> {
+/// The pictures of a section.
+pub(super) fn pictures((index, section): (usize, &PictureSection)) -> Option<Part> {
     if section.pictures.is_empty() {
         return None;
     }
@@ -320,7 +321,8 @@ fn training(report: &Report) -> String {
         + &table::epochs(&report.history, report.best_epoch)
 }
 
-fn scenes_and_timings(report: &Report) -> String {
+/// The scenes that were used, and how long stages took.
+pub(super) fn scenes_and_timings(report: &Report) -> String {
     let mut html = String::new();
     if report.scenes != SceneSummary::default() {
         html += &table::scenes(&report.scenes);
@@ -331,7 +333,8 @@ fn scenes_and_timings(report: &Report) -> String {
     html
 }
 
-fn recipe(toml: &str) -> String {
+/// The recipe as it stands.
+pub(super) fn recipe(toml: &str) -> String {
     if toml.is_empty() { String::new() } else { format!("<pre><code>{}</code></pre>\n", escape(toml)) }
 }
 

@@ -32,7 +32,7 @@ struct Chip {
 ///
 /// # Errors
 /// When the catalogue cannot be read, dates are not 1 to 6, or the folder cannot be written.
-pub(super) fn write_chips(
+pub(crate) fn write_chips(
     folder: &Path,
     catalog: &str,
     dates: usize,

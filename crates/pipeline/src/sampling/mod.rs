@@ -7,5 +7,6 @@ mod points;
 mod population;
 mod size;
 
+pub(crate) use chips::write_chips;
 pub use draw::{ChipsJob, DrawJob, draw_sample};
 pub use size::{Precision, SizeJob, SizeLine, SizePlan, Sizes, sample_size};

@@ -4,7 +4,7 @@
 use super::picked::{Picked, Wanted};
 use crate::label::at_pixels::Pixel;
 use crate::labels::{LabelFiles, UNLABELLED, class_indices};
-use crate::mapping::nodata_code;
+use crate::layers::nodata_code;
 use crate::progress::Progress;
 use crate::site::Site;
 use crate::{Error, LabelError, Result};

@@ -1,0 +1,115 @@
+//! Strips of a map's layers as COGs: class codes with the legend's palette, and percents.
+
+use crate::Result;
+use crate::progress::Progress;
+use ecotone_core::{GeoBox, Legend, Nodata, Window};
+use ecotone_io::{CogOptions, CogWriter, Content};
+use std::path::Path;
+
+/// Percent of what was not mapped.
+pub(crate) const NO_PERCENT: u8 = 255;
+
+/// A file of a map.
+#[derive(Debug, Clone)]
+pub(crate) struct LayerFile {
+    /// Its name in the run's folder.
+    pub(crate) name: &'static str,
+    /// Its bands, each a layer of the strips.
+    pub(crate) bands: Vec<String>,
+    /// Whether the layers are class codes, or percents.
+    pub(crate) classes: bool,
+}
+
+impl LayerFile {
+    /// map.tif: one layer of class codes.
+    pub(crate) fn map() -> Self {
+        Self { name: "map.tif", bands: vec!["class".to_owned()], classes: true }
+    }
+
+    /// confidence.tif: percents of the class that was chosen.
+    pub(crate) fn confidence() -> Self {
+        Self::percents("confidence.tif", vec!["confidence (percent)".to_owned()])
+    }
+
+    /// probabilities.tif: percents of every class.
+    pub(crate) fn probabilities(legend: &Legend) -> Self {
+        let names = legend.entries().iter().map(|entry| entry.name.clone()).collect();
+        Self::percents("probabilities.tif", names)
+    }
+
+    /// Any layers of percents.
+    pub(crate) fn percents(name: &'static str, bands: Vec<String>) -> Self {
+        Self { name, bands, classes: false }
+    }
+
+    fn create(&self, folder: &Path, geobox: &GeoBox, legend: &Legend) -> Result<CogWriter<u8>> {
+        let path = folder.join(self.name);
+        match self.classes {
+            true => class_builder(&path, geobox, legend),
+            false => percent_builder(&path, geobox, &self.bands),
+        }
+    }
+}
+
+/// Writes the files whose layers, in this order, the strips hold; gives the number of pixels whose first layer is not
+/// the code for nothing.
+pub(crate) fn write_layers(
+    folder: &Path,
+    geobox: &GeoBox,
+    legend: &Legend,
+    files: &[LayerFile],
+    strips: impl Iterator<Item = Result<(Window, Vec<u8>)>>,
+    progress: &dyn Progress,
+) -> Result<u64> {
+    let nodata = nodata_code(legend);
+    let mut builders: Vec<CogWriter<u8>> =
+        files.iter().map(|file| file.create(folder, geobox, legend)).collect::<Result<_>>()?;
+    progress.begin("write", geobox.shape().rows as u64, "rows");
+    let mut observed = 0;
+    for strip in strips {
+        let (window, data) = strip?;
+        let mut layers = data.chunks_exact(window.shape().len());
+        observed += layers
+            .clone()
+            .next()
+            .map_or(0, |codes| codes.iter().filter(|code| **code != nodata).count() as u64);
+        for (file, builder) in files.iter().zip(&mut builders) {
+            for (band, layer) in layers.by_ref().take(file.bands.len()).enumerate() {
+                builder.write_window(band + 1, window, layer)?;
+            }
+        }
+        progress.advance(window.rows as u64, "");
+    }
+    for builder in builders {
+        builder.finish()?;
+    }
+    progress.end();
+    Ok(observed)
+}
+
+/// The code that stands for nothing beside these classes: its first free code, else 255.
+pub(crate) fn nodata_code(legend: &Legend) -> u8 {
+    legend.free_code().map_or(u8::MAX, |code| code.0)
+}
+
+/// A file of class codes with the legend's palette.
+pub(crate) fn class_builder(path: &Path, geobox: &GeoBox, legend: &Legend) -> Result<CogWriter<u8>> {
+    let options = CogOptions {
+        content: Content::Classes(legend.clone()),
+        nodata: Some(Nodata::new(f64::from(nodata_code(legend)))),
+        descriptions: vec!["class".to_owned()],
+        ..CogOptions::default()
+    };
+    Ok(CogWriter::create(path, geobox.clone(), 1, options)?)
+}
+
+fn percent_builder(path: &Path, geobox: &GeoBox, names: &[String]) -> Result<CogWriter<u8>> {
+    let nodata = Some(Nodata::new(f64::from(NO_PERCENT)));
+    let options = CogOptions { nodata, descriptions: names.to_vec(), ..CogOptions::default() };
+    Ok(CogWriter::create(path, geobox.clone(), names.len(), options)?)
+}
+
+/// A share from 0 to 1 as whole percents.
+pub(crate) fn percent(share: f32) -> u8 {
+    (share.clamp(0.0, 1.0) * 100.0).round() as u8
+}
