@@ -85,7 +85,7 @@ fn roads_are_frozen() {
 fn multiyear_is_frozen() {
     let config = MultiyearConfig { size: 96, ..MultiyearConfig::default() };
     let print = Multiyear::new(config).unwrap().fingerprint().unwrap();
-    assert_eq!(print, "a8046890d7a06128d2dcf420421d1063ccbe05e6008da99602ff48bcc2206958");
+    assert_eq!(print, "c466c82e439bfc64e5f37870652b5cab9bd8d30da23c294c1018bb740fc3da1b");
 }
 
 #[test]

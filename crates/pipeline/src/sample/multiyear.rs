@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use std::path::Path;
 
 /// Days between the scenes that are offered, and the most that the landscape allows.
-const REVISIT_DAYS: u32 = 10;
+const REVISIT_DAYS: u32 = 5;
 const MOST_DAYS: u32 = 60;
 
 pub(super) fn make(job: &SimulateJob, out: &Path, progress: &dyn Progress) -> Result<Made> {

@@ -34,7 +34,7 @@ pub struct MultiyearConfig {
 
 impl Default for MultiyearConfig {
     fn default() -> Self {
-        Self { size: 512, seed: 1, first_year: 2018, years: 3, revisit_days: 10 }
+        Self { size: 512, seed: 1, first_year: 2018, years: 3, revisit_days: 5 }
     }
 }
 
