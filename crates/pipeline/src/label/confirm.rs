@@ -1,5 +1,6 @@
 //! Labels of one year that a forest confirms which was grown from their dominant clusters.
 
+use crate::label::clean::{INDICES, SOIL_MOST};
 use crate::labels::UNLABELLED;
 use crate::recipe::Recipe;
 use crate::series::{Series, cut};
@@ -9,12 +10,6 @@ use ecotone_labeling::{ClusterCleaning, ClusterCount, Draw, RandomForest, Shares
 use ecotone_preprocessing::{BoundIndex, Index};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
-
-/// The space in which a class has clusters: vegetation, water, snow, and the soil ratio of Sen2Cor.
-const SPACE: [&str; 5] = ["NDVI", "EVI", "NDWI", "NDSI", "SOIL = blue / swir16"];
-
-/// What values of the space are cut to.
-const FARTHEST: f32 = 5.0;
 
 /// Pixels that a forest classifies at once.
 const CHUNK: usize = 1 << 14;
@@ -128,7 +123,7 @@ impl YearSamples<'_> {
     fn indices(&self, pixels: &[Candidate]) -> Result<Array2<f32>> {
         let bands = self.series.channels_of(0);
         let bound = |text: &&str| Ok(Index::parse(text)?.bind(bands)?);
-        let space = SPACE.iter().map(bound).collect::<Result<Vec<BoundIndex>>>()?;
+        let space = INDICES.iter().map(bound).collect::<Result<Vec<BoundIndex>>>()?;
         let steps = self.areas[0][0].timeline().steps();
         let mut found = Array2::zeros((pixels.len(), steps * space.len()));
         for (area, cubes) in self.areas.iter().enumerate() {
@@ -150,7 +145,7 @@ impl YearSamples<'_> {
             }
         }
         // Over snow and deep water the soil ratio grows without bound, and of nothing to nothing it says nothing.
-        found.mapv_inplace(|value| if value.is_nan() { 0.0 } else { value.clamp(-FARTHEST, FARTHEST) });
+        found.mapv_inplace(|value| if value.is_nan() { 0.0 } else { value.clamp(-SOIL_MOST, SOIL_MOST) });
         Ok(found)
     }
 }

@@ -5,6 +5,8 @@ mod page;
 mod series;
 mod tables;
 
+pub(crate) use series::{INDICES, SOIL_MOST};
+
 use super::at_pixels::{Pixel, at_pixels};
 use super::pixels::PixelSeries;
 use crate::codes::read_legend;

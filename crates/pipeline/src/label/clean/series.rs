@@ -8,9 +8,9 @@ use ndarray::Array2;
 use std::path::Path;
 
 /// The indices of the cleaning by clusters (Sen2Cor's soil index is the ratio of blue to SWIR 1).
-const INDICES: [&str; 5] = ["NDVI", "EVI", "NDWI", "NDSI", "SOIL = blue / swir16"];
+pub(crate) const INDICES: [&str; 5] = ["NDVI", "EVI", "NDWI", "NDSI", "SOIL = blue / swir16"];
 /// The ratio has no bound; over dark water it is all noise.
-const SOIL_MOST: f32 = 5.0;
+pub(crate) const SOIL_MOST: f32 = 5.0;
 
 /// Which feature is which band of which date.
 #[derive(Debug, Clone, PartialEq)]
