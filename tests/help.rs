@@ -23,7 +23,7 @@ fn of_each_command() {
     for command in ["size", "draw"] {
         assert_snapshot!(format!("help-sample-{command}"), help(&["sample", command, "--help"]));
     }
-    for command in ["rasterize", "crosswalk", "patches"] {
+    for command in ["rasterize", "crosswalk", "patches", "stable"] {
         assert_snapshot!(format!("help-label-{command}"), help(&["label", command, "--help"]));
     }
 }

@@ -380,3 +380,38 @@ fn patches_that_cannot_be_cut() {
     check("patches-share", &["--size", "16", "--least-labelled", "7"]);
     check("patches-none", &["--size", "40"]);
 }
+
+#[test]
+fn what_maps_agree_in_is_stable() {
+    let ground = Ground::new();
+    let map = |name: &str, codes: [u8; 4]| {
+        let place = Place { side: 640.0, ..UTM };
+        small_map(ground.0.path(), name, place, 2, &codes);
+    };
+    map("first", [1, 2, 3, 0]);
+    map("second", [1, 2, 2, 3]);
+    map("thematic", [1, 3, 3, 3]);
+    let legend = ["--legend", "@legend.csv"];
+    let words = |more: &[&'static str]| [&legend[..], more].concat();
+    let said = ground
+        .label("stable", "@first.vrt", &words(&["@second.vrt", "--thematic", "@thematic.vrt"]))
+        .exits(0);
+    assert_eq!(said.fact("stable"), "1 pixels (33.33 %)");
+    assert_eq!(said.fact("  field"), "0 pixels (0.00 %)");
+    ground.label("stable", "@first.vrt", &words(&["@second.vrt"])).exits(1).names(&["labels.tif", "--force"]);
+    let said = ground.label("stable", "@first.vrt", &words(&["@second.vrt", "--force"])).exits(0);
+    assert_eq!(said.fact("stable"), "2 pixels (66.67 %)");
+}
+
+#[test]
+fn stable_pixels_that_cannot_be() {
+    let ground = Ground::new();
+    small_map(ground.0.path(), "field", UTM, 64, &[2; 4096]);
+    small_map(ground.0.path(), "unknown", UTM, 64, &[9; 4096]);
+    for (name, more) in
+        [("stable-alone", &[][..]), ("stable-nowhere", &["@field.vrt"]), ("stable-code", &["@unknown.vrt"])]
+    {
+        let words = [&["--legend", "@legend.csv"], more].concat();
+        assert_snapshot!(name, ground.refused("stable", "@like.vrt", &words));
+    }
+}

@@ -453,6 +453,14 @@ pub enum Error {
     /// Rasters, catalogues, vectors, tables.
     #[error(transparent)]
     Io(#[from] ecotone_io::Error),
+    /// Maps that have the same class in no pixel.
+    #[error("the {maps} maps from {} on agree in no pixel", first.display())]
+    NoStablePixel {
+        /// How many there are.
+        maps: usize,
+        /// The first of them.
+        first: PathBuf,
+    },
     /// Filters of maps.
     #[error(transparent)]
     Postprocessing(#[from] ecotone_postprocessing::Error),

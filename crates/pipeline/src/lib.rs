@@ -67,8 +67,8 @@ pub use error::{Error, Result};
 pub use info::info;
 pub use label::{
     CheckJob, CleanJob, CleanSeries, CrosswalkJob, ForestJob, LabelError, LegendLine, PatchesJob, QueueJob,
-    RasterizeJob, SamplesJob, Splitting, check_samples, clean_samples, crosswalk, label_forest,
-    label_patches, label_queue, label_samples, legends, rasterize,
+    RasterizeJob, SamplesJob, Splitting, StableJob, check_samples, clean_samples, crosswalk, label_forest,
+    label_patches, label_queue, label_samples, label_stable, legends, rasterize,
 };
 pub use load_cube::load_cube;
 pub use networks::{NetworkLine, networks};

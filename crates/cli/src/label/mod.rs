@@ -9,6 +9,7 @@ mod patches;
 mod queue;
 mod rasterize;
 mod samples;
+mod stable;
 
 use crate::args::Common;
 use anyhow::Result;
@@ -31,6 +32,8 @@ pub(crate) enum Label {
     Crosswalk(crosswalk::Crosswalk),
     /// Write a recipe's series and labels as patches, for programs that train by themselves
     Patches(patches::Patches),
+    /// Keep the class of each pixel in which maps of several years agree
+    Stable(stable::Stable),
     /// Learn from samples by a random forest, and map the area: a round of the operator's loop
     Forest(forest::Forest),
     /// Say which places to label next: where the forest of a round is unsure
@@ -47,6 +50,7 @@ pub(crate) fn run(command: &Label, common: &Common, bars: &dyn Progress) -> Resu
         Label::Rasterize(args) => rasterize::run(args, bars),
         Label::Crosswalk(args) => crosswalk::run(args, bars),
         Label::Patches(args) => patches::run(args, common, bars),
+        Label::Stable(args) => stable::run(args, bars),
         Label::Queue(args) => queue::run(args, common, bars),
     }
 }

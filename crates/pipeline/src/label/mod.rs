@@ -15,6 +15,7 @@ mod pixels;
 mod queue;
 mod rasterize;
 mod samples;
+mod stable;
 
 pub use check::{CheckJob, Splitting, check_samples};
 pub use clean::{CleanJob, CleanSeries, clean_samples};
@@ -26,3 +27,4 @@ pub use patches::{PatchesJob, label_patches};
 pub use queue::{QueueJob, label_queue};
 pub use rasterize::{RasterizeJob, rasterize};
 pub use samples::{SamplesJob, label_samples};
+pub use stable::{StableJob, label_stable};

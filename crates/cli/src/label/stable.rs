@@ -1,0 +1,37 @@
+//! `ecotone label stable`: what can be typed, and the job that it means.
+
+use crate::commands::print;
+use anyhow::Result;
+use clap::Args;
+use ecotone_pipeline::{Failure, Progress, StableJob, label_stable};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct Stable {
+    /// Maps of the same ground, such as one a year: rasters of class codes
+    #[arg(value_name = "MAP", required = true)]
+    pub(crate) maps: Vec<PathBuf>,
+    /// A thematic map that they must agree with, too
+    #[arg(long, value_name = "MAP")]
+    pub(crate) thematic: Option<PathBuf>,
+    /// CSV with the columns code,name,color
+    #[arg(long, value_name = "CSV")]
+    pub(crate) legend: PathBuf,
+    /// The labels, a COG of the classes of the pixels in which all maps agree
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Replace the file
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+pub(crate) fn run(args: &Stable, bars: &dyn Progress) -> Result<Vec<Failure>> {
+    let job = StableJob {
+        maps: args.maps.clone(),
+        thematic: args.thematic.clone(),
+        legend: args.legend.clone(),
+        out: args.out.clone(),
+        replace: args.force,
+    };
+    print(&label_stable(&job, bars)?)
+}
