@@ -3,7 +3,7 @@
 use super::output::{bound_memory, class_raster, fresh, named_or_file, nothing, share};
 use crate::progress::Progress;
 use crate::summary::Summary;
-use crate::{Error, Result};
+use crate::{Error, LabelError, Result};
 use ecotone_core::{ClassCode, GeoBox, Legend, Nodata, Window};
 use ecotone_io::{CogWriter, PixelType, RasterDataset, write_csv};
 use ecotone_labeling::{Crosswalk, HarmoniseNodata, NamedLegend, corine_value};
@@ -64,7 +64,7 @@ impl CrosswalkJob {
             Some(text) => named_or_file("--from", text)?,
             None => {
                 let own = dataset.legend(1)?;
-                (own.ok_or_else(|| Error::NoLegend { path: self.map.clone() })?, None)
+                (own.ok_or_else(|| LabelError::NoLegend { path: self.map.clone() })?, None)
             }
         };
         let (to, target) = named_or_file("--to", &self.to)?;
@@ -72,12 +72,14 @@ impl CrosswalkJob {
             (Some(path), ..) => {
                 let read = |source| Error::ReadFile { what: "table", path: path.clone(), source };
                 let table = std::fs::File::open(path).map_err(read)?;
-                Crosswalk::from_csv(table, &from, &to)
-                    .map_err(|source| Error::Crosswalk { path: path.clone(), source: Box::new(source) })?
+                Crosswalk::from_csv(table, &from, &to).map_err(|source| LabelError::Crosswalk {
+                    path: path.clone(),
+                    source: Box::new(source),
+                })?
             }
             (None, Some(source), Some(target)) => Crosswalk::named(source.name, target.name)?,
             (None, ..) if from == to => Crosswalk::identity(&from),
-            (None, ..) => return Err(Error::NoCrosswalkTable),
+            (None, ..) => return Err(LabelError::NoCrosswalkTable.into()),
         };
         Ok((crosswalk, (source, target)))
     }
@@ -264,7 +266,8 @@ impl Counts {
         if more > 0 {
             codes = format!("{codes} and {more} more");
         }
-        Err(Error::UnknownCodes { path: job.map.clone(), codes, known: crate::codes::known_codes(from) })
+        Err(LabelError::UnknownCodes { path: job.map.clone(), codes, known: crate::codes::known_codes(from) }
+            .into())
     }
 }
 

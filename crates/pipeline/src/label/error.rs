@@ -1,8 +1,8 @@
-//! What can be wrong with samples and with what is asked of them.
+//! What can be wrong with samples, with maps to take labels from, and with what is asked of them.
 
 use std::path::PathBuf;
 
-/// Samples that a job cannot go on with.
+/// Labels that a job cannot go on with.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LabelError {
@@ -92,5 +92,119 @@ pub enum LabelError {
         column: String,
         /// What is there.
         found: String,
+    },
+    /// A map that does not say what its codes mean.
+    #[error("{} describes no classes of its own: name its legend by --from", path.display())]
+    NoLegend {
+        /// The map.
+        path: PathBuf,
+    },
+    /// Codes of a map that no class of its legend has.
+    #[error("{} holds {codes}, which the legend lacks (it has {known}); if one of them stands for nothing, say so by --nodata", path.display())]
+    UnknownCodes {
+        /// The map.
+        path: PathBuf,
+        /// The codes and their pixels.
+        codes: String,
+        /// The codes of the legend.
+        known: String,
+    },
+    /// A table that is no crosswalk between the two legends.
+    #[error("understanding {}", path.display())]
+    Crosswalk {
+        /// The table.
+        path: PathBuf,
+        /// Where and what.
+        source: Box<ecotone_labeling::Error>,
+    },
+    /// Legends of one's own without a table between them.
+    #[error(
+        "no crosswalk is known between a legend of your own and another: give one by --table, a CSV from_code,to_code"
+    )]
+    NoCrosswalkTable,
+    /// Patches that were all left out.
+    #[error(
+        "no patch of {size} x {size} pixels is left: {mixed} hold pixels of two parts of the split, {unlabelled} too few labels; lower --size, --stride or --least-labelled, or raise split.block_m"
+    )]
+    NoPatchLeft {
+        /// Side of a patch in pixels.
+        size: usize,
+        /// Patches that hold pixels of two parts.
+        mixed: usize,
+        /// Patches with too few labels.
+        unlabelled: usize,
+    },
+    /// Maps that have the same class in no pixel.
+    #[error("the {maps} maps from {} on agree in no pixel", first.display())]
+    NoStablePixel {
+        /// How many there are.
+        maps: usize,
+        /// The first of them.
+        first: PathBuf,
+    },
+    /// Samples of a single class.
+    #[error(
+        "all {samples} samples that can be learnt from are of class {class}: a forest needs two classes or more"
+    )]
+    OneClass {
+        /// How many there are.
+        samples: usize,
+        /// Name of the class.
+        class: String,
+    },
+    /// Samples that nothing tells apart.
+    #[error("all {samples} samples have the same {features} features: nothing tells their classes apart")]
+    SameFeatures {
+        /// How many there are.
+        samples: usize,
+        /// Number of features.
+        features: usize,
+    },
+    /// A round that was made with another series.
+    #[error("the round {} learnt from other features than the recipe gives ({difference}); use the recipe and the settings that it was made with", path.display())]
+    OtherFeatures {
+        /// The folder.
+        path: PathBuf,
+        /// The first that differs.
+        difference: String,
+    },
+    /// A queue with no place in it.
+    #[error(
+        "no pixel is left to ask about: all are labelled, masked, unseen or nearer than --spread to a label"
+    )]
+    NothingToAsk,
+    /// A class of a feature that the legend lacks.
+    #[error("{} has features of code {code}, which the legend lacks (it has {known})", map.display())]
+    FeatureClass {
+        /// The vector file.
+        map: PathBuf,
+        /// The code.
+        code: u8,
+        /// The codes of the legend.
+        known: String,
+    },
+    /// A sample whose class is none of the legend.
+    #[error("sample `{id}` of {} has `{found}` in the column `{column}`, expected a code of the legend ({known})", path.display())]
+    SampleCode {
+        /// The file.
+        path: PathBuf,
+        /// The sample.
+        id: String,
+        /// The column.
+        column: String,
+        /// What stands there.
+        found: String,
+        /// The codes of the legend.
+        known: String,
+    },
+    /// Samples without a column for the class.
+    #[error("{} has no column `{column}` with the classes of its samples; it has {known}; --attribute names another", path.display())]
+    NoSampleColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Its columns.
+        known: String,
     },
 }

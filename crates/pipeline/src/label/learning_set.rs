@@ -4,7 +4,7 @@ use super::pixels::{PixelRows, PixelSeries};
 use crate::codes::known_codes;
 use crate::progress::Progress;
 use crate::summary::Failure;
-use crate::{Error, Result};
+use crate::{Error, LabelError, Result};
 use ecotone_core::{ClassCode, Legend, Window, XY};
 use ecotone_io::{PointRecords, read_point_records, write_csv};
 use ndarray::Array2;
@@ -159,7 +159,12 @@ impl<'a> Table<'a> {
             records.columns.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
         let Some(code) = places.get(attribute).copied() else {
             let known = records.columns.join(", ");
-            return Err(Error::NoSampleColumn { path: path.to_owned(), column: attribute.to_owned(), known });
+            return Err(LabelError::NoSampleColumn {
+                path: path.to_owned(),
+                column: attribute.to_owned(),
+                known,
+            }
+            .into());
         };
         let features = names.iter().map(|name| places.get(name.as_str()).copied()).collect();
         Ok(Self { path, records, code, features })
@@ -176,13 +181,14 @@ impl<'a> Table<'a> {
             text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
         let code = number.map(|code| ClassCode(code as u8)).filter(|code| legend.index_of(*code).is_ok());
         let Some(code) = code else {
-            return Err(Error::SampleCode {
+            return Err(LabelError::SampleCode {
                 path: self.path.to_owned(),
                 id: record.id.clone(),
                 column: self.records.columns[self.code].clone(),
                 found: text.to_owned(),
                 known: known_codes(legend),
-            });
+            }
+            .into());
         };
         let value =
             |column: &usize| record.cells[*column].parse::<f32>().ok().filter(|value| value.is_finite());

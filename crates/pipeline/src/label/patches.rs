@@ -13,7 +13,7 @@ use crate::run_folder::Existing;
 use crate::series::cut;
 use crate::summary::{Failure, Resources, Summary};
 use crate::train::draw_split;
-use crate::{Error, Result, sample};
+use crate::{Error, LabelError, Result, sample};
 use ecotone_core::{Legend, Nodata, Raster, Window};
 use ecotone_io::{CogOptions, Content, RasterDataset, write_cog};
 use ecotone_tiling::{BlockSplit, Part};
@@ -139,11 +139,12 @@ impl Cutter<'_> {
         let chosen: Vec<Chosen> =
             windows.iter().filter_map(|window| self.choose(*window, &mut left_out)).collect();
         if chosen.is_empty() {
-            return Err(Error::NoPatchLeft {
+            return Err(LabelError::NoPatchLeft {
                 size: self.job.size,
                 mixed: left_out.mixed,
                 unlabelled: left_out.unlabelled,
-            });
+            }
+            .into());
         }
         self.folder.keep_settings(&self.describe(stride)?)?;
         ecotone_io::write_atomic(self.folder.file("legend.csv"), self.legend.to_csv())?;

@@ -5,7 +5,7 @@ use crate::codes::{known_codes, read_legend};
 use crate::layers::nodata_code;
 use crate::progress::Progress;
 use crate::summary::Summary;
-use crate::{Error, Result};
+use crate::{Error, LabelError, Result};
 use ecotone_core::{ClassCode, GeoBox, Legend, LegendEntry, Rgb, Window};
 use ecotone_io::{Burn, BurnQuery, CodeFrom, RasterDataset, TagFilter};
 use std::path::PathBuf;
@@ -137,7 +137,9 @@ impl RasterizeJob {
             return Err(Error::Value { key: "--fill", found: fill.to_string(), expected });
         }
         match burn.codes().into_iter().find(lacks) {
-            Some(code) => Err(Error::FeatureClass { map: self.vector.clone(), code, known: known() }),
+            Some(code) => {
+                Err(LabelError::FeatureClass { map: self.vector.clone(), code, known: known() }.into())
+            }
             None => Ok(legend),
         }
     }

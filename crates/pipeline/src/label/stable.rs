@@ -6,7 +6,7 @@ use crate::labels::class_codes;
 use crate::layers::nodata_code;
 use crate::progress::Progress;
 use crate::summary::Summary;
-use crate::{Error, Result};
+use crate::{Error, LabelError, Result};
 use ecotone_core::Legend;
 use ecotone_metrics::IGNORE;
 use ecotone_tiling::WindowGrid;
@@ -62,7 +62,7 @@ pub fn label_stable(job: &StableJob, progress: &dyn Progress) -> Result<Summary>
     }
     progress.end();
     if counts.stable.iter().all(|pixels| *pixels == 0) {
-        return Err(Error::NoStablePixel { maps: all.len(), first: all[0].clone() });
+        return Err(LabelError::NoStablePixel { maps: all.len(), first: all[0].clone() }.into());
     }
     file.finish()?;
     Ok(counts.summary(&legend, job))

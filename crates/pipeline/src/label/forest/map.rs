@@ -3,7 +3,7 @@
 use super::super::learning_set::Kept;
 use super::super::pixels::{PixelRows, PixelSeries};
 use crate::progress::Progress;
-use crate::{Error, Result};
+use crate::{LabelError, Result};
 use ecotone_core::{Legend, Window};
 use ecotone_labeling::{ClassWeights, RandomForest};
 use ndarray::{Array2, Axis};
@@ -36,11 +36,11 @@ impl Growing {
         let samples = labels.len();
         if let Some(first) = labels.first().filter(|first| labels.iter().all(|label| label == *first)) {
             let class = legend.entries().get(*first).map_or_else(String::new, |entry| entry.name.clone());
-            return Err(Error::OneClass { samples, class });
+            return Err(LabelError::OneClass { samples, class }.into());
         }
         let same = features.axis_iter(Axis(0)).all(|row| row == features.row(0));
         if same {
-            return Err(Error::SameFeatures { samples, features: features.ncols() });
+            return Err(LabelError::SameFeatures { samples, features: features.ncols() }.into());
         }
         let weights = if self.balanced { ClassWeights::Balanced } else { ClassWeights::None };
         let params = RandomForest::params().trees(self.trees).class_weights(weights).classes(legend.len());

@@ -13,7 +13,7 @@ use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::sampling::ChipsJob;
 use crate::summary::{Resources, Summary};
-use crate::{Error, Result, sample};
+use crate::{Error, LabelError, Result, sample};
 use candidates::{Candidate, Pool};
 use ecotone_core::{Legend, XY};
 use ecotone_io::read_point_records;
@@ -127,7 +127,7 @@ pub fn label_queue(job: &QueueJob, resources: &Resources, progress: &dyn Progres
     failures.extend(asked.gather(&mut pool, progress)?);
     let chosen = asked.choose(pool.into_sorted());
     if chosen.is_empty() {
-        return Err(Error::NothingToAsk);
+        return Err(LabelError::NothingToAsk.into());
     }
     let mut summary = points::write(&asked, &chosen)?;
     summary.failures.extend(failures);
@@ -233,7 +233,8 @@ fn check_features(
     forest: &RandomForest,
     legend: &Legend,
 ) -> Result<()> {
-    let other = |difference: String| Err(Error::OtherFeatures { path: job.round.clone(), difference });
+    let other =
+        |difference: String| Err(LabelError::OtherFeatures { path: job.round.clone(), difference }.into());
     let (ours, theirs) = (pixels.names().len(), forest.features());
     if ours != theirs {
         return other(format!("{theirs}, the recipe gives {ours}"));
