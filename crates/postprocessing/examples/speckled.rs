@@ -10,7 +10,7 @@ const COLS: usize = 48;
 
 /// Two fields with one pixel in seven of the other's class, and a strip that nothing is known of.
 fn map() -> Vec<Vec<u8>> {
-    let pixel = |row: usize, col: usize| match ((row * 31 + col * 17) % 7 == 0, col) {
+    let pixel = |row: usize, col: usize| match ((row * 31 + col * 17).is_multiple_of(7), col) {
         (_, 22..=24) => 0,
         (speckle, 0..=21) => 1 + u8::from(speckle),
         (speckle, _) => 2 - u8::from(speckle),
