@@ -1,8 +1,8 @@
 //! One network for several years: paired scenes, labels that every year confirms, a map a year, and how far they agree.
 
 use crate::harness::{
-    Catalogue, bytes, catalogue, ecotone, info, json, predict_with, report, resumed, run, same, scratch,
-    train,
+    Catalogue, bytes, catalogue, ecotone, info, json, predict_with, recipe, report, resumed, run, same,
+    scratch, train,
 };
 use crate::killed::kill_when;
 use insta::assert_snapshot;
@@ -125,6 +125,25 @@ fn years_that_cannot_be() {
         let said = run(&train(catalogue(), out.path(), &settings(&[YEARS, &[spoilt]].concat()))).exits(1);
         assert_snapshot!(name, said.message(&[(catalogue(), "CATALOGUE")]));
     }
+}
+
+#[test]
+fn labels_are_made_of_one_year() {
+    let out = scratch();
+    let samples = |years: &str, name: &str| {
+        let settings = settings(&[&YEARS[1..4], &[years]].concat()).into_iter().map(str::to_owned);
+        let file = out.path().join(name).display().to_string();
+        let catalogue = format!("inputs.catalog={}", catalogue().join("catalog.json").display());
+        let recipe = recipe().display().to_string();
+        let words = ["label", "samples", &recipe, "--set", &catalogue, "--count", "20", "--out", &file];
+        run(&words.map(str::to_owned).into_iter().chain(settings).collect::<Vec<_>>())
+    };
+    samples("timeline.years=2021,2022", "both.csv")
+        .exits(1)
+        .names(&["`timeline.years` is 2 years", "expected one"]);
+    samples("timeline.years=2022", "one.csv").exits(0);
+    let header = String::from_utf8(bytes(&out.path().join("one.csv"))).unwrap();
+    assert!(header.lines().next().unwrap().contains("NDVI@2022-02-15"), "{header}");
 }
 
 #[test]

@@ -15,8 +15,9 @@ use std::path::Path;
 /// The masked series that a recipe's network sees, before normalisation, on the grid of its labels.
 ///
 /// # Errors
-/// When the recipe names no catalogue, no scene fits, or every scene fails.
+/// When the recipe names no catalogue or several years, no scene fits, or every scene fails.
 pub fn load_cube(recipe: &Recipe, resources: &Resources, progress: &dyn Progress) -> Result<AreaCubes> {
+    let recipe = &recipe.only_year()?;
     let catalogs = &recipe.inputs.catalog;
     let Some(first) = catalogs.first() else {
         return Err(Error::Value {

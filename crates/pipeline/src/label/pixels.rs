@@ -43,6 +43,7 @@ impl PixelSeries {
         resources: &Resources,
         progress: &dyn Progress,
     ) -> Result<(Self, LabelFiles)> {
+        let recipe = &recipe.only_year()?;
         let files = LabelFiles::new(recipe, &catalog_folder(&catalogs[0]));
         let series = load_cube::plan(recipe, &files, catalogs, resources, progress)?;
         Ok((Self::new(series)?, files))

@@ -22,6 +22,21 @@ impl Recipe {
         years.iter().map(|year| self.in_year(*year)).collect()
     }
 
+    /// The recipe of the only year, for what looks at one series.
+    ///
+    /// # Errors
+    /// When it names several.
+    pub(crate) fn only_year(&self) -> Result<Self> {
+        match self.each_year()?.as_slice() {
+            [only] => Ok(only.clone()),
+            several => {
+                let expected = format!("one year, such as --set timeline.years={}", self.timeline.years[0]);
+                let found = format!("{} years", several.len());
+                Err(Error::Value { key: "timeline.years", found, expected })
+            }
+        }
+    }
+
     /// The recipe with its series, and the days that scenes are taken from, moved to a year.
     fn in_year(&self, year: i32) -> Result<Self> {
         let start = self.start()?;
@@ -68,6 +83,9 @@ mod tests {
         assert_eq!(years[0].inputs.dates, ["2018-04-01/2018-05-01"]);
         assert_eq!(years[1].place("{catalog}/truth-{year}.tif", "a"), PathBuf::from("a/truth-2020.tif"));
         assert_eq!(recipe("2019-03-01", &[]).each_year().unwrap(), [recipe("2019-03-01", &[])]);
+        assert_eq!(recipe("2019-03-01", &[2021]).only_year().unwrap().timeline.start, "2021-03-01");
+        let several = recipe("2019-03-01", &[2018, 2020]).only_year().unwrap_err().to_string();
+        assert!(several.contains("2 years") && several.contains("timeline.years=2018"), "{several}");
     }
 
     #[test]

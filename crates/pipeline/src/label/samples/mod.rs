@@ -111,7 +111,7 @@ struct Prepared {
 
 impl Prepared {
     fn of(job: &SamplesJob, resources: &Resources, progress: &dyn Progress) -> Result<Self> {
-        let recipe = &job.recipe;
+        let recipe = &job.recipe.only_year()?;
         let catalogs = sample::catalogs(recipe, &job.here, resources, progress)?;
         let files = LabelFiles::new(recipe, &catalog_folder(&catalogs[0]));
         let legend = files.legend()?;
