@@ -273,10 +273,11 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::{cpu_devices, gradients};
+    use crate::oracle::{assert_close, cpu_devices, gradients};
     use crate::parity::picture;
     use crate::{Backend, device, init, state};
     use burn::optim::GradientsParams;
+    use burn::tensor::activation::softmax;
 
     /// Held against the built network, by the names of its tensors.
     #[track_caller]
@@ -306,31 +307,68 @@ mod tests {
         }
     }
 
+    /// Networks at a small size, with the channels, steps and side of an input.
+    const SMALL: [(&str, [usize; 3]); 12] = [
+        (
+            r#"{"kind": "unet3d", "channels": 3, "classes": 4, "width": 4, "collapse": "attention"}"#,
+            [3, 4, 8],
+        ),
+        (r#"{"kind": "unet", "channels": 3, "classes": 4, "width": 4, "depth": 2}"#, [3, 2, 8]),
+        (r#"{"kind": "unet-convlstm", "channels": 3, "classes": 4, "width": 4, "depth": 2}"#, [3, 3, 8]),
+        (r#"{"kind": "deepforest-1a", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 64]),
+        (r#"{"kind": "deepforest-1b", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 64]),
+        (r#"{"kind": "deepforest-1c", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 64]),
+        (r#"{"kind": "deepforest-2a", "channels": 5, "classes": 4, "width": 8}"#, [5, 2, 32]),
+        (r#"{"kind": "deepforest-2b", "channels": 5, "classes": 4, "width": 8}"#, [5, 2, 64]),
+        (r#"{"kind": "deepforest-unet", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 32]),
+        (r#"{"kind": "deepforest-deeplab", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 32]),
+        (r#"{"kind": "deeplab", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 32]),
+        (r#"{"kind": "compact", "channels": 3, "classes": 4, "stem": 4, "blocks": [6, 8, 8]}"#, [3, 1, 8]),
+    ];
+
+    fn of(
+        list: &'static [(&str, [usize; 3])],
+    ) -> impl Iterator<Item = (&'static str, ValidNetworkConfig, [usize; 3])> {
+        list.iter().map(|(json, input)| {
+            let config: NetworkConfig = serde_json::from_str(json).unwrap();
+            (*json, config.check().unwrap(), *input)
+        })
+    }
+
+    /// Those whose gradients have tests of their own.
+    const SERIES: [(&str, [usize; 3]); 3] = [
+        (r#"{"kind": "pixel-lstm", "channels": 3, "classes": 4, "hidden": 6}"#, [3, 5, 4]),
+        (r#"{"kind": "tempcnn", "channels": 3, "classes": 4, "width": 4, "steps": 6}"#, [3, 6, 4]),
+        (
+            r#"{"kind": "utae", "channels": 3, "classes": 4, "encoder": [16, 16], "decoder": [16, 16], "heads": 4, "model": 16}"#,
+            [3, 4, 16],
+        ),
+    ];
+
+    #[test]
+    fn every_backend_gives_the_same_probabilities() {
+        let all: Vec<_> = of(&SMALL).chain(of(&SERIES)).collect();
+        assert_eq!(all.len(), NetworkConfig::all(3, 4).len());
+        for (json, config, [channels, steps, side]) in all {
+            let mut first: Option<Vec<f32>> = None;
+            for device in cpu_devices() {
+                let network = init::draw(config.build(&device).valid(), config.init_scheme(), 1).fold();
+                let input = picture("inference", [2, channels, steps, side, side], &device);
+                let scores = network.predict(input, &StepMask::all(2, steps));
+                let found = state::to_host(softmax(scores, 1));
+                assert!(found.iter().any(|value| *value != found[0]), "{json}");
+                match &first {
+                    None => first = Some(found),
+                    Some(first) => assert_close(&found, first, 1e-3),
+                }
+            }
+        }
+    }
+
     /// A step of training at small sizes: each parameter that is counted as trainable gets a gradient.
     #[test]
     fn every_part_of_a_network_learns() {
-        for (json, [channels, steps, side]) in [
-            (
-                r#"{"kind": "unet3d", "channels": 3, "classes": 4, "width": 4, "collapse": "attention"}"#,
-                [3, 4, 8],
-            ),
-            (r#"{"kind": "unet", "channels": 3, "classes": 4, "width": 4, "depth": 2}"#, [3, 2, 8]),
-            (r#"{"kind": "unet-convlstm", "channels": 3, "classes": 4, "width": 4, "depth": 2}"#, [3, 3, 8]),
-            (r#"{"kind": "deepforest-1a", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 64]),
-            (r#"{"kind": "deepforest-1b", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 64]),
-            (r#"{"kind": "deepforest-1c", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 64]),
-            (r#"{"kind": "deepforest-2a", "channels": 5, "classes": 4, "width": 8}"#, [5, 2, 32]),
-            (r#"{"kind": "deepforest-2b", "channels": 5, "classes": 4, "width": 8}"#, [5, 2, 64]),
-            (r#"{"kind": "deepforest-unet", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 32]),
-            (r#"{"kind": "deepforest-deeplab", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 32]),
-            (r#"{"kind": "deeplab", "channels": 3, "classes": 4, "width": 2}"#, [3, 1, 32]),
-            (
-                r#"{"kind": "compact", "channels": 3, "classes": 4, "stem": 4, "blocks": [6, 8, 8]}"#,
-                [3, 1, 8],
-            ),
-        ] {
-            let config: NetworkConfig = serde_json::from_str(json).unwrap();
-            let config = config.check().unwrap();
+        for (json, config, [channels, steps, side]) in of(&SMALL) {
             config.check_input(channels, steps, side, side).unwrap();
             assert_counted(config.get());
             for device in cpu_devices().map(|device| device.autodiff()) {

@@ -32,6 +32,7 @@ mod inputs;
 mod label;
 mod labels;
 mod layers;
+mod leaks;
 mod load_cube;
 mod manifest;
 mod map_item;

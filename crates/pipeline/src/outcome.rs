@@ -13,7 +13,7 @@ use crate::run_folder::RunFolder;
 use crate::scene_plan::PlannedScene;
 use crate::summary::Summary;
 use crate::train::{Job, Prepared, Scored};
-use crate::{Result, outcome_years};
+use crate::{Result, leaks, outcome_years};
 use ecotone_core::Cube;
 use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::Trained;
@@ -174,7 +174,7 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         title: if recipe.title.is_empty() { recipe.name.clone() } else { recipe.title.clone() },
         subtitle: recipe.name.clone(),
         summary: facts.into_iter().map(|(label, value)| Fact::new(label, value)).collect(),
-        notices: notices(prepared),
+        notices: notices(prepared)?,
         sections,
         accuracy: Some(accuracy(matrix)),
         truth: scored.truth.as_ref().map(|truth| (accuracy(&truth.map), accuracy(&truth.labels))),
@@ -192,13 +192,15 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
     })
 }
 
-fn notices(prepared: &Prepared) -> Vec<String> {
+fn notices(prepared: &Prepared) -> Result<Vec<String>> {
     let mut notices = vec![
         "Accuracy is measured on blocks that the network never saw. Their labels come from the same protocol as the training \
          labels, so these figures compare models; they are no unbiased estimate of the map's accuracy, which takes a \
          probability sample."
             .to_owned(),
     ];
+    let scenes = prepared.years.iter().map(|year| year.series.scenes().count()).sum();
+    notices.extend(leaks::in_words(&prepared.split, prepared.labels(), scenes)?);
     for missing in prepared.split.missing_classes() {
         let name = &prepared.legend.entries()[missing.class].name;
         notices.push(format!(
@@ -206,7 +208,7 @@ fn notices(prepared: &Prepared) -> Vec<String> {
             missing.part
         ));
     }
-    notices
+    Ok(notices)
 }
 
 fn maps(prepared: &Prepared, scored: &Scored) -> PictureSection {
