@@ -105,8 +105,9 @@ impl RunFolder {
     /// # Errors
     /// When it holds a run and `existing` refuses, or cannot be written.
     pub(crate) fn claim(root: &Path, existing: Existing) -> Result<Self> {
-        // A recipe or a split alone is what a job left that failed before it had anything to keep.
-        let kept = FILES.iter().filter(|name| !name.starts_with("recipe") && !name.starts_with("split"));
+        // A recipe, a split or cleaned labels alone are what a job left that failed before it had anything to keep.
+        let early = ["recipe", "split", "labels."];
+        let kept = FILES.iter().filter(|name| !early.iter().any(|early| name.starts_with(early)));
         let holds_run = kept.into_iter().any(|name| root.join(name).exists())
             || [CHECKPOINT, STRIPS].iter().any(|name| root.join(name).exists());
         match existing {
@@ -192,13 +193,30 @@ fn clear(root: &Path) -> Result<()> {
             std::fs::remove_file(&path).map_err(failed(&path))?;
         }
     }
-    for name in [CHECKPOINT, STRIPS, YEARS, SINGLE_YEARS] {
+    for name in [CHECKPOINT, STRIPS] {
         let path = root.join(name);
         if path.exists() {
             std::fs::remove_dir_all(&path).map_err(failed(&path))?;
         }
     }
-    Ok(())
+    [YEARS, SINGLE_YEARS].iter().try_for_each(|part| clear_folders_of(&root.join(part)))
+}
+
+/// Clears the run folders in a folder, and removes what is empty then: its name is one that others may use, too.
+fn clear_folders_of(part: &Path) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(part) else { return Ok(()) };
+    for folder in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
+        clear(&folder)?;
+        remove_empty(&folder)?;
+    }
+    remove_empty(part)
+}
+
+fn remove_empty(folder: &Path) -> Result<()> {
+    match std::fs::remove_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::DirectoryNotEmpty => Ok(()),
+        removed => removed.map_err(|source| Error::WriteFile { path: folder.to_owned(), source }),
+    }
 }
 
 /// The first line `key = value` in which two written-out recipes differ.
@@ -234,6 +252,14 @@ mod tests {
         claim(Existing::Refuse).unwrap();
         std::fs::write(dir.path().join("model.safetensors"), "weights").unwrap();
         std::fs::write(dir.path().join("notes.txt"), "mine").unwrap();
+        for folder in ["years/2019", "years/2020", "single-years/2019/strips"] {
+            std::fs::create_dir_all(dir.path().join(folder)).unwrap();
+        }
+        for file in
+            ["years/2019/map.tif", "years/2019/notes.txt", "years/2020/map.tif", "single-years/2019/map.tif"]
+        {
+            std::fs::write(dir.path().join(file), "pixels").unwrap();
+        }
         assert!(claim(Existing::Refuse).unwrap_err().to_string().contains("--resume"));
 
         let again = claim(Existing::Resume).unwrap();
@@ -246,6 +272,18 @@ mod tests {
 
         claim(Existing::Replace).unwrap().keep_recipe(&other).unwrap();
         assert!(dir.path().join("notes.txt").exists());
+        let left = |name: &str| dir.path().join(name).exists();
+        assert!(left("years/2019/notes.txt") && !left("years/2019/map.tif"), "what is not ours stays");
+        assert!(!left("years/2020") && !left("single-years"));
+    }
+
+    #[test]
+    fn what_a_job_left_that_failed_early_is_no_run() {
+        let dir = tempfile::tempdir().unwrap();
+        for file in ["recipe.toml", "split.tif", "labels.json", "labels.tif"] {
+            std::fs::write(dir.path().join(file), "").unwrap();
+        }
+        assert!(!RunFolder::claim(dir.path(), Existing::Refuse).unwrap().resumed());
     }
 
     #[test]

@@ -14,6 +14,6 @@ mod years;
 pub use explain::explain;
 pub use load::Recipe;
 pub use sections::{
-    Assess, BlendKind, ClassWeighting, FillKind, Grid, Inputs, Labels, Mask, MaskFormat, Model, Predict,
-    RadarUnits, Sar, Series, Simulate, Split, StepKind, Timeline, Train,
+    Assess, BlendKind, ClassWeighting, Cleaning, FillKind, Grid, Inputs, Labels, Mask, MaskFormat, Model,
+    Predict, RadarUnits, Sar, Series, Simulate, Split, StepKind, Timeline, Train,
 };

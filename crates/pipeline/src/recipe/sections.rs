@@ -148,9 +148,19 @@ pub struct Labels {
     pub attribute: String,
     pub legend: String,
     pub ignore: Vec<u8>,
-    pub cleaning: String,
+    pub cleaning: Cleaning,
     pub samples: usize,
     pub clusters: usize,
+}
+
+/// Which labels are learnt from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cleaning {
+    /// All.
+    None,
+    /// Those that a forest of every year confirms.
+    Stable,
 }
 
 /// Which blocks train, which stop the training, which test.
@@ -338,7 +348,7 @@ impl Default for Labels {
             attribute: String::new(),
             legend: "{catalog}/legend.csv".to_owned(),
             ignore: Vec::new(),
-            cleaning: "none".to_owned(),
+            cleaning: Cleaning::None,
             samples: 20_000,
             clusters: 0,
         }

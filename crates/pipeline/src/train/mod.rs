@@ -17,7 +17,7 @@ use crate::labels::{LabelFiles, Labels};
 use crate::load_cube::catalog_folder;
 use crate::manifest::Manifest;
 use crate::progress::Progress;
-use crate::recipe::{Recipe, Series as TrainSeries};
+use crate::recipe::{Cleaning, Recipe, Series as TrainSeries};
 use crate::run_folder::{Existing, RunFolder};
 use crate::series::{AreaCubes, Series};
 use crate::summary::{Resources, Summary};
@@ -154,7 +154,7 @@ impl Job<'_> {
         let split = self.split(&years[0].labels, &legend)?;
         self.check_memory(&years[0].series, &self.network(&years[0].series, &legend)?)?;
         let masked = years.iter().map(|year| self.load(&year.series)).collect::<Result<Vec<_>>>()?;
-        if recipe.labels.cleaning == "stable" {
+        if recipe.labels.cleaning == Cleaning::Stable {
             self.clean(&mut years, &masked, &split, &legend)?;
         }
         let clear = masked[0][0][0].valid().to_vec();

@@ -48,12 +48,17 @@ pub(crate) fn read_years(
         sought = paired(sought, recipe.timeline.pair_days, progress)?;
     }
     let mut years = Vec::with_capacity(recipes.len());
-    let mut paths = Vec::new();
+    let mut paths: Vec<PathBuf> = Vec::new();
     for ((own, files), sought) in recipes.iter().zip(&files).zip(sought) {
         let series = load_cube::plan_found(own, sought, site.clone(), catalogs, resources, progress)?;
         let labels = files.read(&site, legend, &own.labels.ignore)?;
         let truth = LabelFiles::truth(own, &folder);
-        paths.extend([Some(files), truth.as_ref()].into_iter().flatten().map(|file| file.path().to_owned()));
+        for path in [Some(files), truth.as_ref()].into_iter().flatten().map(LabelFiles::path) {
+            // One file may label all years.
+            if !paths.iter().any(|known| known == path) {
+                paths.push(path.to_owned());
+            }
+        }
         let truth = truth.map(|truth| truth.read(&site, legend, &own.labels.ignore)).transpose()?;
         let name = match recipe.timeline.years.is_empty() {
             true => String::new(),
@@ -62,7 +67,6 @@ pub(crate) fn read_years(
         let (learnt, annual) = (labels.indices.clone(), labels.indices.clone());
         years.push(Year { name, series, labels, learnt, annual, truth: truth.map(|truth| truth.indices) });
     }
-    paths.dedup();
     same_channels(&years)?;
     Ok((years, paths))
 }
