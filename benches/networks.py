@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """Trains the networks on the simulated presets and prints the tables of docs/validation.md.
 
-    networks.py amazon ECOTONE OUT [--seeds 101,102,103] [--only unet,tempcnn] [--jobs 2]
-    networks.py roads ECOTONE OUT [--seeds 101,102,103] [--jobs 2]
+    networks.py amazon ECOTONE OUT [--seeds 101,102,103] [--only unet,tempcnn] [--jobs 2] [--backend tch]
+    networks.py full-width ECOTONE OUT --backend tch-cuda [--seeds 101] [--only deepforest-1a]
+    networks.py roads ECOTONE OUT [--seeds 101,102,103] [--jobs 2] [--backend tch]
 
 ECOTONE is the program built with the backend tch: `cargo build --release -p ecotone --features tch`, with LIBTORCH set. Each training
-has one thread. A run that is finished is not run again. Settings were chosen on seed 1.
+has one thread. A run that is finished is not run again. Settings were chosen on seed 1. `full-width` trains the DeepForest family as
+published, for longer; it wants a GPU.
 """
 
 import argparse
 import json
 import statistics
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -46,6 +49,17 @@ AMAZON = {
     "deepforest-deeplab": (LONG, YEAR | QUARTER),
     "deepforest-2b": (LONG, QUARTER),
 }
+FULL = dict(batch=16, patch=64, patches_per_epoch=400, epochs=40, learning_rate=1e-3)
+PUBLISHED = DEEP | {"model.width": 64, "model.dropout": 0.5}
+FULL_WIDTH = {
+    "deepforest-1a": (FULL, YEAR | PUBLISHED),
+    "deepforest-1b": (FULL, YEAR | PUBLISHED),
+    "deepforest-1c": (FULL, YEAR | PUBLISHED),
+    "deepforest-deeplab": (FULL, YEAR | PUBLISHED),
+    "deepforest-unet": (FULL, YEAR | DEEP),
+    "deepforest-2a": (FULL, PUBLISHED),
+    "deepforest-2b": (FULL, PUBLISHED),
+}
 ONLY_OPTICAL = ["unet", "tempcnn", "unet3d"]
 
 
@@ -54,14 +68,17 @@ def words(train, settings):
     return [word for pair in pairs for word in ("--set", pair)]
 
 
-def run(program, out, name, recipe, settings):
-    """Trains unless it is done; gives the folder."""
-    folder = out / name
+def run(args, name, recipe, settings):
+    """Trains unless it is done; gives the folder, or none where the training failed."""
+    folder = args.out / name
     if not (folder / "report.html").exists():
-        command = [program, "train", ROOT / "recipes" / recipe, "--backend", "tch", "--threads", "1", "--force"]
+        command = [args.program, "train", ROOT / "recipes" / recipe, "--backend", args.backend, "--threads", "1", "--force"]
         command += ["--out", folder, *settings]
-        with open(out / f"{name}.log", "w") as log:
-            subprocess.run([str(word) for word in command], cwd=out, stdout=log, stderr=log, check=True)
+        with open(args.out / f"{name}.log", "w") as log:
+            done = subprocess.run([str(word) for word in command], cwd=args.out, stdout=log, stderr=log)
+        if done.returncode:
+            print(f"{name} failed: see {args.out / name}.log", file=sys.stderr)
+            return None
     return folder
 
 
@@ -74,29 +91,39 @@ def seconds_a_step(folder, steps_an_epoch):
     return statistics.median(float(row.split(",")[-1]) for row in rows) / steps_an_epoch
 
 
-def amazon(args):
-    chosen = args.only.split(",") if args.only else list(AMAZON)
+def amazon(args, networks=AMAZON, name="amazon"):
+    chosen = args.only.split(",") if args.only else list(networks)
     jobs = []
     for kind in chosen:
-        train, settings = AMAZON[kind]
+        train, settings = networks[kind]
         for sensors in ["both"] + (["s2"] if kind in ONLY_OPTICAL else []):
             radar = {"inputs.sar.bands": ""} if sensors == "s2" else {}
             for seed in args.seeds:
                 more = {"model.kind": kind, "predict.window": 96} | settings | radar | {"inputs.simulate.seed": seed}
-                jobs.append((f"amazon-{kind}-{sensors}-{seed}", "amazon-deepforest.toml", words(train, more)))
+                jobs.append((f"{name}-{kind}-{sensors}-{seed}", "amazon-deepforest.toml", words(train, more)))
     done = finish(args, jobs)
-    print("| network | sensors | seeds | parameters | s a step | peak memory | accuracy | macro-F1 | F1 of rare classes | labels: accuracy, macro-F1 |")
+    print("| network | sensors | parameters | s a step | peak memory | seeds | accuracy | macro-F1 | F1 of rare classes | labels: accuracy, macro-F1 |")
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for kind in chosen:
-        train, _ = AMAZON[kind]
+        train, _ = networks[kind]
         steps = train["patches_per_epoch"] // train["batch"]
         for sensors in ("s2", "both"):
-            folders = [done[name] for name, *_ in jobs if name.startswith(f"amazon-{kind}-{sensors}-")]
+            folders = [done[job] for job, *_ in jobs if job.startswith(f"{name}-{kind}-{sensors}-") and job in done]
             if folders:
-                print(amazon_line(kind, sensors, folders, steps))
+                print(f"| {kind} | {'Sentinel-2' if sensors == 's2' else 'both'} | {parameters(folders[0])} {cost(folders, steps)} {quality(folders)}")
 
 
-def amazon_line(kind, sensors, folders, steps):
+def cost(folders, steps):
+    """Seconds a step and memory on a CPU: those of a GPU that trainings share say nothing."""
+    folders = [folder for folder in folders if read(folder, "manifest.json")["backend"] in ("flex", "tch")]
+    if not folders:
+        return "| | |"
+    step = min(seconds_a_step(folder, steps) for folder in folders)
+    memory = max(read(folder, "manifest.json")["peak_memory_mib"] for folder in folders)
+    return f"| {step:.2f} | {memory} MiB |"
+
+
+def quality(folders):
     truths, mean = [read(folder, "truth.json") for folder in folders], statistics.mean
     of = lambda part, key: mean(truth[part][key] for truth in truths)
     rare = mean(
@@ -105,11 +132,8 @@ def amazon_line(kind, sensors, folders, steps):
     )
     labels = mean(read(folder, "metrics.json")["macro_f1"] for folder in folders)
     accuracy = mean(read(folder, "metrics.json")["overall_accuracy"] for folder in folders)
-    step = min(seconds_a_step(folder, steps) for folder in folders)
-    memory = max(read(folder, "manifest.json")["peak_memory_mib"] for folder in folders)
     return (
-        f"| {kind} | {'Sentinel-2' if sensors == 's2' else 'both'} | {len(folders)} | {parameters(folders[0])} | {step:.2f} | {memory} MiB "
-        f"| {of('map', 'overall_accuracy'):.3f} | {of('map', 'macro_f1'):.3f} | {rare:.3f} | {accuracy:.3f}, {labels:.3f} |"
+        f"{len(folders)} | {of('map', 'overall_accuracy'):.3f} | {of('map', 'macro_f1'):.3f} | {rare:.3f} | {accuracy:.3f}, {labels:.3f} |"
     )
 
 
@@ -138,20 +162,21 @@ def roads(args):
         first.append((f"roads-whole-{seed}", "roads-convlstm.toml", words({}, simulated)))
     done = finish(args, first)
     second = []
-    for seed in args.seeds:
+    for seed in [seed for seed in args.seeds if f"roads-mean-{seed}" in done]:
         start = {"train.from": done[f"roads-mean-{seed}"] / "model.safetensors", "model.trains": "recurrent"}
         second.append((f"roads-frozen-{seed}", "roads-convlstm.toml", words({}, start | {"inputs.simulate.seed": seed})))
     done |= finish(args, second)
+    seeds = [seed for seed in args.seeds if all(f"roads-{key}-{seed}" in done for key in ("one", "mean", "whole", "frozen"))]
     names = {
         "one": "U-Net, one date",
         "mean": "U-Net, mean of three dates",
         "frozen": "frozen U-Net, then ConvLSTM, three dates",
         "whole": "U-Net + ConvLSTM, end to end, three dates",
     }
-    print("| network | " + " | ".join(f"seed {seed}: F1 / IoU" for seed in args.seeds) + " | mean F1 | mean IoU | against the labels: F1 |")
-    print("|---|" + "--:|" * (len(args.seeds) + 3))
+    print("| network | " + " | ".join(f"seed {seed}: F1 / IoU" for seed in seeds) + " | mean F1 | mean IoU | against the labels: F1 |")
+    print("|---|" + "--:|" * (len(seeds) + 3))
     for key, name in names.items():
-        folders = [done[f"roads-{key}-{seed}"] for seed in args.seeds]
+        folders = [done[f"roads-{key}-{seed}"] for seed in seeds]
         road = lambda found: found["classes"][-1]
         truths = [road(read(folder, "truth.json")["map"]) for folder in folders]
         labels = [road(read(folder, "metrics.json")) for folder in folders]
@@ -162,21 +187,27 @@ def roads(args):
 
 def finish(args, jobs):
     with ThreadPoolExecutor(args.jobs) as pool:
-        folders = pool.map(lambda job: run(args.program, args.out, *job), jobs)
-        return {name: folder for (name, *_), folder in zip(jobs, folders)}
+        folders = pool.map(lambda job: run(args, *job), jobs)
+        return {name: folder for (name, *_), folder in zip(jobs, folders) if folder}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("preset", choices=["amazon", "roads"])
+    parser.add_argument("preset", choices=["amazon", "full-width", "roads"])
     parser.add_argument("program", type=lambda text: Path(text).resolve())
     parser.add_argument("out", type=lambda text: Path(text).resolve())
     parser.add_argument("--seeds", type=lambda text: text.split(","), default=["101", "102", "103"])
     parser.add_argument("--only", default="")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--backend", default="tch")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    (amazon if args.preset == "amazon" else roads)(args)
+    if args.preset == "roads":
+        roads(args)
+    elif args.preset == "full-width":
+        amazon(args, FULL_WIDTH, "full")
+    else:
+        amazon(args)
 
 
 if __name__ == "__main__":

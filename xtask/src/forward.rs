@@ -15,16 +15,14 @@ pub(crate) const COMMANDS: &[&str] = &[
     "sar", "info",
 ];
 
-/// Backends that are features of the build; `flex` is always in it.
-const FEATURES: &[&str] = &["tch", "vulkan", "cuda"];
-
 /// Runs `ecotone` with these arguments in the caller's folder. It replaces this process, so that signals and exit
 /// codes (0 clean, 1 fatal, 2 finished with listed failures) are the binary's own; it returns only to fail.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     native::gdal()?;
-    let feature = feature_of(arguments);
+    let backend = backend_of(arguments);
+    let feature = feature_of(backend);
     let libtorch = match feature {
-        Some("tch") => Some(Libtorch::set_up(&target_directory()?)?),
+        Some("tch") => Some(Libtorch::set_up(&target_directory()?, backend == Some("tch-cuda"))?),
         _ => None,
     };
     let built = build(feature, libtorch.as_ref())?;
@@ -37,8 +35,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     Err(product.exec()).with_context(|| format!("cannot start {}", built.executable.display()))
 }
 
-/// The build feature that the last `--backend` asks for. A wrong name is left to `ecotone`, which knows them all.
-fn feature_of(arguments: &[String]) -> Option<&'static str> {
+/// What the last `--backend` asks for. A wrong name is left to `ecotone`, which knows them all.
+fn backend_of(arguments: &[String]) -> Option<&str> {
     let mut backend = None;
     let mut words = arguments.iter().map(String::as_str).take_while(|word| *word != "--");
     while let Some(word) = words.next() {
@@ -48,7 +46,17 @@ fn feature_of(arguments: &[String]) -> Option<&'static str> {
             backend = Some(value);
         }
     }
-    FEATURES.iter().copied().find(|feature| backend == Some(feature))
+    backend
+}
+
+/// The feature of the build that a backend needs; `flex` is always in it.
+fn feature_of(backend: Option<&str>) -> Option<&'static str> {
+    match backend? {
+        "tch" | "tch-cuda" => Some("tch"),
+        "vulkan" => Some("vulkan"),
+        "cuda" => Some("cuda"),
+        _ => None,
+    }
 }
 
 struct Built {
@@ -109,7 +117,7 @@ mod tests {
     #[track_caller]
     fn check(line: &str, expected: Option<&str>) {
         let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        assert_eq!(feature_of(&arguments), expected, "{line}");
+        assert_eq!(feature_of(backend_of(&arguments)), expected, "{line}");
     }
 
     #[test]
@@ -117,6 +125,7 @@ mod tests {
         check("train recipe.toml", None);
         check("train --backend flex", None);
         check("train --backend tch recipe.toml", Some("tch"));
+        check("train --backend tch-cuda", Some("tch"));
         check("predict m --backend=vulkan --out o", Some("vulkan"));
         check("train --backend tch --backend cuda", Some("cuda"));
         check("train --backend tch --backend flex", None);

@@ -30,8 +30,10 @@ pub(crate) struct Libtorch {
 }
 
 impl Libtorch {
-    /// Finds a libtorch or gets one, and says which it took.
-    pub(crate) fn set_up(target: &Path) -> Result<Self> {
+    /// Finds a libtorch or gets one, and says which it took. With `cuda` it takes none that was built without; what
+    /// torch-sys downloads is.
+    pub(crate) fn set_up(target: &Path, cuda: bool) -> Result<Self> {
+        let torch_of = |python: &Path| torch_of(python).filter(|folder| !cuda || has_cuda(folder));
         native::cpp_compiler()?;
         if let Some(folder) = std::env::var_os("LIBTORCH").map(PathBuf::from) {
             return Self::chosen_by_user(folder);
@@ -46,14 +48,17 @@ impl Libtorch {
         if let Some(folder) = torch_of(&python) {
             return Ok(Self::found(folder, "the environment made here before"));
         }
-        if can_download() {
+        if !cuda && can_download() {
             say(format_args!("libtorch {VERSION}: torch-sys downloads its own while it builds"));
             return Ok(Self { folder: None });
         }
         native::python()?;
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
         run(Command::new(&python).args(["-m", "pip", "install", "--quiet", &format!("torch=={VERSION}")]))?;
-        let folder = torch_of(&python).context("pip finished, but the new environment has no PyTorch")?;
+        let folder = torch_of(&python).context(match cuda {
+            true => "pip finished, but the new environment has no PyTorch that was built for CUDA",
+            false => "pip finished, but the new environment has no PyTorch",
+        })?;
         Ok(Self::found(folder, "an environment made now"))
     }
 
@@ -101,6 +106,10 @@ impl Libtorch {
 /// The folder of PyTorch in this Python, when it has the version that we need.
 fn torch_of(python: &Path) -> Option<PathBuf> {
     wanted_torch(&output_of(python, &["-c", FIND_TORCH])?)
+}
+
+fn has_cuda(folder: &Path) -> bool {
+    folder.join("lib/libtorch_cuda.so").is_file()
 }
 
 fn wanted_torch(answer: &str) -> Option<PathBuf> {

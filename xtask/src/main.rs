@@ -18,7 +18,7 @@ Usage: cargo xtask <command> [arguments]
 
 Product commands go to the `ecotone` binary, built in release with the features that their flags need:
   simulate  train  predict  plan  mosaic  assess  agree  networks  label  sample  sar  info
-  `cargo xtask <command> --help` explains each; `--backend tch|vulkan|cuda` builds that backend in.
+  `cargo xtask <command> --help` explains each; `--backend tch|tch-cuda|vulkan|cuda` builds that backend in.
 
 Chores:
   test [--backend tch] [-- ARGS]  formatting, lints, tidy, tests, docs, packages; with `tch`: the networks on libtorch.

@@ -45,7 +45,7 @@ fn on_tch(extra: &[String]) -> Result<()> {
     let target = target_directory()?;
     let mut libtorch = None;
     steps.run("set-up of libtorch", || {
-        libtorch = Some(Libtorch::set_up(&target)?);
+        libtorch = Some(Libtorch::set_up(&target, false)?);
         Ok(())
     })?;
     steps.run("tests of the networks on tch", || {

@@ -105,7 +105,7 @@ pub(crate) struct Train {
     /// Override a value of the recipe, such as train.epochs=20
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) settings: Vec<String>,
-    /// Where the network runs: flex, tch, vulkan or cuda
+    /// Where the network runs: flex, tch, tch-cuda, vulkan or cuda
     #[arg(long, value_name = "NAME", default_value = "flex")]
     pub(crate) backend: String,
     /// Print the recipe with every default and what each key means, and stop
@@ -140,7 +140,7 @@ pub(crate) struct Predict {
     /// Write probabilities.tif, one band a class
     #[arg(long)]
     pub(crate) probabilities: bool,
-    /// Where the network runs: flex, tch, vulkan or cuda
+    /// Where the network runs: flex, tch, tch-cuda, vulkan or cuda
     #[arg(long, value_name = "NAME", default_value = "flex")]
     pub(crate) backend: String,
     /// Scenes read at the same time [default: --threads]

@@ -6,6 +6,7 @@ mod assess;
 mod bars;
 mod commands;
 mod label;
+mod list;
 mod logging;
 mod networks;
 mod sample;

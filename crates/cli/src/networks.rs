@@ -1,8 +1,8 @@
 //! `ecotone networks`: what a recipe's `model.kind` can be.
 
-use crate::commands::say;
-use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use crate::list::{self, ListFormat};
+use anyhow::Result;
+use clap::Args;
 use ecotone_pipeline::{Failure, NetworkLine, networks};
 
 #[derive(Debug, Args)]
@@ -14,25 +14,13 @@ pub(crate) struct Networks {
     #[arg(long, value_name = "N", default_value_t = 10)]
     classes: usize,
     /// How the list is written
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Json,
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
 }
 
 pub(crate) fn run(args: &Networks) -> Result<Vec<Failure>> {
     let lines = networks(args.bands, args.classes)?;
-    match args.format {
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&lines).context("writing the networks as JSON")?;
-            say(&format!("{json}\n"))?;
-        }
-        Format::Table => say(&table(&lines))?,
-    }
+    list::print(args.format, &lines, table)?;
     Ok(Vec::new())
 }
 

@@ -2,9 +2,12 @@
 //!
 //! `cargo run --release -p ecotone-models --example bench_step -- [NETWORK] [DATES] [SIDE] [BATCH] [REPEATS] [BACKEND] [THREADS]`
 //!
-//! NETWORK is JSON for 12 channels and 7 classes, such as `{"kind": "unet3d", "channels": 12, "classes": 7, "width": 16}`. A last
-//! line of JSON gives the seconds of the fastest step and prediction.
+//! NETWORK is a name of `ecotone networks`, for the network as published, or JSON for 12 channels and 7 classes, such as
+//! `{"kind": "unet3d", "channels": 12, "classes": 7, "width": 16}`. A last line of JSON gives the number of parameters and the seconds
+//! of the fastest step and prediction.
 #![expect(clippy::print_stdout, reason = "an example shows what it measures")]
+
+mod named;
 
 use std::time::Instant;
 
@@ -60,7 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let number = |place: usize, default: usize| words.get(place).map_or(Ok(default), |word| word.parse());
     let network: NetworkConfig = match words.first() {
-        Some(json) => serde_json::from_str(json)?,
+        Some(word) => named::network(word, CHANNELS, CLASSES)?,
         None => NetworkConfig::UNet3d(UNet3dConfig { width: 16, ..UNet3dConfig::new(CHANNELS, CLASSES) }),
     };
     let (steps, side, batch, repeats) = (number(1, 24)?, number(2, 32)?, number(3, 4)?, number(4, 5)?);
@@ -83,8 +86,9 @@ fn measure(
         ..TrainConfig::default()
     };
     let weights = ClassWeights::equal(CLASSES);
+    let checked = network.clone().check()?;
     let training = Training {
-        network: &network.clone().check()?,
+        network: &checked,
         config: &config.check()?,
         backend,
         train: noise,
@@ -138,6 +142,11 @@ fn measure(
     }
     // The first of each warms up.
     let best = |times: &[f64]| times[1..].iter().copied().fold(f64::INFINITY, f64::min);
-    println!("{{\"step\": {:.4}, \"predict\": {:.4}}}", best(&times), best(&predictions));
+    let parameters = checked.parameters().total;
+    println!(
+        "{{\"parameters\": {parameters}, \"step\": {:.4}, \"predict\": {:.4}}}",
+        best(&times),
+        best(&predictions)
+    );
     Ok(())
 }

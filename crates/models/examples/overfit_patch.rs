@@ -6,20 +6,24 @@
 //! "width": 8}`; none: all of them as published.
 #![expect(clippy::print_stdout, reason = "an example shows what it measures")]
 
+mod named;
+
 use std::time::Instant;
 
 use ecotone_models::{
     Augment, Backend, ClassWeights, NetworkConfig, Patch, PatchError, PatchSource, Schedule, TrainConfig,
-    Training,
+    Training, ValidNetworkConfig,
 };
 
 const CHANNELS: usize = 12;
 const CLASSES: usize = 4;
+/// Dates of the patch, or more where a network asks for more.
 const DATES: usize = 6;
 
 /// One patch of fields, each the nearest of some points, with a course of values by its class.
 struct Fields {
     side: usize,
+    dates: usize,
     steps: usize,
 }
 
@@ -54,15 +58,15 @@ impl PatchSource for Fields {
             2.0 * drawn(1000 + layer * CLASSES + target[pixel]) - 1.0 + 0.3 * drawn(layer * pixels + pixel)
         };
         Ok(Patch {
-            steps: DATES,
+            steps: self.dates,
             channels: CHANNELS,
             rows: self.side,
             cols: self.side,
-            values: (0..DATES * CHANNELS)
+            values: (0..self.dates * CHANNELS)
                 .flat_map(|layer| (0..pixels).map(move |pixel| (layer, pixel)))
                 .map(|(layer, pixel)| value(layer, pixel))
                 .collect(),
-            valid: vec![true; DATES * pixels],
+            valid: vec![true; self.dates * pixels],
             target: target.into_iter().map(|class| class as u8).collect(),
         })
     }
@@ -74,37 +78,30 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let backend: Backend = word(0, "flex").parse()?;
     let (steps, side): (usize, usize) = (word(1, "60").parse()?, word(2, "64").parse()?);
     let rate: f64 = word(3, "1e-3").parse()?;
-    let published = NetworkConfig::all(CHANNELS, CLASSES);
     let networks: Vec<NetworkConfig> = match words.get(4..).filter(|words| !words.is_empty()) {
-        None => published,
-        Some(words) => words.iter().map(|word| network(word, &published)).collect::<Result<_, _>>()?,
+        None => NetworkConfig::all(CHANNELS, CLASSES),
+        Some(words) => {
+            words.iter().map(|word| named::network(word, CHANNELS, CLASSES)).collect::<Result<_, _>>()?
+        }
     };
     println!("{:18} {:>10} {:>8} {:>9} {:>9}", "network", "parameters", "loss", "accuracy", "s/step");
     for network in networks {
-        overfit(backend, network, &Fields { side, steps }, rate)?;
+        let network = network.check()?;
+        let dates = DATES.max(network.rules().min_steps);
+        overfit(backend, &network, &Fields { side, dates, steps }, rate)?;
     }
     Ok(())
-}
-
-fn network(word: &str, published: &[NetworkConfig]) -> Result<NetworkConfig, Box<dyn std::error::Error>> {
-    if word.starts_with('{') {
-        return Ok(serde_json::from_str(word)?);
-    }
-    let named = |network: &&NetworkConfig| {
-        NetworkConfig::clone(network).check().is_ok_and(|network| network.name() == word)
-    };
-    Ok(published.iter().find(named).ok_or_else(|| format!("no network `{word}`"))?.clone())
 }
 
 /// Trains on the patch, with dropout as it is set, and prints what training and inference make of it.
 fn overfit(
     backend: Backend,
-    network: NetworkConfig,
+    network: &ValidNetworkConfig,
     fields: &Fields,
     rate: f64,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::temp_dir().join(format!("ecotone-overfit-{}", std::process::id()));
-    let (network, weights) = (network.check()?, ClassWeights::equal(CLASSES));
+    let weights = ClassWeights::equal(CLASSES);
     let config = TrainConfig {
         epochs: 1,
         batch: 1,
@@ -114,7 +111,7 @@ fn overfit(
         ..TrainConfig::default()
     };
     let training = Training {
-        network: &network,
+        network,
         config: &config.check()?,
         backend,
         train: fields,

@@ -3,12 +3,12 @@
 use burn::module::{Initializer, Module};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
-use burn::tensor::activation::relu;
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Parameters;
+use crate::convolution::{Rectifier, convolve};
 use crate::layers::fold_norm;
 
 /// How a batch normalisation is set up.
@@ -119,12 +119,8 @@ pub(crate) struct ConvBlock {
 impl ConvBlock {
     /// `[n, channel, y, x]` to `[n, channel, y, x]`.
     pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = self.conv.forward(x);
-        let x = match &self.norm {
-            Some(norm) => norm.forward(x),
-            None => x,
-        };
-        if self.rectified { relu(x) } else { x }
+        let rectifier = if self.rectified { Rectifier::Plain } else { Rectifier::None };
+        convolve(&self.conv, self.norm.as_ref(), rectifier, x)
     }
 
     pub(crate) fn fold(mut self) -> Self {
@@ -156,7 +152,7 @@ impl Ups {
     }
 
     pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.convs.iter().fold(x, |x, conv| conv.forward(x))
+        self.convs.iter().fold(x, |x, conv| convolve(conv, None, Rectifier::None, x))
     }
 }
 

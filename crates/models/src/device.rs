@@ -4,18 +4,22 @@ use std::fmt;
 use std::str::FromStr;
 
 use burn::tensor::Device;
+#[cfg(any(feature = "vulkan", feature = "cuda"))]
+use burn::tensor::DeviceType;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-/// A library that runs tensors. Each is a Cargo feature of the same name.
+/// A library that runs tensors, and where it runs them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Backend {
     /// Pure Rust on the CPU: builds anywhere, the same bytes on every run.
     Flex,
     /// libtorch 2.9.0 on the CPU: several times faster than `flex`.
     Tch,
+    /// libtorch 2.9.0 on an NVIDIA GPU, where that libtorch was built for CUDA.
+    TchCuda,
     /// Any GPU with a Vulkan driver.
     Vulkan,
     /// An NVIDIA GPU.
@@ -24,25 +28,67 @@ pub enum Backend {
 
 impl Backend {
     /// All backends, built in or not.
-    pub const ALL: [Backend; 4] = [Backend::Flex, Backend::Tch, Backend::Vulkan, Backend::Cuda];
+    pub const ALL: [Backend; 5] =
+        [Backend::Flex, Backend::Tch, Backend::TchCuda, Backend::Vulkan, Backend::Cuda];
 
     /// The backends of this build.
     pub fn available() -> Vec<Backend> {
         Self::ALL.into_iter().filter(|backend| backend.is_built()).collect()
     }
 
-    /// Refuses a backend that this build does not contain, so that a job can be refused before its work.
+    /// The Cargo feature that builds it.
+    pub fn feature(self) -> &'static str {
+        match self {
+            Backend::Flex => "flex",
+            Backend::Tch | Backend::TchCuda => "tch",
+            Backend::Vulkan => "vulkan",
+            Backend::Cuda => "cuda",
+        }
+    }
+
+    /// Whether it computes on a GPU: in memory of its own, and summing in an order that may change from run to run.
+    pub fn is_gpu(self) -> bool {
+        matches!(self, Backend::TchCuda | Backend::Vulkan | Backend::Cuda)
+    }
+
+    /// Refuses a backend that this build does not contain or that finds no GPU, so that a job can be refused before
+    /// its work.
     ///
     /// # Errors
-    /// [`Error::BackendNotBuilt`] names the Cargo feature to build with.
+    /// [`Error::BackendNotBuilt`] names the Cargo feature to build with; [`Error::NoGpu`].
     pub fn check(self) -> Result<()> {
-        if self.is_built() { Ok(()) } else { Err(self.not_built()) }
+        if !self.is_built() {
+            return Err(self.not_built());
+        }
+        match self.missing() {
+            Some(wanted) => Err(Error::NoGpu { backend: self, wanted }),
+            None => Ok(()),
+        }
+    }
+
+    /// What a backend of this build does not find on this machine.
+    fn missing(self) -> Option<&'static str> {
+        match self {
+            #[cfg(feature = "tch")]
+            Backend::TchCuda if !tch::Cuda::is_available() => {
+                Some("an NVIDIA GPU with its driver, and a libtorch built for CUDA")
+            }
+            #[cfg(feature = "vulkan")]
+            Backend::Vulkan if Device::enumerate(DeviceType::Vulkan).is_empty() => {
+                Some("a GPU with a Vulkan driver, and the Vulkan loader (libvulkan)")
+            }
+            #[cfg(feature = "cuda")]
+            Backend::Cuda if Device::enumerate(DeviceType::Cuda).is_empty() => {
+                Some("an NVIDIA GPU with its driver")
+            }
+            _ => None,
+        }
     }
 
     fn is_built(self) -> bool {
         match self {
             Backend::Flex => cfg!(feature = "flex"),
-            Backend::Tch => cfg!(feature = "tch"),
+            Backend::Tch | Backend::TchCuda => cfg!(feature = "tch"),
             Backend::Vulkan => cfg!(feature = "vulkan"),
             Backend::Cuda => cfg!(feature = "cuda"),
         }
@@ -60,6 +106,7 @@ impl fmt::Display for Backend {
         f.write_str(match self {
             Backend::Flex => "flex",
             Backend::Tch => "tch",
+            Backend::TchCuda => "tch-cuda",
             Backend::Vulkan => "vulkan",
             Backend::Cuda => "cuda",
         })
@@ -80,14 +127,18 @@ impl FromStr for Backend {
 /// Opens the backend's first device, without gradients.
 ///
 /// # Errors
-/// [`Error::BackendNotBuilt`] when the backend's Cargo feature is off.
+/// As [`Backend::check`].
 pub(crate) fn open(backend: Backend) -> Result<Device> {
+    backend.check()?;
     match backend {
         #[cfg(feature = "flex")]
         Backend::Flex => Ok(Device::flex()),
         #[cfg(feature = "tch")]
         #[expect(deprecated, reason = "libtorch is the fastest CPU backend of this burn version")]
         Backend::Tch => Ok(Device::libtorch()),
+        #[cfg(feature = "tch")]
+        #[expect(deprecated, reason = "libtorch is the fastest NVIDIA backend of this burn version")]
+        Backend::TchCuda => Ok(Device::libtorch_cuda(0)),
         #[cfg(feature = "vulkan")]
         Backend::Vulkan => Ok(Device::vulkan(burn::tensor::DeviceKind::DefaultDevice)),
         #[cfg(feature = "cuda")]
@@ -142,8 +193,20 @@ mod tests {
         for backend in Backend::ALL {
             if !Backend::available().contains(&backend) {
                 let message = open(backend).unwrap_err().to_string();
-                assert!(message.contains(&format!("--features {backend}")), "{message}");
+                assert!(message.contains(&format!("--features {}", backend.feature())), "{message}");
                 assert!(set_threads(backend, 1).is_err() && backend.check().is_err());
+            }
+        }
+    }
+
+    /// Where there is a GPU this cannot fail, and opening it must not either.
+    #[cfg(feature = "tch")]
+    #[test]
+    fn a_gpu_that_is_not_there_is_refused() {
+        match open(Backend::TchCuda) {
+            Ok(_) => assert!(tch::Cuda::is_available()),
+            Err(error) => {
+                assert!(error.to_string().contains("finds no GPU: it needs an NVIDIA GPU"), "{error}")
             }
         }
     }

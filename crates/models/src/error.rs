@@ -12,20 +12,29 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// A word that names no backend.
-    #[error("unknown backend `{found}`: expected flex, tch, vulkan or cuda")]
+    #[error("unknown backend `{found}`: expected flex, tch, tch-cuda, vulkan or cuda")]
     UnknownBackend {
         /// The word as given.
         found: String,
     },
     /// A backend that this build does not contain.
     #[error(
-        "backend `{backend}` is not in this build (it has {available}): build with `--features {backend}`"
+        "backend `{backend}` is not in this build (it has {available}): build with `--features {}`",
+        backend.feature()
     )]
     BackendNotBuilt {
         /// The backend asked for.
         backend: Backend,
         /// The backends of this build, for the message.
         available: String,
+    },
+    /// A backend that is built in and finds no device.
+    #[error("backend `{backend}` finds no GPU: it needs {wanted}")]
+    NoGpu {
+        /// The backend asked for.
+        backend: Backend,
+        /// What it runs on.
+        wanted: &'static str,
     },
     /// The number of threads could not be set.
     #[error("cannot give backend `{backend}` {threads} threads: its thread pool has started already")]

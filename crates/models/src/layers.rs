@@ -3,16 +3,11 @@
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::{Conv3d, Conv3dConfig, ConvTranspose3d, ConvTranspose3dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig3d};
-use burn::tensor::activation::leaky_relu;
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 
-#[cfg(feature = "tch")]
-use crate::torch;
-
-/// Slope of the leaky rectifier below zero (PyTorch's default).
-const SLOPE: f64 = 0.01;
+use crate::convolution::{Rectifier, convolve};
 
 /// A 3x3x3 convolution that keeps the size, with bias; all weights 0 until [`crate::init`] draws them.
 pub(crate) fn conv3(channels: [usize; 2], device: &Device) -> Conv3d {
@@ -20,15 +15,6 @@ pub(crate) fn conv3(channels: [usize; 2], device: &Device) -> Conv3d {
         .with_padding(PaddingConfig3d::Explicit(1, 1, 1))
         .with_initializer(Initializer::Zeros)
         .init(device)
-}
-
-/// Applies a [`conv3`].
-pub(crate) fn forward_conv3(conv: &Conv3d, x: Tensor<5>) -> Tensor<5> {
-    #[cfg(feature = "tch")]
-    if let (Some(bias), true) = (&conv.bias, torch::runs(&x)) {
-        return torch::convolution(x, &conv.weight, bias, false, false);
-    }
-    conv.forward(x)
 }
 
 /// Convolution 3x3x3, batch normalisation, leaky rectifier.
@@ -45,17 +31,7 @@ impl ConvNorm {
     }
 
     pub(crate) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
-        #[cfg(feature = "tch")]
-        if let (Some(bias), true) = (&self.conv.bias, torch::runs(&x)) {
-            match &self.norm {
-                Some(norm) if x.is_autodiff() => {
-                    return torch::block(x, &self.conv.weight, bias, norm, false);
-                }
-                None => return torch::convolution(x, &self.conv.weight, bias, false, true),
-                Some(_) => {}
-            }
-        }
-        activate(normalise(self.conv.forward(x), self.norm.as_ref()))
+        convolve(&self.conv, self.norm.as_ref(), Rectifier::Leaky, x)
     }
 
     pub(crate) fn fold(mut self) -> Self {
@@ -110,34 +86,13 @@ impl UpConv {
     }
 
     pub(crate) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
-        #[cfg(feature = "tch")]
-        if let (Some(bias), true) = (&self.conv.bias, torch::runs(&x)) {
-            match &self.norm {
-                Some(norm) if x.is_autodiff() => {
-                    return torch::block(x, &self.conv.weight, bias, norm, true);
-                }
-                None => return torch::convolution(x, &self.conv.weight, bias, true, self.activated),
-                Some(_) => {}
-            }
-        }
-        let x = normalise(self.conv.forward(x), self.norm.as_ref());
-        if self.activated { activate(x) } else { x }
+        let rectifier = if self.activated { Rectifier::Leaky } else { Rectifier::None };
+        convolve(&self.conv, self.norm.as_ref(), rectifier, x)
     }
 
     pub(crate) fn fold(mut self) -> Self {
         fold_norm(&mut self.norm, &mut self.conv.weight, &mut self.conv.bias, 1);
         self
-    }
-}
-
-fn activate(x: Tensor<5>) -> Tensor<5> {
-    leaky_relu(x, SLOPE)
-}
-
-fn normalise(x: Tensor<5>, norm: Option<&BatchNorm>) -> Tensor<5> {
-    match norm {
-        Some(norm) => norm.forward(x),
-        None => x,
     }
 }
 

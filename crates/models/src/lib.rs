@@ -56,6 +56,7 @@ mod class_weights;
 mod compact;
 mod conv2d;
 mod convlstm;
+mod convolution;
 mod dates;
 mod deepforest;
 mod deeplab;

@@ -273,7 +273,7 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::{assert_close, cpu_devices, gradients};
+    use crate::oracle::{assert_close, devices, gradients};
     use crate::parity::picture;
     use crate::{Backend, device, init, state};
     use burn::optim::GradientsParams;
@@ -351,7 +351,7 @@ mod tests {
         assert_eq!(all.len(), NetworkConfig::all(3, 4).len());
         for (json, config, [channels, steps, side]) in all {
             let mut first: Option<Vec<f32>> = None;
-            for device in cpu_devices() {
+            for device in devices() {
                 let network = init::draw(config.build(&device).valid(), config.init_scheme(), 1).fold();
                 let input = picture("inference", [2, channels, steps, side, side], &device);
                 let scores = network.predict(input, &StepMask::all(2, steps));
@@ -371,7 +371,7 @@ mod tests {
         for (json, config, [channels, steps, side]) in of(&SMALL) {
             config.check_input(channels, steps, side, side).unwrap();
             assert_counted(config.get());
-            for device in cpu_devices().map(|device| device.autodiff()) {
+            for device in devices().map(|device| device.autodiff()) {
                 let network = init::draw(config.build(&device), config.init_scheme(), 1);
                 let input = picture("training", [2, channels, steps, side, side], &device);
                 let heads = network.forward(input, &StepMask::all(2, steps), &mut Chance::seeded(1));

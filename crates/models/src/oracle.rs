@@ -24,10 +24,14 @@ pub(crate) fn tensor<const D: usize>(vector: &HostTensor, device: &Device) -> Te
     Tensor::from_data(TensorData::new(vector.values.clone(), vector.shape.clone()), device)
 }
 
-/// The CPU backends of this build.
+/// The devices that this build finds.
+pub(crate) fn devices() -> impl Iterator<Item = Device> {
+    Backend::ALL.into_iter().filter_map(|backend| device::open(backend).ok())
+}
+
+/// The CPU backends of this build: a GPU rounds more coarsely than oracles allow.
 pub(crate) fn cpu_devices() -> impl Iterator<Item = Device> {
-    let cpu =
-        [Backend::Flex, Backend::Tch].into_iter().filter(|backend| Backend::available().contains(backend));
+    let cpu = Backend::available().into_iter().filter(|backend| !backend.is_gpu());
     cpu.map(|backend| device::open(backend).unwrap())
 }
 

@@ -5,13 +5,17 @@
 //! `[scene, row, col]`), `days.npy` (i16, days since the first of August), `radar.npy` (f32 gamma nought in linear power,
 //! `[12, 2, row, col]`, VV and VH), `truth.npy` and `labels.npy` (u8, `[row, col]`).
 
-use ecotone_simulate::{Amazon, AmazonConfig, SimulatedScene};
+use ecotone_simulate::{Amazon, AmazonConfig};
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
 
 #[path = "npy/mod.rs"]
 mod npy;
+#[path = "reflectance/mod.rs"]
+mod reflectance;
+
+use reflectance::reflectance;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
@@ -42,15 +46,4 @@ fn main() -> Result<(), Box<dyn Error>> {
     npy::write(&out.join("labels.npy"), "|u1", &[size, size], amazon.labels().iter().copied())?;
     writeln!(std::io::stdout(), "{} scenes, fingerprint {}", specs.len(), amazon.fingerprint()?)?;
     Ok(())
-}
-
-/// Reflectance times 10000 of all bands at 10 m, the pixels of 20 m repeated.
-fn reflectance(scene: &SimulatedScene, size: usize) -> impl Iterator<Item = i16> {
-    scene.bands.iter().flat_map(move |band| {
-        let step = size / band.cols;
-        (0..size * size).map(move |i| match band.data[i / size / step * band.cols + i % size / step] {
-            0 => 0,
-            dn => (i32::from(dn) + i32::from(scene.spec.offset)).clamp(1, 32_767) as i16,
-        })
-    })
 }

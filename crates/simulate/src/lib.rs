@@ -21,6 +21,7 @@ mod events;
 mod fingerprint;
 mod forest;
 mod landscape;
+mod mistakes;
 mod multiyear;
 mod noise;
 mod optics;

@@ -1,32 +1,20 @@
 //! `ecotone label legends`.
 
-use crate::commands::say;
-use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use crate::list::{self, ListFormat};
+use anyhow::Result;
+use clap::Args;
 use ecotone_pipeline::{Failure, LegendLine, legends};
 
 #[derive(Debug, Args)]
 pub(crate) struct Legends {
     /// How the list is written
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Json,
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
 }
 
 pub(crate) fn run(args: &Legends) -> Result<Vec<Failure>> {
     let lines = legends()?;
-    match args.format {
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&lines).context("writing the legends as JSON")?;
-            say(&format!("{json}\n"))?;
-        }
-        Format::Table => say(&lines.iter().map(line).collect::<String>())?,
-    }
+    list::print(args.format, &lines, |lines| lines.iter().map(line).collect())?;
     Ok(Vec::new())
 }
 

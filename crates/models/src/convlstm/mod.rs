@@ -24,7 +24,8 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::StepMask;
-use crate::chance::Chance;
+use crate::chance::{Chance, Dropped};
+use crate::convolution::{Rectifier, convolve};
 
 /// The cell; see the module's text for what it does.
 #[derive(Module, Debug)]
@@ -47,9 +48,9 @@ struct State {
 }
 
 /// What is dropped, the same for all dates (Gal & Ghahramani 2016).
-struct Kept {
-    input: Option<Tensor<4>>,
-    recurrent: Option<Tensor<4>>,
+struct Left {
+    input: Option<Dropped<4>>,
+    recurrent: Option<Dropped<4>>,
 }
 
 impl ConvLstm {
@@ -108,9 +109,9 @@ impl ConvLstm {
         let Some(first) = pictures.first() else { return Vec::new() };
         let [n, _, rows, columns] = first.dims();
         let zeros = Tensor::<4>::zeros([n, self.config.hidden, rows, columns], &first.device());
-        let kept = Kept {
-            input: chance.keep(first, self.config.dropout),
-            recurrent: chance.keep(&zeros, self.config.recurrent_dropout),
+        let left = Left {
+            input: chance.drop(first, self.config.dropout),
+            recurrent: chance.drop(&zeros, self.config.recurrent_dropout),
         };
         let mut state = State { h: zeros.clone(), c: zeros };
         let mut outputs = Vec::with_capacity(pictures.len());
@@ -119,7 +120,7 @@ impl ConvLstm {
             steps.reverse();
         }
         for (place, (step, picture)) in steps.into_iter().enumerate() {
-            let next = self.step(picture, &state, &kept, place == 0);
+            let next = self.step(picture, &state, &left, place == 0);
             let observed = mask.map(|mask| mask.observed_at(step)).filter(|seen| seen.contains(&false));
             state = match observed {
                 None => next,
@@ -130,16 +131,17 @@ impl ConvLstm {
         outputs
     }
 
-    fn step(&self, picture: Tensor<4>, state: &State, kept: &Kept, first: bool) -> State {
-        let keep = |x: Tensor<4>, kept: &Option<Tensor<4>>| match kept {
-            Some(kept) => x * kept.clone(),
+    fn step(&self, picture: Tensor<4>, state: &State, left: &Left, first: bool) -> State {
+        let keep = |x: Tensor<4>, dropped: &Option<Dropped<4>>| match dropped {
+            Some(dropped) => dropped.from(x),
             None => x,
         };
         let offset = self.offset.val().reshape([1, -1, 1, 1]);
-        let mut sums = self.input.forward(keep(picture, &kept.input)) + offset;
+        let mut sums = convolve(&self.input, None, Rectifier::None, keep(picture, &left.input)) + offset;
         // The state before the first date is 0, and so is its convolution.
         if !first {
-            sums = sums + self.recurrent.forward(keep(state.h.clone(), &kept.recurrent));
+            let last = keep(state.h.clone(), &left.recurrent);
+            sums = sums + convolve(&self.recurrent, None, Rectifier::None, last);
         }
         let hidden = self.config.hidden;
         let part = |place: usize| sums.clone().narrow(1, place * hidden, hidden);

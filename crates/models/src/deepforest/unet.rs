@@ -10,6 +10,7 @@ use super::config::DeepForestUNetConfig;
 use crate::InputKind;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, max_pool_2x2};
+use crate::convolution::{Rectifier, convolve};
 use crate::dates::each_date;
 use crate::init::Scheme;
 use crate::kept;
@@ -68,9 +69,9 @@ impl DeepForestUNet {
             skips.push(x.clone());
         }
         for ((conv, up), skip) in self.decoder.iter().zip(&self.up).zip(skips.into_iter().rev()) {
-            x = up.forward(conv.forward(Tensor::cat(vec![x, skip], 1)));
+            x = convolve(up, None, Rectifier::None, conv.forward(Tensor::cat(vec![x, skip], 1)));
         }
-        self.head.forward(x).narrow(2, 0, rows).narrow(3, 0, columns)
+        convolve(&self.head, None, Rectifier::None, x).narrow(2, 0, rows).narrow(3, 0, columns)
     }
 
     pub(super) fn fold(self) -> Self {

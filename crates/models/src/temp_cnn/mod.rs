@@ -14,6 +14,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::chance::Chance;
+use crate::convolution::{Rectifier, convolve};
 use crate::kept;
 use crate::layers::fold_norm;
 use crate::linear::Linear;
@@ -97,19 +98,12 @@ impl SeriesConv {
     }
 
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        relu(normalise(self.conv.forward(x), self.norm.as_ref()))
+        convolve(&self.conv, self.norm.as_ref(), Rectifier::Plain, x)
     }
 
     fn fold(mut self) -> Self {
         fold_norm(&mut self.norm, &mut self.conv.weight, &mut self.conv.bias, 0);
         self
-    }
-}
-
-fn normalise<const D: usize>(x: Tensor<D>, norm: Option<&BatchNorm>) -> Tensor<D> {
-    match norm {
-        Some(norm) => norm.forward(x),
-        None => x,
     }
 }
 
@@ -132,7 +126,11 @@ impl TempCnn {
         for conv in &self.convs {
             x = chance.dropout(conv.forward(x), self.dropout);
         }
-        let x = relu(normalise(self.dense.forward(x.flatten::<2>(1, 2)), self.norm.as_ref()));
+        let x = self.dense.forward(x.flatten::<2>(1, 2));
+        let x = relu(match &self.norm {
+            Some(norm) => norm.forward(x),
+            None => x,
+        });
         self.head.forward(chance.dropout(x, self.dropout))
     }
 

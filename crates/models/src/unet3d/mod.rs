@@ -16,7 +16,8 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::chance::Chance;
-use crate::layers::{ConvNorm, DoubleConv, UpConv, conv3, forward_conv3, max_pool_2x2x2};
+use crate::convolution::{Rectifier, convolve};
+use crate::layers::{ConvNorm, DoubleConv, UpConv, conv3, max_pool_2x2x2};
 use crate::network::Architecture;
 use crate::{Collapse, InputRules, Parameters, StepMask};
 
@@ -138,7 +139,7 @@ impl UNet3d {
                 softmax(attention.forward(features.clone()) + on_device(bias), 2)
             }
         };
-        (forward_conv3(&self.head, features) * weights).sum_dim(2).squeeze_dim(2)
+        (convolve(&self.head, None, Rectifier::None, features) * weights).sum_dim(2).squeeze_dim(2)
     }
 
     /// The same network for inference, with each normalisation folded into its convolution.

@@ -1,18 +1,14 @@
 //! The network against a PyTorch one, on each CPU backend of the build.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use burn::optim::GradientsParams;
 
 use super::*;
 use crate::loss::{Loss, WeightedTargets};
+use crate::oracle::{assert_close, cpu_devices, vectors};
 use crate::state::{self, HostTensor, StateDict, to_host};
-use crate::{Backend, ClassWeights, device, init, weights};
-
-fn vectors() -> StateDict {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/unet3d.safetensors");
-    weights::decode(&path, &weights::read(&path).unwrap()).unwrap()
-}
+use crate::{ClassWeights, init};
 
 /// The tensors below `network.`, with or without those of the attention.
 fn network_state(vectors: &StateDict, attention: bool) -> StateDict {
@@ -33,23 +29,9 @@ fn input(vectors: &StateDict, steps: usize, device: &Device) -> (Tensor<5>, Step
     (Tensor::from_data(TensorData::new(values, shape), device), StepMask::new(2, steps, observed).unwrap())
 }
 
-fn cpu_devices() -> impl Iterator<Item = Device> {
-    let cpu =
-        [Backend::Flex, Backend::Tch].into_iter().filter(|backend| Backend::available().contains(backend));
-    cpu.map(|backend| device::open(backend).unwrap())
-}
-
-#[track_caller]
-fn assert_close(found: &[f32], expected: &[f32], tolerance: f32) {
-    assert_eq!(found.len(), expected.len());
-    for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
-        assert!((found - expected).abs() < tolerance, "{found} instead of {expected} at {place}");
-    }
-}
-
 #[test]
 fn outputs_are_those_of_pytorch() {
-    let vectors = vectors();
+    let vectors = vectors("unet3d.safetensors");
     for device in cpu_devices() {
         // 8 steps halve without a rest, 11 do not.
         for steps in [8, 11] {
@@ -70,7 +52,7 @@ fn outputs_are_those_of_pytorch() {
 
 #[test]
 fn loss_and_gradients_are_those_of_pytorch() {
-    let vectors = vectors();
+    let vectors = vectors("unet3d.safetensors");
     for device in cpu_devices() {
         let device = device.autodiff();
         let network = network(&vectors, Collapse::MaskedMean, &device);
@@ -129,7 +111,7 @@ fn the_seed_decides_the_first_weights_on_every_backend() {
 
 #[test]
 fn training_uses_the_batch_and_inference_the_running_statistics() {
-    let vectors = vectors();
+    let vectors = vectors("unet3d.safetensors");
     for device in cpu_devices() {
         let training = device.clone().autodiff();
         let network = network(&vectors, Collapse::MaskedMean, &training);

@@ -10,6 +10,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::GROUPS;
 use crate::Parameters;
+use crate::convolution::{Rectifier, convolve};
 use crate::kept;
 use crate::layers::folded;
 
@@ -51,12 +52,11 @@ impl Conv {
 
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let x = if self.conv.kernel_size[0] > 1 { mirrored(x) } else { x };
-        let x = self.conv.forward(x);
-        relu(match &self.norm {
-            Some(Norm::Group(norm)) => norm.forward(x),
-            Some(Norm::Batch(norm)) => norm.forward(x),
-            None => x,
-        })
+        match &self.norm {
+            Some(Norm::Group(norm)) => relu(norm.forward(convolve(&self.conv, None, Rectifier::None, x))),
+            Some(Norm::Batch(norm)) => convolve(&self.conv, Some(norm), Rectifier::Plain, x),
+            None => convolve(&self.conv, None, Rectifier::Plain, x),
+        }
     }
 
     pub(super) fn fold(mut self) -> Self {
@@ -161,11 +161,7 @@ impl Up {
     }
 
     pub(super) fn forward(&self, x: Tensor<4>, skip: Tensor<4>) -> Tensor<4> {
-        let x = self.double.forward(x);
-        let x = relu(match &self.double_norm {
-            Some(norm) => norm.forward(x),
-            None => x,
-        });
+        let x = convolve(&self.double, self.double_norm.as_ref(), Rectifier::Plain, x);
         let x = self.first.forward(Tensor::cat(vec![x, self.skip.forward(skip)], 1));
         x.clone() + self.second.forward(x)
     }

@@ -1,6 +1,6 @@
 //! The preset `amazon` on disk: two collections, clean truth, and coarse labels beside it.
 
-use super::sentinel2::{self, Grids, write_bands};
+use super::sentinel2::{self, Grids, write_scenes};
 use super::written::{asset, begin, classes, finish, folder, legend};
 use super::{Made, SimulateJob};
 use crate::Result;
@@ -32,22 +32,20 @@ pub(super) fn make(job: &SimulateJob, out: &Path, progress: &dyn Progress) -> Re
     })?;
     begin(out)?;
     let grids = Grids { fine: amazon.geobox(), coarse: amazon.geobox_20m() };
-    let (optical, radar) = (out.join(sentinel2::COLLECTION), out.join(RADAR));
-    folder(&optical)?;
+    let radar = out.join(RADAR);
     folder(&radar)?;
     let (scenes, months) = (amazon.scenes().len(), amazon.radar_scenes().len());
     progress.begin("simulate", (scenes + months) as u64, "scenes");
-    let done = |item: StacItem| {
-        progress.advance(1, "");
-        item
-    };
-    let optical_items: Vec<StacItem> = (0..scenes)
-        .into_par_iter()
-        .map(|index| Ok(done(write_bands(&grids, &amazon.scene(index)?, &optical)?)))
-        .collect::<Result<_>>()?;
+    let optical_items = write_scenes(&grids, scenes, &out.join(sentinel2::COLLECTION), progress, |index| {
+        amazon.scene(index)
+    })?;
     let radar_items: Vec<StacItem> = (0..months)
         .into_par_iter()
-        .map(|index| Ok(done(write_radar(&grids, &amazon.radar(index)?, &radar)?)))
+        .map(|index| {
+            let item = write_radar(&grids, &amazon.radar(index)?, &radar)?;
+            progress.advance(1, "");
+            Ok(item)
+        })
         .collect::<Result<_>>()?;
     progress.end();
     classes(out, "truth.tif", &grids.fine, amazon.truth(), amazon.legend())?;

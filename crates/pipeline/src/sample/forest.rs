@@ -1,14 +1,13 @@
 //! The preset `forest` on disk: `truth.tif`, `dem.tif` and `legend.csv` beside the scenes.
 
-use super::sentinel2::{COLLECTION, Grids, write_bands};
-use super::written::{begin, classes, finish, folder, legend};
+use super::sentinel2::{COLLECTION, Grids, write_scenes};
+use super::written::{begin, classes, finish, legend};
 use super::{Made, SimulateJob};
 use crate::Result;
 use crate::progress::Progress;
 use ecotone_core::Raster;
-use ecotone_io::{CogOptions, StacItem, write_cog};
+use ecotone_io::{CogOptions, write_cog};
 use ecotone_simulate::{Forest, ForestConfig};
-use rayon::prelude::*;
 use std::path::Path;
 
 /// Days between acquisitions of the two orbits together.
@@ -27,18 +26,9 @@ pub(super) fn make(job: &SimulateJob, out: &Path, progress: &dyn Progress) -> Re
     })?;
     begin(out)?;
     let grids = Grids { fine: forest.geobox_10m(), coarse: forest.geobox() };
-    let collection = out.join(COLLECTION);
-    folder(&collection)?;
     let scenes = forest.scenes().len();
     progress.begin("simulate", scenes as u64, "scenes");
-    let items: Vec<StacItem> = (0..scenes)
-        .into_par_iter()
-        .map(|index| {
-            let item = write_bands(&grids, &forest.scene(index)?, &collection)?;
-            progress.advance(1, "");
-            Ok(item)
-        })
-        .collect::<Result<_>>()?;
+    let items = write_scenes(&grids, scenes, &out.join(COLLECTION), progress, |index| forest.scene(index))?;
     progress.end();
     classes(out, "truth.tif", &grids.coarse, forest.truth(), forest.legend())?;
     let heights = Raster::new(grids.coarse.clone(), 1, forest.dem().to_vec(), None)?;

@@ -1,13 +1,11 @@
 //! The preset `multiyear` on disk: some years of scenes, the truth of every year, and an old map as labels.
 
-use super::sentinel2::{COLLECTION, Grids, write_bands};
-use super::written::{begin, classes, finish, folder, legend};
+use super::sentinel2::{COLLECTION, Grids, write_scenes};
+use super::written::{begin, classes, finish, legend};
 use super::{Made, SimulateJob};
 use crate::Result;
 use crate::progress::Progress;
-use ecotone_io::StacItem;
 use ecotone_simulate::{Multiyear, MultiyearConfig};
-use rayon::prelude::*;
 use std::path::Path;
 
 /// Days between the scenes that are offered, and the most that the landscape allows.
@@ -25,18 +23,9 @@ pub(super) fn make(job: &SimulateJob, out: &Path, progress: &dyn Progress) -> Re
     })?;
     begin(out)?;
     let grids = Grids { fine: valley.geobox(), coarse: valley.geobox_20m() };
-    let collection = out.join(COLLECTION);
-    folder(&collection)?;
     let scenes = valley.scenes().len();
     progress.begin("simulate", scenes as u64, "scenes");
-    let items: Vec<StacItem> = (0..scenes)
-        .into_par_iter()
-        .map(|index| {
-            let item = write_bands(&grids, &valley.scene(index)?, &collection)?;
-            progress.advance(1, "");
-            Ok(item)
-        })
-        .collect::<Result<_>>()?;
+    let items = write_scenes(&grids, scenes, &out.join(COLLECTION), progress, |index| valley.scene(index))?;
     progress.end();
     for year in valley.years() {
         classes(out, &format!("truth-{year}.tif"), &grids.fine, valley.truth(year)?, valley.legend())?;

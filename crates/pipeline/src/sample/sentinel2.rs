@@ -2,9 +2,11 @@
 
 use super::written::{asset, folder};
 use crate::Result;
+use crate::progress::Progress;
 use ecotone_core::{GeoBox, Nodata, Raster, Sensor};
 use ecotone_io::{Asset, AssetBand, BandStyle, CogOptions, Content, Scene, StacItem, footprint, write_cog};
 use ecotone_simulate::{SceneSpec, SimulatedScene, TrueColour};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -19,8 +21,25 @@ pub(super) struct Grids {
     pub(super) coarse: GeoBox,
 }
 
+/// Writes so many scenes into the folder of their collection, each as [`write_bands`] does.
+pub(super) fn write_scenes(
+    grids: &Grids,
+    scenes: usize,
+    collection: &Path,
+    progress: &dyn Progress,
+    scene: impl Fn(usize) -> ecotone_simulate::Result<SimulatedScene> + Sync,
+) -> Result<Vec<StacItem>> {
+    folder(collection)?;
+    let write = |index| {
+        let item = write_bands(grids, &scene(index)?, collection)?;
+        progress.advance(1, "");
+        Ok(item)
+    };
+    (0..scenes).into_par_iter().map(write).collect()
+}
+
 /// Writes a scene's bands, one file each, and its SCL.
-pub(super) fn write_bands(grids: &Grids, scene: &SimulatedScene, collection: &Path) -> Result<StacItem> {
+fn write_bands(grids: &Grids, scene: &SimulatedScene, collection: &Path) -> Result<StacItem> {
     let spec = &scene.spec;
     let folder_of_scene = collection.join(&spec.id);
     folder(&folder_of_scene)?;

@@ -39,9 +39,9 @@ fn check(
     available: u64,
 ) -> Result<()> {
     let (batch, patch) = (recipe.train.batch, recipe.train.patch);
-    let step = match backend {
-        Backend::Flex | Backend::Tch => network.step_bytes([batch, recipe.timeline.steps, patch, patch]),
-        Backend::Vulkan | Backend::Cuda => 0,
+    let step = match backend.is_gpu() {
+        false => network.step_bytes([batch, recipe.timeline.steps, patch, patch]),
+        true => 0,
     };
     if series.saturating_add(step / 2) <= available {
         return Ok(());

@@ -2,6 +2,7 @@
 
 use super::cover::{Cover, Unit};
 use super::land::Land;
+use crate::mistakes::taken_for;
 use crate::noise::{Purpose, field, fractal, hash, mix, seed_for, uniform, voronoi};
 use crate::vote::winner;
 
@@ -18,7 +19,7 @@ pub(crate) fn labels(seed: u64, size: usize, land: &Land) -> Vec<u8> {
     let believed: Vec<u8> = field(size, size, |r, c| {
         let (x, y) = (c as f32 * 10.0, r as f32 * 10.0);
         let unit = land.unit_at(r * size + c);
-        believe(unit, luck(seed, unit, x, y))
+        taken_for(unit.cover.class(), mistakes(unit.cover), luck(seed, unit, x, y))
     });
     let side = size.div_ceil(BLOCK);
     let turn = uniform(mix(seed ^ 1)) * std::f32::consts::TAU;
@@ -85,17 +86,6 @@ fn mistakes(cover: Cover) -> &'static [(u8, f32)] {
         Cover::Road => &[(15, 0.20)],
         Cover::Water => &[(6, 0.04)],
     }
-}
-
-fn believe(unit: &Unit, luck: f32) -> u8 {
-    let mut left = luck;
-    for (class, share) in mistakes(unit.cover) {
-        if left < *share {
-            return *class;
-        }
-        left -= share;
-    }
-    unit.cover.class()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::cover::{Cover, Unit};
 use super::generalise::{sieve, smooth};
 use super::land::Land;
+use crate::mistakes::taken_for;
 use crate::noise::{Purpose, field, fractal, hash, mix, seed_for, uniform, voronoi};
 
 /// Side of an area in which land is judged alike, in metres.
@@ -26,7 +27,7 @@ pub(crate) fn labels(seed: u64, size: usize, land: &Land) -> Vec<u8> {
         let east = SHIFT.0 * libm::cosf(turn) + drift(2);
         let south = SHIFT.0 * libm::sinf(turn) + drift(3);
         let unit = land.of_old(moved(y, south) * size + moved(x, east));
-        believe(unit, luck(seed, unit, x, y))
+        taken_for(unit.cover.class(), mistakes(unit.cover), luck(seed, unit, x, y))
     });
     sieve(smooth(&believed, size, BRUSH), size, SMALLEST)
 }
@@ -61,15 +62,4 @@ fn mistakes(cover: Cover) -> &'static [(u8, f32)] {
         Cover::Shrub | Cover::Young => &[(7, 0.15), (2, 0.14)],
         Cover::Water => &[(6, 0.03)],
     }
-}
-
-fn believe(unit: &Unit, luck: f32) -> u8 {
-    let mut left = luck;
-    for (class, share) in mistakes(unit.cover) {
-        if left < *share {
-            return *class;
-        }
-        left -= share;
-    }
-    unit.cover.class()
 }

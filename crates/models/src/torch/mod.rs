@@ -1,11 +1,11 @@
 //! Convolution blocks on libtorch, trained along torch's own gradient tape.
 //!
-//! burn 0.22 composes the gradients of a convolution from further convolutions, and a normalisation from
-//! single steps; libtorch has a kernel for each. Here a block is one operation to burn, and its inside is
+//! burn 0.22 composes the gradients of a convolution from further convolutions (of groups one by one), and a
+//! normalisation from single steps; libtorch has a kernel for each. Here a block is one operation to burn, and its inside is
 //! differentiated by torch. The results are the same to rounding.
 #![expect(
     deprecated,
-    reason = "burn names libtorch deprecated; it is the fastest CPU backend of this version"
+    reason = "burn names libtorch deprecated; it is the fastest backend of this version on a CPU"
 )]
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,27 +22,48 @@ use burn::nn::BatchNorm;
 use burn::tensor::{Device, Tensor as BurnTensor};
 use tch::{Kind, Tensor};
 
-/// Whether `x` is on libtorch.
-pub(crate) fn runs(x: &BurnTensor<5>) -> bool {
-    x.device() == Device::libtorch()
+mod way;
+
+use crate::convolution::Rectifier;
+pub(crate) use way::{Padding, Way};
+
+/// A convolution's weights, and how it goes over its input.
+pub(crate) struct Kernel<'a, const D: usize> {
+    pub(crate) weight: &'a Param<BurnTensor<D>>,
+    pub(crate) bias: Option<&'a Param<BurnTensor<1>>>,
+    pub(crate) way: Way,
 }
 
-/// Convolution, normalisation by the batch's statistics (which are kept as `norm` would), leaky rectifier.
-pub(crate) fn block(
-    x: BurnTensor<5>,
-    weight: &Param<BurnTensor<5>>,
-    bias: &Param<BurnTensor<1>>,
+impl<const D: usize> Kernel<'_, D> {
+    /// Weight and bias, which is 0 where there is none.
+    fn operands(&self, device: &Device) -> (BurnTensor<D>, BurnTensor<1>) {
+        let none = || BurnTensor::zeros([self.way.outputs(&self.weight.dims())], device);
+        (self.weight.val(), self.bias.map_or_else(none, Param::val))
+    }
+}
+
+/// Whether `x` is on libtorch.
+pub(crate) fn runs<const D: usize>(x: &BurnTensor<D>) -> bool {
+    [Device::libtorch(), Device::libtorch_cuda(0)].contains(&x.device())
+}
+
+/// Convolution, normalisation by the batch's statistics (which are kept as `norm` would), rectifier.
+pub(crate) fn block<const D: usize>(
+    x: BurnTensor<D>,
+    kernel: Kernel<'_, D>,
     norm: &BatchNorm,
-    up: bool,
-) -> BurnTensor<5> {
+    rectifier: Rectifier,
+) -> BurnTensor<D> {
+    let (weight, bias) = kernel.operands(&x.device());
     let (output, mean, variance) = Dispatch::block(
         x.into_dispatch(),
-        weight.val().into_dispatch(),
-        bias.val().into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
         norm.gamma.val().into_dispatch(),
         norm.beta.val().into_dispatch(),
-        up,
+        kernel.way,
         norm.epsilon,
+        rectifier,
     );
     for (running, batch) in [(&norm.running_mean, mean), (&norm.running_var, variance)] {
         let batch = BurnTensor::<1>::from_dispatch(batch).detach();
@@ -51,47 +72,58 @@ pub(crate) fn block(
     BurnTensor::from_dispatch(output)
 }
 
-/// Convolution, and the leaky rectifier if `rectified`.
-pub(crate) fn convolution(
-    x: BurnTensor<5>,
-    weight: &Param<BurnTensor<5>>,
-    bias: &Param<BurnTensor<1>>,
-    up: bool,
-    rectified: bool,
-) -> BurnTensor<5> {
-    let (weight, bias) = (weight.val().into_dispatch(), bias.val().into_dispatch());
-    BurnTensor::from_dispatch(Dispatch::convolution(x.into_dispatch(), weight, bias, up, rectified))
+/// Convolution and rectifier.
+pub(crate) fn convolution<const D: usize>(
+    x: BurnTensor<D>,
+    kernel: Kernel<'_, D>,
+    rectifier: Rectifier,
+) -> BurnTensor<D> {
+    let (weight, bias) = kernel.operands(&x.device());
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    BurnTensor::from_dispatch(Dispatch::convolution(x, weight, bias, kernel.way, rectifier))
 }
 
-/// Blocks around a 3x3x3 convolution that keeps the size, or, with `up`, a transposed one that doubles it.
+/// Blocks around a convolution.
 #[backend_extension(LibTorch, Autodiff)]
 trait TorchBlocks: Backend {
-    /// Convolution with bias, and the leaky rectifier if `rectified`.
+    /// Convolution with bias, and the rectifier.
     fn convolution(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        up: bool,
-        rectified: bool,
+        way: Way,
+        rectifier: Rectifier,
     ) -> FloatTensor<Self>;
 
-    /// Convolution with bias, normalisation by the batch's statistics, leaky rectifier of slope 0.01; and
-    /// the statistics: mean and biased variance of each channel.
+    /// Convolution with bias, normalisation by the batch's statistics, rectifier; and the statistics: mean and
+    /// biased variance of each channel.
     fn block(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        up: bool,
+        way: Way,
         epsilon: f64,
+        rectifier: Rectifier,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
 impl TorchBlocks for LibTorch {
-    fn convolution(x: TchTensor, weight: TchTensor, bias: TchTensor, up: bool, rectified: bool) -> TchTensor {
-        let mut output = convolve([&x.tensor, &weight.tensor, &bias.tensor], up);
-        TchTensor::new(if rectified { output.leaky_relu_() } else { output })
+    fn convolution(
+        x: TchTensor,
+        weight: TchTensor,
+        bias: TchTensor,
+        way: Way,
+        rectifier: Rectifier,
+    ) -> TchTensor {
+        let mut output = way.convolve([&x.tensor, &weight.tensor, &bias.tensor]);
+        // Nobody else has the output yet.
+        TchTensor::new(match rectifier {
+            Rectifier::None => output,
+            Rectifier::Plain => output.relu_(),
+            Rectifier::Leaky => output.leaky_relu_(),
+        })
     }
 
     fn block(
@@ -100,11 +132,12 @@ impl TorchBlocks for LibTorch {
         bias: TchTensor,
         gamma: TchTensor,
         beta: TchTensor,
-        up: bool,
+        way: Way,
         epsilon: f64,
+        rectifier: Rectifier,
     ) -> (TchTensor, TchTensor, TchTensor) {
         let inputs = [&x.tensor, &weight.tensor, &bias.tensor, &gamma.tensor, &beta.tensor];
-        let (output, mean, variance) = convolve_and_normalise(inputs, up, epsilon);
+        let (output, mean, variance) = convolve_and_normalise(inputs, &way, epsilon, rectifier);
         (TchTensor::new(output), TchTensor::new(mean), TchTensor::new(variance))
     }
 }
@@ -114,14 +147,10 @@ impl<C: CheckpointStrategy> TorchBlocks for Autodiff<LibTorch, C> {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        up: bool,
-        rectified: bool,
+        way: Way,
+        rectifier: Rectifier,
     ) -> FloatTensor<Self> {
-        let forward = |inputs: [&Tensor; 3]| {
-            let output = convolve(inputs, up);
-            (if rectified { output.leaky_relu() } else { output }, ())
-        };
-        record::<C, 3, _>([x, weight, bias], forward).0
+        record::<C, 3, _>([x, weight, bias], |inputs| (rectify(way.convolve(inputs), rectifier), ())).0
     }
 
     fn block(
@@ -130,11 +159,12 @@ impl<C: CheckpointStrategy> TorchBlocks for Autodiff<LibTorch, C> {
         bias: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        up: bool,
+        way: Way,
         epsilon: f64,
+        rectifier: Rectifier,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let (output, (mean, variance)) = record::<C, 5, _>([x, weight, bias, gamma, beta], |inputs| {
-            let (output, mean, variance) = convolve_and_normalise(inputs, up, epsilon);
+            let (output, mean, variance) = convolve_and_normalise(inputs, &way, epsilon, rectifier);
             (output, (mean, variance))
         });
         let constant = |tensor: Tensor| FloatTensor::<Self>::new(TchTensor::new(tensor));
@@ -142,20 +172,26 @@ impl<C: CheckpointStrategy> TorchBlocks for Autodiff<LibTorch, C> {
     }
 }
 
-fn convolve([x, weight, bias]: [&Tensor; 3], up: bool) -> Tensor {
-    match up {
-        true => x.conv_transpose3d(weight, Some(bias), [2; 3], [1; 3], [1; 3], 1, [1; 3]),
-        false => x.conv3d(weight, Some(bias), [1; 3], [1; 3], [1; 3], 1),
+fn rectify(x: Tensor, rectifier: Rectifier) -> Tensor {
+    match rectifier {
+        Rectifier::None => x,
+        Rectifier::Plain => x.relu(),
+        Rectifier::Leaky => x.leaky_relu(),
     }
 }
 
-fn convolve_and_normalise(inputs: [&Tensor; 5], up: bool, epsilon: f64) -> (Tensor, Tensor, Tensor) {
+fn convolve_and_normalise(
+    inputs: [&Tensor; 5],
+    way: &Way,
+    epsilon: f64,
+    rectifier: Rectifier,
+) -> (Tensor, Tensor, Tensor) {
     let [x, weight, bias, gamma, beta] = inputs;
-    let x = convolve([x, weight, bias], up);
+    let x = way.convolve([x, weight, bias]);
     let none = None::<&Tensor>;
     let (x, mean, inverse) = x.native_batch_norm(Some(gamma), Some(beta), none, none, true, 0.0, epsilon);
     // Copies: burn may write into what it is given, and the tape reads these again.
-    (x.leaky_relu(), mean.detach().copy(), inverse.detach().pow_tensor_scalar(-2) - epsilon)
+    (rectify(x, rectifier), mean.detach().copy(), inverse.detach().pow_tensor_scalar(-2) - epsilon)
 }
 
 /// What torch needs to go back through a block.
