@@ -118,7 +118,7 @@ def main():
         best = [{"step": 1e9, "predict": 1e9}, {"step": 1e9, "predict": 1e9}]
         for _ in range(args.rounds):
             for place, found in enumerate((ours(args.program, config, sizes, args.threads), theirs(net, sizes))):
-                best[place] = {key: min(best[place][key], found[key]) for key in found}
+                best[place] = {key: min(seconds, found[key]) for key, seconds in best[place].items()}
         (a, b), count = best, sum(p.numel() for p in net.parameters())
         print(
             f"| {name} | {count} | {a['step']:.3f} s | {b['step']:.3f} s | {a['step'] / b['step']:.2f} "

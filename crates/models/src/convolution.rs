@@ -88,3 +88,116 @@ convolutions! {
     ConvTranspose3d<5>: |conv|
         Way::transposed(conv.stride, conv.padding, conv.dilation, conv.groups, conv.padding_out);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::{assert_close, cpu_devices, gradients};
+    use crate::parity::{filled, picture};
+    use crate::state::{self, to_host};
+    use burn::module::{Module, ModuleDisplay};
+    use burn::nn::conv::{
+        Conv1dConfig, Conv2dConfig, Conv3dConfig, ConvTranspose2dConfig, ConvTranspose3dConfig,
+    };
+    use burn::nn::{BatchNormConfig, PaddingConfig1d, PaddingConfig2d, PaddingConfig3d};
+    use burn::optim::GradientsParams;
+    use burn::tensor::Device;
+
+    /// A convolution that gives 6 channels, and its normalisation.
+    #[derive(Module, Debug)]
+    struct Layer<C> {
+        conv: C,
+        norm: Option<BatchNorm>,
+    }
+
+    /// Output, gradients by name, that of the input, and statistics after a step of training, in one row.
+    fn step<const D: usize, C: Convolution<D> + Module + ModuleDisplay>(
+        layer: &Layer<C>,
+        x: &Tensor<D>,
+        forward: impl Fn(&Layer<C>, Tensor<D>) -> Tensor<D>,
+    ) -> Vec<f32> {
+        let x = x.clone().require_grad();
+        let output = forward(layer, x.clone());
+        let weights = picture("weights", output.dims(), &x.device());
+        let found = (output.clone() * weights).sum().backward();
+        let mut row = to_host(output);
+        row.extend(to_host(x.grad(&found).unwrap()));
+        let found = gradients(layer, &GradientsParams::from_grads(found, layer));
+        row.extend(found.values().flat_map(|gradient| &gradient.values));
+        row.extend(state::read(layer).values().flat_map(|tensor| &tensor.values));
+        row
+    }
+
+    #[track_caller]
+    fn is_burns<const D: usize, C: Convolution<D> + Module + ModuleDisplay>(
+        conv: impl Fn(&Device) -> C,
+        shape: [usize; D],
+    ) {
+        for device in cpu_devices().map(|device| device.autodiff()) {
+            let x = picture::<D>("input", shape, &device);
+            for normalised in [false, true] {
+                for rectifier in [Rectifier::None, Rectifier::Plain, Rectifier::Leaky] {
+                    let layer = || {
+                        let norm = normalised.then(|| BatchNormConfig::new(6).init(&device));
+                        filled(Layer { conv: conv(&device), norm })
+                    };
+                    let found = step(&layer(), &x, |layer, x| {
+                        convolve(&layer.conv, layer.norm.as_ref(), rectifier, x)
+                    });
+                    let expected = step(&layer(), &x, |layer, x| {
+                        let x = layer.conv.by_burn(x);
+                        rectifier.apply(match &layer.norm {
+                            Some(norm) => norm.forward(x),
+                            None => x,
+                        })
+                    });
+                    assert_close(&found, &expected, 1e-3);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_way_over_the_input_is_burns() {
+        let uneven = PaddingConfig2d::Explicit(2, 2, 3, 3);
+        let pictures =
+            || Conv2dConfig::new([6, 6], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
+        is_burns(
+            |device| Conv1dConfig::new(4, 6, 4).with_padding(PaddingConfig1d::Explicit(1, 2)).init(device),
+            [2, 4, 9],
+        );
+        is_burns(|device| pictures().with_groups(6).with_bias(false).init(device), [2, 6, 7, 5]);
+        is_burns(|device| pictures().with_stride([2, 2]).with_dilation([1, 2]).init(device), [2, 6, 7, 6]);
+        is_burns(
+            |device| Conv2dConfig::new([4, 6], [6, 6]).with_padding(uneven.clone()).init(device),
+            [2, 4, 6, 7],
+        );
+        is_burns(
+            |device| {
+                Conv3dConfig::new([3, 6], [3, 3, 3])
+                    .with_padding(PaddingConfig3d::Explicit(1, 1, 1))
+                    .init(device)
+            },
+            [1, 3, 4, 5, 3],
+        );
+        is_burns(
+            |device| {
+                ConvTranspose2dConfig::new([4, 6], [4, 4])
+                    .with_stride([2, 2])
+                    .with_padding([1, 1])
+                    .init(device)
+            },
+            [2, 4, 3, 5],
+        );
+        is_burns(
+            |device| {
+                ConvTranspose3dConfig::new([3, 6], [3, 3, 3])
+                    .with_stride([2, 2, 2])
+                    .with_padding([1, 1, 1])
+                    .with_padding_out([1, 1, 1])
+                    .init(device)
+            },
+            [1, 3, 2, 3, 4],
+        );
+    }
+}

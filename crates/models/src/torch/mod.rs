@@ -22,9 +22,10 @@ use burn::nn::BatchNorm;
 use burn::tensor::{Device, Tensor as BurnTensor};
 use tch::{Kind, Tensor};
 
+use crate::convolution::Rectifier;
+
 mod way;
 
-use crate::convolution::Rectifier;
 pub(crate) use way::{Padding, Way};
 
 /// A convolution's weights, and how it goes over its input.
@@ -61,9 +62,8 @@ pub(crate) fn block<const D: usize>(
         bias.into_dispatch(),
         norm.gamma.val().into_dispatch(),
         norm.beta.val().into_dispatch(),
-        kernel.way,
+        Pass { way: kernel.way, rectifier },
         norm.epsilon,
-        rectifier,
     );
     for (running, batch) in [(&norm.running_mean, mean), (&norm.running_var, variance)] {
         let batch = BurnTensor::<1>::from_dispatch(batch).detach();
@@ -80,7 +80,14 @@ pub(crate) fn convolution<const D: usize>(
 ) -> BurnTensor<D> {
     let (weight, bias) = kernel.operands(&x.device());
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    BurnTensor::from_dispatch(Dispatch::convolution(x, weight, bias, kernel.way, rectifier))
+    BurnTensor::from_dispatch(Dispatch::convolution(x, weight, bias, Pass { way: kernel.way, rectifier }))
+}
+
+/// What a block does but for normalising.
+#[derive(Debug, Clone)]
+struct Pass {
+    way: Way,
+    rectifier: Rectifier,
 }
 
 /// Blocks around a convolution.
@@ -91,8 +98,7 @@ trait TorchBlocks: Backend {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        way: Way,
-        rectifier: Rectifier,
+        pass: Pass,
     ) -> FloatTensor<Self>;
 
     /// Convolution with bias, normalisation by the batch's statistics, rectifier; and the statistics: mean and
@@ -103,23 +109,16 @@ trait TorchBlocks: Backend {
         bias: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        way: Way,
+        pass: Pass,
         epsilon: f64,
-        rectifier: Rectifier,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
 impl TorchBlocks for LibTorch {
-    fn convolution(
-        x: TchTensor,
-        weight: TchTensor,
-        bias: TchTensor,
-        way: Way,
-        rectifier: Rectifier,
-    ) -> TchTensor {
-        let mut output = way.convolve([&x.tensor, &weight.tensor, &bias.tensor]);
+    fn convolution(x: TchTensor, weight: TchTensor, bias: TchTensor, pass: Pass) -> TchTensor {
+        let mut output = pass.way.convolve([&x.tensor, &weight.tensor, &bias.tensor]);
         // Nobody else has the output yet.
-        TchTensor::new(match rectifier {
+        TchTensor::new(match pass.rectifier {
             Rectifier::None => output,
             Rectifier::Plain => output.relu_(),
             Rectifier::Leaky => output.leaky_relu_(),
@@ -132,12 +131,11 @@ impl TorchBlocks for LibTorch {
         bias: TchTensor,
         gamma: TchTensor,
         beta: TchTensor,
-        way: Way,
+        pass: Pass,
         epsilon: f64,
-        rectifier: Rectifier,
     ) -> (TchTensor, TchTensor, TchTensor) {
         let inputs = [&x.tensor, &weight.tensor, &bias.tensor, &gamma.tensor, &beta.tensor];
-        let (output, mean, variance) = convolve_and_normalise(inputs, &way, epsilon, rectifier);
+        let (output, mean, variance) = convolve_and_normalise(inputs, &pass, epsilon);
         (TchTensor::new(output), TchTensor::new(mean), TchTensor::new(variance))
     }
 }
@@ -147,10 +145,12 @@ impl<C: CheckpointStrategy> TorchBlocks for Autodiff<LibTorch, C> {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        way: Way,
-        rectifier: Rectifier,
+        pass: Pass,
     ) -> FloatTensor<Self> {
-        record::<C, 3, _>([x, weight, bias], |inputs| (rectify(way.convolve(inputs), rectifier), ())).0
+        record::<C, 3, _>([x, weight, bias], |inputs| {
+            (rectify(pass.way.convolve(inputs), pass.rectifier), ())
+        })
+        .0
     }
 
     fn block(
@@ -159,12 +159,11 @@ impl<C: CheckpointStrategy> TorchBlocks for Autodiff<LibTorch, C> {
         bias: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        way: Way,
+        pass: Pass,
         epsilon: f64,
-        rectifier: Rectifier,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let (output, (mean, variance)) = record::<C, 5, _>([x, weight, bias, gamma, beta], |inputs| {
-            let (output, mean, variance) = convolve_and_normalise(inputs, &way, epsilon, rectifier);
+            let (output, mean, variance) = convolve_and_normalise(inputs, &pass, epsilon);
             (output, (mean, variance))
         });
         let constant = |tensor: Tensor| FloatTensor::<Self>::new(TchTensor::new(tensor));
@@ -180,18 +179,13 @@ fn rectify(x: Tensor, rectifier: Rectifier) -> Tensor {
     }
 }
 
-fn convolve_and_normalise(
-    inputs: [&Tensor; 5],
-    way: &Way,
-    epsilon: f64,
-    rectifier: Rectifier,
-) -> (Tensor, Tensor, Tensor) {
+fn convolve_and_normalise(inputs: [&Tensor; 5], pass: &Pass, epsilon: f64) -> (Tensor, Tensor, Tensor) {
     let [x, weight, bias, gamma, beta] = inputs;
-    let x = way.convolve([x, weight, bias]);
+    let x = pass.way.convolve([x, weight, bias]);
     let none = None::<&Tensor>;
     let (x, mean, inverse) = x.native_batch_norm(Some(gamma), Some(beta), none, none, true, 0.0, epsilon);
     // Copies: burn may write into what it is given, and the tape reads these again.
-    (rectify(x, rectifier), mean.detach().copy(), inverse.detach().pow_tensor_scalar(-2) - epsilon)
+    (rectify(x, pass.rectifier), mean.detach().copy(), inverse.detach().pow_tensor_scalar(-2) - epsilon)
 }
 
 /// What torch needs to go back through a block.
