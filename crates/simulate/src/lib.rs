@@ -2,7 +2,8 @@
 //!
 //! [`Forest`] is a landscape of stands, fields, towns and water over terrain, to which fellings, storms, fires, bark
 //! beetles and thinnings happen; its scenes look as Sentinel-2 Level-2A products do, faults included. All is in
-//! memory. The README lists every assumption.
+//! memory. [`Amazon`], [`Roads`] and [`Multiyear`] are other places, with maps of them that are partly wrong. The README
+//! lists the assumptions.
 //!
 //! ```
 //! use ecotone_simulate::{Forest, ForestConfig};

@@ -1,6 +1,6 @@
 //! Monthly backscatter as Sentinel-1 would measure it: gamma nought in linear power, VV and VH.
 //!
-//! Levels are round values of what is published for C-band over such land; see the README for the sources.
+//! Levels are round values in the range that C-band shows over such land; none was measured.
 
 use super::Amazon;
 use super::config::DAYS;
