@@ -12,6 +12,11 @@ pub trait Catalog: Send + Sync {
     /// Where it lies: a path or URL.
     fn location(&self) -> &str;
 
+    /// Whether only searches in an area come to an end: true for an API, whose archive is the whole Earth's.
+    fn needs_area(&self) -> bool {
+        false
+    }
+
     /// The scenes that match, in order of (time, identifier, collection), and the records that could not be read.
     ///
     /// # Errors
@@ -33,7 +38,7 @@ pub struct Query {
     pub max_cloud_cover: Option<f64>,
     /// Collections; none means any.
     pub collections: Vec<String>,
-    /// At most so many scenes, the earliest ones.
+    /// At most so many scenes: the earliest ones, of those that an API gave before it had given so many.
     pub limit: Option<usize>,
 }
 
@@ -79,8 +84,8 @@ impl Query {
 impl Found {
     /// Scenes that match, ordered, each once.
     ///
-    /// Of scenes with the same collection and identifier the one with the latest processing baseline stays, then the
-    /// one whose files sort first, so that the order in which they came never matters.
+    /// Of records of one take ([`Scene::is_twin`]) the one with the latest processing baseline stays, then the one whose
+    /// files sort first, so that the order in which they came never matters.
     pub(crate) fn select(query: &Query, mut scenes: Vec<Scene>, mut failures: Vec<CatalogFailure>) -> Self {
         scenes.retain(|scene| query.accepts(scene));
         let hrefs = |scene: &Scene| scene.assets.values().map(|a| a.href.clone()).collect::<Vec<_>>();
@@ -89,12 +94,19 @@ impl Found {
             twin.then_with(|| b.processing_baseline.cmp(&a.processing_baseline))
                 .then_with(|| hrefs(a).cmp(&hrefs(b)))
         });
-        scenes.dedup_by(|b, a| (&a.collection, &a.id) == (&b.collection, &b.id));
-        scenes.sort_by(|a, b| (a.datetime, &a.id, &a.collection).cmp(&(b.datetime, &b.id, &b.collection)));
-        scenes.truncate(query.limit.unwrap_or(usize::MAX));
+        let mut kept: Vec<Scene> = Vec::with_capacity(scenes.len());
+        for scene in scenes {
+            let namesakes = kept.iter().rev().take_while(|other| other.has_name_of(&scene));
+            if !namesakes.into_iter().any(|other| other.is_twin(&scene)) {
+                kept.push(scene);
+            }
+        }
+        // The sort is stable: scenes of one name and time stay in the order of the first sort.
+        kept.sort_by(|a, b| (a.datetime, &a.id, &a.collection).cmp(&(b.datetime, &b.id, &b.collection)));
+        kept.truncate(query.limit.unwrap_or(usize::MAX));
         failures.sort();
         failures.dedup();
-        Self { scenes, failures }
+        Self { scenes: kept, failures }
     }
 }
 
@@ -125,7 +137,8 @@ impl Catalog for SceneList {
     }
 
     fn search(&self, query: &Query) -> Result<Found> {
-        Ok(Found::select(query, self.scenes.clone(), self.failures.clone()))
+        let scenes = self.scenes.iter().filter(|scene| query.accepts(scene)).cloned().collect();
+        Ok(Found::select(query, scenes, self.failures.clone()))
     }
 }
 
@@ -245,6 +258,26 @@ mod tests {
         assert_eq!(there, back);
         assert_eq!(ids(&there), ["z", "a", "twin"]);
         assert_eq!(there.scenes[2].assets["B04"].href, "/b/new.tif", "the later baseline stays");
+    }
+
+    #[test]
+    fn scenes_of_one_name_at_two_places_are_two() {
+        let tile = |west: f64, href: &str| {
+            let mut scene = bare_scene("2020-03-01", "2020-03-01T00:00:00Z");
+            let footprint = geo_types::Rect::new((west, 45.0), (west + 1.0, 46.0)).to_polygon();
+            scene.footprint = geo_types::MultiPolygon(vec![footprint]);
+            let asset = Asset { key: "B04".to_owned(), href: href.to_owned(), ..Asset::default() };
+            scene.assets.insert("B04".to_owned(), asset);
+            scene
+        };
+        let lists = [
+            list("west", vec![tile(12.0, "/west.tif")]),
+            list("east", vec![tile(12.95, "/east.tif"), tile(12.95, "/east.tif")]),
+        ];
+        let found = search_all(&lists, &[Query::default(), Query::default()]).unwrap();
+        let hrefs: Vec<&str> = found.scenes.iter().map(|scene| scene.assets["B04"].href.as_str()).collect();
+        assert_eq!(hrefs, ["/east.tif", "/west.tif"]);
+        assert_ne!(found.scenes[0].key(), found.scenes[1].key());
     }
 
     #[test]

@@ -3,15 +3,16 @@
 use crate::footprint::bounds_of;
 use crate::scene_index::meets;
 use crate::{Error, RasterDataset, Result, lonlat_bounds};
-use chrono::{DateTime, Utc};
-use ecotone_core::{Crs, GeoBox, Nodata, Sensor};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use ecotone_core::{BoundingBox, Crs, GeoBox, Nodata, Sensor, XY};
 use geo_types::MultiPolygon;
 use std::collections::BTreeMap;
 
 /// One acquisition: what was seen, when, where, and in which files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scene {
-    /// Identifier, unique in its collection.
+    /// Identifier, unique in its collection as a rule; catalogues of people's own may name by date or tile alone, so see
+    /// [`Scene::key`].
     pub id: String,
     /// Identifier of its collection.
     pub collection: Option<String>,
@@ -88,7 +89,37 @@ pub struct SceneBand<'a> {
 /// Names that providers give Sentinel-2's red edge bands; STAC's own `rededge` alone would not tell them apart.
 const RED_EDGES: [(&str, &str); 3] = [("B05", "rededge1"), ("B06", "rededge2"), ("B07", "rededge3")];
 
+/// How far apart the times of two records of one take may lie: providers give the start of the datatake, of the granule
+/// or the middle of it. Nothing passes over a place twice in that time.
+const ONE_TAKE: TimeDelta = TimeDelta::hours(1);
+
 impl Scene {
+    /// What tells the scene from every other of a job: collection and identifier, time, and the middle of its footprint.
+    /// Keys sort as (collection, identifier) do.
+    pub fn key(&self) -> String {
+        let time = self.datetime.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        let collection = self.collection.as_deref().unwrap_or_default();
+        let middle = bounds_of(&self.footprint).map(middle);
+        let place = middle.map_or_else(String::new, |XY { x, y }| format!(" {x:.6},{y:.6}"));
+        // A blank sorts before all that identifiers are made of.
+        format!("{collection}/{} {time}{place}", self.id)
+    }
+
+    /// True where another scene has its collection and identifier.
+    pub(crate) fn has_name_of(&self, other: &Self) -> bool {
+        (&self.collection, &self.id) == (&other.collection, &other.id)
+    }
+
+    /// True for records of one take: of one collection and identifier, at one time, and each around the other's middle as
+    /// far as both say where they lie. Scenes of one name at another time or place are others.
+    pub(crate) fn is_twin(&self, other: &Self) -> bool {
+        let same_place = match (bounds_of(&self.footprint), bounds_of(&other.footprint)) {
+            (Some(own), Some(theirs)) => holds(own, middle(theirs)) && holds(theirs, middle(own)),
+            _ => true,
+        };
+        self.has_name_of(other) && (self.datetime - other.datetime).abs() < ONE_TAKE && same_place
+    }
+
     /// Sees that a raster of the scene lies where its record says, as far as the record says so: that the two meet.
     ///
     /// # Errors
@@ -226,6 +257,20 @@ impl Asset {
     }
 }
 
+/// The middle of a rectangle in degrees, which may cross the antimeridian.
+fn middle(bounds: BoundingBox) -> XY<f64> {
+    let turn = if bounds.min.x > bounds.max.x { 360.0 } else { 0.0 };
+    let x = (bounds.min.x + bounds.max.x + turn) / 2.0;
+    XY::new(if x > 180.0 { x - 360.0 } else { x }, (bounds.min.y + bounds.max.y) / 2.0)
+}
+
+/// True where a point lies in a rectangle in degrees, which may cross the antimeridian.
+fn holds(bounds: BoundingBox, XY { x, y }: XY<f64>) -> bool {
+    let BoundingBox { min, max } = bounds;
+    let across = if min.x > max.x { x >= min.x || x <= max.x } else { (min.x..=max.x).contains(&x) };
+    across && (min.y..=max.y).contains(&y)
+}
+
 impl AssetBand {
     fn has_common_name(&self, name: &str) -> bool {
         self.common_name.as_deref().is_some_and(|common| common.eq_ignore_ascii_case(name))
@@ -284,6 +329,36 @@ pub(crate) mod tests {
     fn check(scene: &Scene, name: &str, asset: &str, index: usize) {
         let found = scene.band(name).unwrap();
         assert_eq!((found.asset.key.as_str(), found.band.index), (asset, index), "{name}");
+    }
+
+    #[test]
+    fn twins_are_of_one_name_time_and_place() {
+        let at = |west: f64, time: &str| {
+            let footprint = geo_types::Rect::new((west, 45.0), (west + 1.0, 46.0)).to_polygon();
+            Scene { footprint: MultiPolygon(vec![footprint]), ..bare_scene("2020-03-01", time) }
+        };
+        let scene = at(12.0, "2020-03-01T10:00:00Z");
+        for (other, twin) in [
+            (at(12.0, "2020-03-01T10:00:00Z"), true),
+            (at(12.3, "2020-03-01T10:00:12Z"), true),
+            (at(13.0, "2020-03-01T10:00:00Z"), false),
+            (at(12.9, "2020-03-01T10:00:00Z"), false),
+            (at(12.0, "2020-03-11T10:00:00Z"), false),
+            (Scene { id: "other".to_owned(), ..scene.clone() }, false),
+            (Scene { collection: None, ..scene.clone() }, false),
+            (Scene { footprint: MultiPolygon(Vec::new()), ..scene.clone() }, true),
+        ] {
+            assert_eq!((scene.is_twin(&other), other.is_twin(&scene)), (twin, twin), "{other:?}");
+            assert!(twin || scene.key() != other.key(), "{}", scene.key());
+        }
+        assert_eq!(scene.key(), "sentinel-2-l2a/2020-03-01 2020-03-01T10:00:00Z 12.500000,45.500000");
+        let over_the_date_line = |west: f64| {
+            let side = |x0: f64, x1: f64| geo_types::Rect::new((x0, -17.0), (x1, -16.0)).to_polygon();
+            let footprint = MultiPolygon(vec![side(west, 180.0), side(-180.0, -179.5)]);
+            Scene { footprint, ..scene.clone() }
+        };
+        assert!(over_the_date_line(179.5).is_twin(&over_the_date_line(179.4)));
+        assert!(over_the_date_line(179.5).key().ends_with(" 180.000000,-16.500000"));
     }
 
     #[test]

@@ -127,6 +127,32 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// The output folder has a run of another command in it.
+    #[error("{} holds a run of `ecotone {found}`, which `ecotone {wanted}` neither goes on with nor replaces: choose another --out", path.display())]
+    OtherCommand {
+        /// The folder.
+        path: PathBuf,
+        /// The command that wrote it.
+        found: &'static str,
+        /// The command that would.
+        wanted: &'static str,
+    },
+    /// An input of the job is a file that the job would delete or write anew.
+    #[error("{} is an input of this command, and among what it would delete or write anew in {}: choose another --out", input.display(), out.display())]
+    InputAtRisk {
+        /// The input.
+        input: PathBuf,
+        /// The output folder or file.
+        out: PathBuf,
+    },
+    /// Another process writes to the output folder.
+    #[error("{} is in use by {holder}: wait for it to end, or choose another --out", path.display())]
+    FolderInUse {
+        /// The folder.
+        path: PathBuf,
+        /// Process, host and time.
+        holder: String,
+    },
     /// The run to resume was started with another recipe.
     #[error("{} was started with another recipe ({key} was {before}, is {now}); resume it with the same, or use --force", path.display())]
     OtherRecipe {

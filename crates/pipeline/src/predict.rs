@@ -6,7 +6,7 @@ use crate::manifest::{Manifest, sha256};
 use crate::mapping::{Mapping, blend};
 use crate::outcome::used_scene;
 use crate::progress::Progress;
-use crate::run_folder::{Existing, RunFolder};
+use crate::run_folder::{Command, Existing, RunFolder};
 use crate::series::Series;
 use crate::site::{self, Site};
 use crate::source::Sought;
@@ -49,7 +49,7 @@ pub struct PredictJob {
 /// When the model cannot be loaded or refuses the input, no scene fits, or the map cannot be written; single scenes
 /// that fail are listed in the summary.
 pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
-    let folder = RunFolder::claim(&job.out, job.existing)?;
+    let folder = RunFolder::claim(Command::Predict, &job.out, job.existing, &job.files())?;
     resources.apply()?;
     let mut manifest = Manifest::new("predict", resources);
     manifest.stage("read");
@@ -75,7 +75,9 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
     let legend = legend_of(&card)?;
     let (mean, std) = card.normalisation.iter().map(|channel| (channel.mean, channel.std)).unzip();
     let normalisation = Normalisation::new(mean, std)?;
+    let model = sha256(&job.model)?;
 
+    folder.clear()?;
     manifest.stage("predict");
     let mapped = Mapping {
         series: &series,
@@ -89,7 +91,7 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
         folder: folder.root(),
         strips: &folder.strips(),
         resume: folder.resumed(),
-        model: &sha256(&job.model)?,
+        model: &model,
     }
     .run(&mut predictor, progress)?;
     map_item::write(&folder, &legend, &series)?;
@@ -118,6 +120,12 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
 }
 
 impl PredictJob {
+    /// What it reads; addresses and boxes of coordinates are among it.
+    fn files(&self) -> Vec<PathBuf> {
+        let texts = self.catalogs.iter().chain(&self.grid).chain(&self.aoi).map(PathBuf::from);
+        texts.chain([self.model.clone()]).chain(self.dem.clone()).collect()
+    }
+
     /// How the model's series are made, from the day that was asked for.
     fn inputs(&self, card: &ModelCard) -> Result<InputCard> {
         let mut inputs: InputCard = serde_json::from_value(card.inputs.clone()).map_err(|source| {

@@ -9,9 +9,14 @@ use crate::{Error, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
 use ecotone_core::BoundingBox;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Items asked for on a page; servers may give fewer.
 const PAGE_SIZE: usize = 200;
+
+/// Pages without an item after which a search ends, whatever link is on them: some servers have empty pages between full
+/// ones, others link from their last page to empty ones for ever.
+const EMPTY_PAGES: usize = 5;
 
 /// A STAC API with item search.
 #[derive(Debug, Clone)]
@@ -74,30 +79,43 @@ impl Catalog for ApiCatalog {
         &self.location
     }
 
+    fn needs_area(&self) -> bool {
+        true
+    }
+
+    /// Stops at the query's limit: it is that of the scenes the server gives first.
     fn search(&self, query: &Query) -> Result<Found> {
         let mut collections = Collections::new(&self.client);
         let (mut scenes, mut failures) = (Vec::new(), Vec::new());
-        let (request, mut page) = self.first_page(query)?;
-        let mut asked = vec![request];
+        let (mut request, mut page) = self.first_page(query)?;
+        let mut asked = BTreeSet::from([request.fingerprint()]);
+        let mut empty = 0;
         loop {
-            let request = &asked[asked.len() - 1];
             let features = page.get("features").and_then(Value::as_array).ok_or_else(|| Error::NotAPage {
                 url: request.url.clone(),
                 found: page.to_string().chars().take(200).collect(),
             })?;
+            empty = if features.is_empty() { empty + 1 } else { 0 };
             for feature in features {
                 let item = located(feature, &request.url);
                 match collections.scene(&item) {
-                    Ok(scene) => scenes.push(scene),
+                    Ok(scene) if query.accepts(&scene) => scenes.push(scene),
+                    Ok(_) => {}
                     Err(error) => failures.push(CatalogFailure::new(&item.location, &error)),
                 }
             }
-            let Some(next) = next_page(&page, request).filter(|_| !features.is_empty()) else { break };
-            if asked.contains(&next) {
+            if query.limit.is_some_and(|limit| scenes.len() >= limit) || empty == EMPTY_PAGES {
+                break;
+            }
+            let Some(next) = next_page(&page, &request) else { break };
+            if !asked.insert(next.fingerprint()) {
+                if empty > 0 {
+                    break;
+                }
                 return Err(Error::PagesCircle { url: self.search.clone(), page: asked.len() + 1 });
             }
             page = self.client.json(&next)?;
-            asked.push(next);
+            request = next;
         }
         tracing::info!(url = self.search, pages = asked.len(), scenes = scenes.len(), "search answered");
         Ok(Found::select(query, scenes, failures))
@@ -132,8 +150,13 @@ fn next_page(page: &Value, before: &Request) -> Option<Request> {
     Some(Request { url, headers, body: Some(Value::Object(body)) })
 }
 
+/// No more than are wanted; some servers do not know a page of 0.
+fn page_size(query: &Query) -> usize {
+    query.limit.map_or(PAGE_SIZE, |limit| limit.clamp(1, PAGE_SIZE))
+}
+
 fn body_of(query: &Query) -> Value {
-    let mut body = json!({ "limit": PAGE_SIZE });
+    let mut body = json!({ "limit": page_size(query) });
     if !query.collections.is_empty() {
         body["collections"] = json!(query.collections);
     }
@@ -147,7 +170,7 @@ fn body_of(query: &Query) -> Value {
 }
 
 fn with_parameters(search: &str, query: &Query) -> String {
-    let mut parameters = vec![format!("limit={PAGE_SIZE}")];
+    let mut parameters = vec![format!("limit={}", page_size(query))];
     if !query.collections.is_empty() {
         let collections: Vec<String> = query.collections.iter().map(|name| percent_encoded(name)).collect();
         parameters.push(format!("collections={}", collections.join(",")));

@@ -58,6 +58,13 @@ impl Request {
     pub(crate) fn post(url: &str, body: Value) -> Self {
         Self { body: Some(body), ..Self::get(url) }
     }
+
+    /// A text that two requests share only where they ask for the same.
+    pub(crate) fn fingerprint(&self) -> String {
+        let Self { url, headers, body } = self;
+        let body = body.as_ref().map_or_else(String::new, Value::to_string);
+        format!("{url}\n{headers:?}\n{body}")
+    }
 }
 
 impl Client {

@@ -6,9 +6,14 @@ use super::item::scene_of_item;
 use crate::catalog::{CatalogFailure, SceneList};
 use crate::{Error, Result, Scene};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::panic::resume_unwind;
 
-/// Reads everything under a document. What cannot be read below the document itself is a failure in the list.
+/// Documents that are read at the same time: far ones take their time each, and no more are held than these.
+const AT_ONCE: usize = 16;
+
+/// Reads everything under a document, each item into a scene as it comes. What cannot be read below the document itself is
+/// a failure in the list.
 ///
 /// # Errors
 /// When the document is no STAC document, or there is no item anywhere under it.
@@ -17,28 +22,30 @@ pub(crate) fn read_static(client: &Client, root: Document) -> Result<SceneList> 
     let location = root.location.clone();
     let mut walk = Walk { collections: Collections::new(client), scenes: Vec::new(), failures: Vec::new() };
     let mut seen = BTreeSet::from([location.clone()]);
-    let mut waiting = vec![root];
-    while let Some(document) = waiting.pop() {
-        match document.kind() {
-            Ok(Kind::Item) => walk.item(&document),
-            Ok(Kind::ItemCollection) => walk.item_collection(&document),
-            Ok(Kind::Branch) => {
-                walk.collections.remember(&document);
-                // A catalogue may link back to what links to it.
-                let links =
-                    document.links("child").chain(document.links("item")).chain(document.links("items"));
-                for href in links.filter(|href| seen.insert(href.clone())) {
-                    match Document::read(client, &href) {
-                        Ok(linked) => waiting.push(linked),
-                        Err(error) => walk.failures.push(CatalogFailure::new(&href, &error)),
-                    }
-                }
+    let mut waiting = VecDeque::new();
+    walk.document(&root, &mut seen, &mut waiting);
+    drop(root);
+    while !waiting.is_empty() {
+        let hrefs: Vec<String> = waiting.drain(..waiting.len().min(AT_ONCE)).collect();
+        for (href, read) in hrefs.iter().zip(read_all(client, &hrefs)) {
+            match read {
+                Ok(document) => walk.document(&document, &mut seen, &mut waiting),
+                Err(error) => walk.failures.push(CatalogFailure::new(href, &error)),
             }
-            Err(error) => walk.failures.push(CatalogFailure::new(&document.location, &error)),
         }
     }
     tracing::info!(location, scenes = walk.scenes.len(), failures = walk.failures.len(), "catalogue read");
     SceneList::new(&location, walk.scenes, walk.failures)
+}
+
+/// Reads documents at the same time, in their order.
+fn read_all(client: &Client, hrefs: &[String]) -> Vec<Result<Document>> {
+    std::thread::scope(|scope| {
+        let reading: Vec<_> =
+            hrefs.iter().map(|href| scope.spawn(move || Document::read(client, href))).collect();
+        let joined = reading.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        joined.collect()
+    })
 }
 
 struct Walk<'a> {
@@ -48,6 +55,21 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// Takes what a document holds; what it links to waits.
+    fn document(&mut self, document: &Document, seen: &mut BTreeSet<String>, waiting: &mut VecDeque<String>) {
+        match document.kind() {
+            Ok(Kind::Item) => self.item(document),
+            Ok(Kind::ItemCollection) => self.item_collection(document),
+            Ok(Kind::Branch) => {
+                self.collections.remember(document);
+                // A catalogue may link back to what links to it.
+                let links = ["child", "item", "items"].into_iter().flat_map(|rel| document.links(rel));
+                waiting.extend(links.filter(|href| seen.insert(href.clone())));
+            }
+            Err(error) => self.failures.push(CatalogFailure::new(&document.location, &error)),
+        }
+    }
+
     fn item(&mut self, document: &Document) {
         match self.collections.scene(document) {
             Ok(scene) => self.scenes.push(scene),
@@ -92,7 +114,13 @@ impl<'a> Collections<'a> {
             let read = || match Document::read(self.client, &href) {
                 Ok(document) => Some(document.value),
                 Err(error) => {
-                    tracing::debug!(href, %error, "an item's collection cannot be read; the item stands alone");
+                    let item = &item.location;
+                    tracing::warn!(
+                        href,
+                        item,
+                        "a collection cannot be read; its items go without what it says of all of them, such as scale, \
+                         offset and nodata: {error}"
+                    );
                     None
                 }
             };

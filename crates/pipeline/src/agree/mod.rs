@@ -8,7 +8,7 @@ pub(crate) use count::Counted;
 use crate::codes::{Codes, read_legend};
 use crate::progress::Progress;
 use crate::report::{Agreement, Fact, agreement_page};
-use crate::run_folder::{Existing, RunFolder};
+use crate::run_folder::{Command, Existing, RunFolder};
 use crate::summary::{GDAL_CACHE, Summary};
 use crate::{Error, Result};
 use ecotone_core::{GeoBox, Legend};
@@ -57,7 +57,10 @@ pub fn agree(job: &AgreeJob, progress: &dyn Progress) -> Result<Summary> {
     let grid = maps[0].geobox().clone();
     check_places(&maps)?;
     let names = names(job)?;
-    let folder = RunFolder::claim(&job.out, job.existing)?;
+    let inputs = job.maps.iter().chain([&job.legend]).chain(job.mask.as_ref().map(|(path, _)| path));
+    let inputs: Vec<PathBuf> = inputs.cloned().collect();
+    let folder = RunFolder::claim(Command::Agree, &job.out, job.existing, &inputs)?;
+    folder.clear()?;
     let counted = count::count(job, &legend, &maps, &folder, progress)?;
     for (step, matrix) in counted.series.consecutive().enumerate() {
         if matrix.total() == 0 {

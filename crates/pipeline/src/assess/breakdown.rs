@@ -102,6 +102,18 @@ impl Breakdown {
         }
     }
 
+    /// The raster that it is by, where it is by one.
+    pub(super) const fn raster(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Region(path)
+            | Self::Confidence(path)
+            | Self::Slope(path)
+            | Self::Aspect(path)
+            | Self::Split(path) => Some(path),
+            Self::Edge(_) | Self::Year(_) => None,
+        }
+    }
+
     /// What a person reads above the table.
     const fn title(&self) -> &'static str {
         match self {

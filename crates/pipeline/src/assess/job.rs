@@ -1,6 +1,6 @@
 //! What an assessment is asked to do.
 
-use super::years::check_years;
+use super::years::{check_years, of_year, years};
 use super::{AssessError, Breakdown, LineJob, ProbabilityJob};
 use crate::run_folder::Existing;
 use crate::{Error, Result};
@@ -156,6 +156,22 @@ impl Design {
 }
 
 impl AssessJob {
+    /// What it reads, with the name of each year in place of `{year}`.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let by = self.by.iter().filter_map(Breakdown::raster);
+        let optional = [&self.against, &self.strata, &self.areas, &self.region].into_iter().flatten();
+        let mask = self.mask.as_ref().map(|(path, _)| path);
+        let probabilities = self.probabilities.as_ref().map(|asked| &asked.path);
+        let all = [&self.map, &self.reference, &self.legend].into_iter().chain(optional);
+        let all: Vec<&PathBuf> = all.chain(mask).chain(probabilities).chain(by).collect();
+        match years(self) {
+            None => all.into_iter().cloned().collect(),
+            Some(years) => {
+                years.iter().flat_map(|year| all.iter().map(move |path| of_year(path, year))).collect()
+            }
+        }
+    }
+
     /// Sees that the flags go together.
     pub(super) fn check(&self, points: bool) -> Result<()> {
         check_confidence(self.confidence)?;

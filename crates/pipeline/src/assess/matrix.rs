@@ -7,11 +7,11 @@ use super::job::check_confidence;
 use super::{AssessError, Classes, Design, Extras, MatrixJob, estimated_page};
 use crate::Result;
 use crate::accuracy::write_confusion;
-use crate::run_folder::RunFolder;
+use crate::run_folder::{Command, RunFolder};
 use crate::summary::Summary;
 use ecotone_io::{Records, read_records};
 use ecotone_metrics::{Assessment, ConfusionMatrix, Strata};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes estimates.json, estimates.csv, proportions.csv, confusion.csv, tables.md, tables.tex and report.html.
 ///
@@ -30,7 +30,8 @@ pub fn assess_matrix(job: &MatrixJob) -> Result<Summary> {
     let (codes, counts) = read_matrix(&job.counts)?;
     let areas = areas_of(&job.areas, &codes)?;
     check_sampled(job, &codes, &counts, &areas)?;
-    let folder = RunFolder::claim(&job.out, job.existing)?;
+    let inputs: Vec<PathBuf> = [&job.counts, &job.areas].into_iter().chain(&job.legend).cloned().collect();
+    let folder = RunFolder::claim(Command::Assess, &job.out, job.existing, &inputs)?;
     let classes = Classes::of_codes(&codes, legend.as_ref());
     let strata = Strata::new(&areas)?;
     let assessment = Assessment::from_matrix(&counts, &strata, job.design.estimator())?;
@@ -52,6 +53,7 @@ pub fn assess_matrix(job: &MatrixJob) -> Result<Summary> {
         notices,
     };
     let estimates = Estimates::of(&assessment, &classes, basis)?;
+    folder.clear()?;
     write_confusion(&folder, &codes, &counts)?;
     let mut summary = Summary::default();
     let subtitle = format!("{} with {}", job.counts.display(), job.areas.display());

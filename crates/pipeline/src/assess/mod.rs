@@ -44,7 +44,7 @@ pub(crate) use text_table::{amount, percent};
 use crate::accuracy::{share, write_confusion, write_tables};
 use crate::progress::Progress;
 use crate::report::{AssessmentPage, assessment_page};
-use crate::run_folder::RunFolder;
+use crate::run_folder::{Command, RunFolder};
 use crate::summary::{Resources, Summary};
 use crate::{Error, Result};
 use ecotone_core::Legend;
@@ -54,6 +54,7 @@ use lines::line_figures;
 use pairs::{Compared, count_pairs};
 use points::Points;
 use probabilities::probability_figures;
+use probability_pass::Percents;
 use std::path::Path;
 use years::{count_years, years};
 
@@ -80,11 +81,14 @@ pub fn assess(job: &AssessJob, resources: &Resources, progress: &dyn Progress) -
     let legend = crate::codes::read_legend(&job.legend)?;
     let points = is_points(&job.reference);
     job.check(points)?;
-    let folder = RunFolder::claim(&job.out, job.existing)?;
+    let folder = RunFolder::claim(Command::Assess, &job.out, job.existing, &job.files())?;
+    if let Some(asked) = &job.probabilities {
+        // It is read last, but before anything is cleared it must be known to be there.
+        Percents::open(&asked.path, &legend)?;
+    }
     if points {
         let map = RasterDataset::open(&job.map)?;
         let found = Points::locate(job, &legend, &map)?;
-        found.write(&folder, &legend)?;
         match job.design {
             Some(design) => designed(job, design, &legend, &found, &folder, resources, progress),
             None => counted_points(job, &legend, &found, &folder, progress),
@@ -132,6 +136,7 @@ fn wall_to_wall(
     let tables = counted.breakdowns(&by)?;
     notices.extend(tables.iter().filter_map(|table| training::in_training_blocks(table, &confusion)));
     let lines = job.lines.as_ref().map(|asked| line_figures(job, asked, &legend, progress)).transpose()?;
+    folder.clear()?;
     let extras = Extras {
         areas,
         lines: lines.unwrap_or_default(),
@@ -158,6 +163,7 @@ fn series(
     for (year, matrix) in &table.rows {
         summary.fact(year, share(matrix.overall_accuracy()));
     }
+    folder.clear()?;
     let together = "Tables without a year are of all years together: the sum of their counts.".to_owned();
     let notices = vec![COUNTS.to_owned(), together];
     counted_page(job, legend, &confusion, &[table], notices, &Extras::default(), folder, summary)
@@ -188,6 +194,8 @@ fn counted_points(
     notices.extend(points.notices());
     notices.extend(training::same_labels(job)?);
     notices.extend(training::points_in_training_blocks(job, points)?);
+    folder.clear()?;
+    points.write(folder, legend)?;
     let probabilities = probabilities(job, legend, Some(points), folder, progress)?;
     let extras = Extras { probabilities, ..Extras::default() };
     counted_page(job, legend, &confusion, &[], notices, &extras, folder, summary)
@@ -240,16 +248,18 @@ fn designed(
     estimates.notices.extend(points.notices());
     estimates.notices.extend(training::same_labels(job)?);
     estimates.notices.extend(training::points_in_training_blocks(job, points)?);
-    let codes: Vec<String> = classes.iter().map(|class| class.code.clone()).collect();
-    write_confusion(folder, &codes, &estimates.counts)?;
-    let mut summary = Summary::default();
-    points.tell(&mut summary);
-    let subtitle = format!("{} against {}", job.map.display(), job.reference.display());
     let comparison = job
         .against
         .as_deref()
         .map(|against| Comparison::of(job, design, against, &classes, points, &population))
         .transpose()?;
+    folder.clear()?;
+    points.write(folder, legend)?;
+    let codes: Vec<String> = classes.iter().map(|class| class.code.clone()).collect();
+    write_confusion(folder, &codes, &estimates.counts)?;
+    let mut summary = Summary::default();
+    points.tell(&mut summary);
+    let subtitle = format!("{} against {}", job.map.display(), job.reference.display());
     let probabilities = probabilities(job, legend, Some(points), folder, progress)?;
     let extras = Extras { comparison, probabilities, ..Extras::default() };
     estimated_page(folder, subtitle, &classes, &estimates, &extras, &mut summary)?;

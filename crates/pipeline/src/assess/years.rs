@@ -42,7 +42,7 @@ pub(super) fn check_years(job: &AssessJob) -> Result<()> {
 }
 
 /// A year's file; the same for all years where its name has no place for one.
-fn of_year(path: &Path, year: &str) -> PathBuf {
+pub(super) fn of_year(path: &Path, year: &str) -> PathBuf {
     PathBuf::from(path.to_string_lossy().replace(YEAR, year))
 }
 

@@ -69,6 +69,7 @@ pub fn label_patches(job: &PatchesJob, resources: &Resources, progress: &dyn Pro
             format!("at most {largest}: the areas lie on a grid of {} x {} pixels", shape.rows, shape.cols);
         return Err(Error::Value { key: "--size", found: job.size.to_string(), expected });
     }
+    folder.begin(job)?;
     let split =
         draw_split(&job.recipe.split, &labels, &legend, folder.file("split.tif").as_path(), progress)?;
     let cutter =

@@ -7,7 +7,7 @@ use super::sections::{Assess, Grid, Inputs, Labels, Model, Predict, Split, Timel
 use super::values::{check_type, fitted, typed};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// A whole mapping job, every default written out.
@@ -36,6 +36,9 @@ pub struct Recipe {
     pub predict: Predict,
     /// The accuracy.
     pub assess: Assess,
+    /// The file that it was read from, if any; no key.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
 }
 
 impl Default for Recipe {
@@ -52,6 +55,7 @@ impl Default for Recipe {
             train: Train::default(),
             predict: Predict::default(),
             assess: Assess::default(),
+            file: None,
         }
     }
 }
@@ -69,7 +73,9 @@ impl Recipe {
             source,
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&text, &path.display().to_string(), settings, &Roots { recipe: folder, here })
+        let recipe =
+            Self::parse(&text, &path.display().to_string(), settings, &Roots { recipe: folder, here })?;
+        Ok(Self { file: Some(path.to_owned()), ..recipe })
     }
 
     /// The same from a text that is built in; its paths are relative to `here`.

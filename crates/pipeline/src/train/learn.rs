@@ -107,6 +107,10 @@ impl Job<'_> {
             }
         };
         let first_weights = self.first_weights(&network)?;
+        if let Some(first) = &first_weights {
+            let (taken, tensors, from) = (first.taken(), first.tensors(), &recipe.train.from);
+            self.progress.note(&format!("{taken} of the network's {tensors} tensors are from {from}"));
+        }
         let training = Training {
             network: &network,
             config: &config,
@@ -130,15 +134,11 @@ impl Job<'_> {
     }
 
     /// The weights that the recipe starts from, if it does.
-    fn first_weights(&self, network: &ValidNetworkConfig) -> Result<Option<FirstWeights>> {
-        let from = &self.recipe.train.from;
-        if from.is_empty() {
-            return Ok(None);
+    pub(super) fn first_weights(&self, network: &ValidNetworkConfig) -> Result<Option<FirstWeights>> {
+        match self.recipe.train.from.as_str() {
+            "" => Ok(None),
+            from => Ok(Some(FirstWeights::read(Path::new(from), network, self.resources.backend)?)),
         }
-        let first = FirstWeights::read(Path::new(from), network, self.resources.backend)?;
-        let (taken, tensors) = (first.taken(), first.tensors());
-        self.progress.note(&format!("{taken} of the network's {tensors} tensors are from {from}"));
-        Ok(Some(first))
     }
 
     pub(crate) fn network(&self, series: &Series, legend: &Legend) -> Result<ValidNetworkConfig> {

@@ -18,7 +18,7 @@ use crate::load_cube::catalog_folder;
 use crate::manifest::Manifest;
 use crate::progress::Progress;
 use crate::recipe::{Cleaning, Recipe, Series as TrainSeries};
-use crate::run_folder::{Existing, RunFolder};
+use crate::run_folder::{Command, Existing, RunFolder};
 use crate::series::{AreaCubes, Series};
 use crate::summary::{Resources, Summary};
 use crate::{Error, Result, outcome, sample};
@@ -112,8 +112,8 @@ pub fn train(job: &TrainJob, resources: &Resources, progress: &dyn Progress) -> 
     if !recipe.train.from.is_empty() {
         ecotone_models::read_card(Path::new(&recipe.train.from))?;
     }
-    let folder = RunFolder::claim(&job.out, job.existing)?;
-    folder.keep_recipe(recipe)?;
+    let folder = RunFolder::claim(Command::Train, &job.out, job.existing, &recipe.inputs()?)?;
+    folder.check_recipe(recipe)?;
     resources.apply()?;
     let here = &job.here;
     let mut job = Job { recipe, manifest: Manifest::new("train", resources), folder, resources, progress };
@@ -151,8 +151,13 @@ impl Job<'_> {
         for path in catalogs.iter().map(Path::new).chain(files) {
             self.manifest.input(path)?;
         }
+        let network = self.network(&years[0].series, &legend)?;
+        // They are read again when they are needed; what cannot be read must be known before anything is cleared.
+        self.first_weights(&network)?;
+        self.folder.clear()?;
+        self.folder.keep_recipe(recipe)?;
         let split = self.split(&years[0].labels, &legend)?;
-        self.check_memory(&years[0].series, &self.network(&years[0].series, &legend)?)?;
+        self.check_memory(&years[0].series, &network)?;
         let masked = years.iter().map(|year| self.load(&year.series)).collect::<Result<Vec<_>>>()?;
         if recipe.labels.cleaning == Cleaning::Stable {
             self.clean(&mut years, &masked, &split, &legend)?;

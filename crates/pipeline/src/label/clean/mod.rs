@@ -13,7 +13,7 @@ use crate::codes::read_legend;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::report::cleaning_page;
-use crate::run_folder::{Existing, RunFolder};
+use crate::run_folder::{Command, Existing, RunFolder};
 use crate::summary::{Failure, Resources, Summary};
 use crate::{LabelError, Result, sample};
 use ecotone_core::{Crs, Legend, XY};
@@ -90,15 +90,16 @@ struct Prepared {
 pub fn clean_samples(job: &CleanJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
     let method = Method::parse(&job.method)?;
     let config = method::cluster_cleaning(&job.clusters, &job.scaling, job.seed)?;
+    let folder = RunFolder::claim(Command::Clean, &job.out, job.existing, &job.files()?)?;
     let legend = read_legend(&job.legend)?;
     let (samples, failures) = read(job, resources, progress)?;
     let ready = Prepared::of(job, method, samples, legend)?;
-    let folder = RunFolder::claim(&job.out, job.existing)?;
     progress.begin("clean", 1, "tables");
     let Prepared { features, filled, labels, names, .. } = &ready;
     let cleaning = method::clean(method, &config, features, filled, labels, names)?;
     progress.end();
     let dropped = tables::dropped(&ready, &cleaning);
+    folder.clear()?;
     tables::write_samples(&folder, &ready, &cleaning, &dropped)?;
     tables::write_report(&folder, job, &ready, &cleaning)?;
     let mut summary = summary(job, &ready, &cleaning, failures);
@@ -106,6 +107,17 @@ pub fn clean_samples(job: &CleanJob, resources: &Resources, progress: &dyn Progr
     ecotone_io::write_atomic(folder.file("report.html"), cleaning_page(&page))?;
     summary.fact("report", folder.file("report.html").display().to_string());
     Ok(summary)
+}
+
+impl CleanJob {
+    /// What it reads; addresses and boxes of coordinates are among it.
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let mut files = vec![self.samples.clone(), self.legend.clone()];
+        if let Some(series) = &self.series {
+            files.extend(series.recipe.inputs()?);
+        }
+        Ok(files)
+    }
 }
 
 /// The samples with their series, and the scenes that failed.

@@ -13,7 +13,7 @@ use crate::manifest::Manifest;
 use crate::outcome::used_scene;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
-use crate::run_folder::{Existing, RunFolder};
+use crate::run_folder::{Command, Existing, RunFolder};
 use crate::summary::{Resources, Summary};
 use crate::{Error, Result, map_item, sample};
 use ecotone_core::Legend;
@@ -74,8 +74,8 @@ struct Grown<'a> {
 /// cannot be written; scenes that fail are listed in the summary.
 pub fn label_forest(job: &ForestJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
     job.check()?;
-    let folder = RunFolder::claim(&job.out, job.existing)?;
-    folder.keep_recipe(&job.recipe)?;
+    let folder = RunFolder::claim(Command::Forest, &job.out, job.existing, &job.files()?)?;
+    folder.check_recipe(&job.recipe)?;
     resources.apply()?;
     let mut manifest = Manifest::new("label forest", resources);
     manifest.seeds = vec![("forest".to_owned(), job.seed)];
@@ -101,6 +101,8 @@ pub fn label_forest(job: &ForestJob, resources: &Resources, progress: &dyn Progr
         seed: job.seed,
     };
     let forest = growing.grow(&features, &labels, &legend)?;
+    folder.clear()?;
+    folder.keep_recipe(&job.recipe)?;
     forest.save(folder.file("forest.bin"))?;
     set.write(&folder.file("samples.csv"), &folder.file("left-out.csv"), pixels.names())?;
     let grown = Grown { job, folder, pixels, legend, set, labels, forest };
@@ -118,6 +120,12 @@ pub fn label_forest(job: &ForestJob, resources: &Resources, progress: &dyn Progr
 }
 
 impl ForestJob {
+    /// What it reads; addresses and boxes of coordinates are among it.
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let before = self.before.iter().map(|before| before.join("map.tif"));
+        Ok(self.recipe.inputs()?.into_iter().chain(self.samples.iter().cloned()).chain(before).collect())
+    }
+
     /// Refuses what makes no sense before any work is done.
     fn check(&self) -> Result<()> {
         let wrong = |key, found: String, expected: &str| {
@@ -129,23 +137,13 @@ impl ForestJob {
         if self.window == 0 {
             return wrong("--window", "0".to_owned(), "1 pixel or more");
         }
-        let whole = |path: &Path| path.canonicalize().ok();
-        let out = whole(&self.out);
         for path in &self.samples {
             if !path.is_file() {
                 let source = std::io::Error::from(std::io::ErrorKind::NotFound);
                 return Err(Error::ReadFile { what: "samples", path: path.clone(), source });
             }
-            // With --force the folder is emptied first.
-            if out.is_some() && path.parent().and_then(whole) == out {
-                let found = path.display().to_string();
-                return wrong("--samples", found, "a file outside of --out, which each round has of its own");
-            }
         }
         match &self.before {
-            Some(before) if out.is_some() && whole(before) == out => {
-                wrong("--before", before.display().to_string(), "another folder than --out")
-            }
             Some(before) if !before.join("map.tif").is_file() => {
                 wrong("--before", before.display().to_string(), "the folder of a round, with a map.tif")
             }
