@@ -165,6 +165,14 @@ pub enum Error {
         /// Its value now.
         now: String,
     },
+    /// The finished rows of the map to resume were made of something else.
+    #[error("{} holds rows that were mapped otherwise: {difference}; go on with the same, delete that folder to map them again, or begin anew with --force", path.display())]
+    OtherRows {
+        /// The folder of the rows.
+        path: PathBuf,
+        /// What is not the same.
+        difference: String,
+    },
     /// No scene fits the job.
     #[error(
         "no scene in {catalog} lies in the area, {period}, with at most {cloud} % clouds ({found} scenes in the catalogue)"
@@ -177,7 +185,13 @@ pub enum Error {
         /// Largest cloud cover.
         cloud: f64,
         /// Scenes before the query's limits.
-        found: usize,
+        found: String,
+    },
+    /// An API was to be asked for scenes anywhere.
+    #[error("{catalog} is an API, whose archive has no end: say where, with --aoi or a raster as --grid, in a recipe with grid.aoi")]
+    NoArea {
+        /// Its address.
+        catalog: String,
     },
     /// Every scene failed.
     #[error("none of the {count} scenes could be read; the first, {scene}: {reason}")]
@@ -278,6 +292,16 @@ pub enum Error {
     NothingObserved {
         /// How many scenes were read.
         scenes: usize,
+    },
+    /// No pixel was seen, and scenes could not be read.
+    #[error("nothing was seen anywhere in the area: {failed} of {scenes} scenes could not be read: {reasons}")]
+    NothingRead {
+        /// How many scenes there are.
+        scenes: usize,
+        /// How many of them failed.
+        failed: usize,
+        /// The first ones with their reasons.
+        reasons: String,
     },
     /// A map and its reference share no scored pixel.
     #[error("the map {} and the reference {} share no pixel with a class of the legend", map.display(), reference.display())]

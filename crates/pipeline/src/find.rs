@@ -9,13 +9,30 @@ use ecotone_core::BoundingBox;
 use ecotone_io::{Catalog, Found, Query, Scene, open_catalog, search_all};
 
 /// How many scenes are counted to say how many a catalogue has.
-const COUNTED: usize = 1000;
+pub(crate) const COUNTED: usize = 1000;
+
+/// The catalogues of a job, opened once.
+pub(crate) struct Catalogs {
+    addresses: Vec<String>,
+    opened: Vec<Box<dyn Catalog>>,
+}
+
+impl Catalogs {
+    /// Opens them all.
+    ///
+    /// # Errors
+    /// When one cannot be read as a whole.
+    pub(crate) fn open(addresses: &[String]) -> Result<Self> {
+        let opened = addresses.iter().map(|location| Ok(open_catalog(location)?)).collect::<Result<_>>()?;
+        Ok(Self { addresses: addresses.to_vec(), opened })
+    }
+}
 
 /// Where a job takes place.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
-    /// Addresses of the catalogues.
-    pub(crate) catalogs: &'a [String],
+    /// The catalogues.
+    pub(crate) catalogs: &'a Catalogs,
     /// Areas in degrees; none for everywhere.
     pub(crate) areas: &'a [BoundingBox],
     /// What the areas are those of.
@@ -53,13 +70,15 @@ impl Wanted<'_> {
     /// The scenes in order of time, and the records that could not be read.
     ///
     /// # Errors
-    /// When a catalogue cannot be read as a whole, or none has a scene that fits.
+    /// When a catalogue cannot be asked, is an API although there is no area, or none has a scene that fits.
     pub(crate) fn find(&self) -> Result<(Vec<Scene>, Vec<Failure>)> {
-        let catalogs: Vec<Box<dyn Catalog>> =
-            self.place.catalogs.iter().map(|location| Ok(open_catalog(location)?)).collect::<Result<_>>()?;
-        let found = search_all(&catalogs, &self.queries())?;
+        let catalogs = &self.place.catalogs.opened;
+        if let Some(api) = catalogs.iter().find(|catalog| catalog.needs_area() && self.place.areas.is_empty()) {
+            return Err(Error::NoArea { catalog: api.location().to_owned() });
+        }
+        let found = search_all(catalogs, &self.queries())?;
         if found.scenes.is_empty() {
-            return Err(self.why_nothing(&catalogs, &found)?);
+            return Err(self.why_nothing(&found));
         }
         let failures =
             found.failures.into_iter().map(|failure| Failure { scene: failure.href, reason: failure.reason });
@@ -106,34 +125,34 @@ impl Wanted<'_> {
     }
 
     /// Why no scene fits: records that cannot be read, another place, or time and clouds.
-    fn why_nothing(&self, catalogs: &[Box<dyn Catalog>], found: &Found) -> Result<Error> {
-        let all = search_all(catalogs, &[Query { limit: Some(COUNTED), ..Query::default() }])?;
-        let mut catalog = self.place.catalogs.join(", ");
+    fn why_nothing(&self, found: &Found) -> Error {
+        // Asked for to explain only: an API that does not answer this has not failed the job.
+        let ask = |queries: &[Query]| match search_all(&self.place.catalogs.opened, queries) {
+            Ok(found) => found.scenes.len(),
+            Err(error) => {
+                tracing::debug!(%error, "the catalogue does not say how many scenes it has");
+                0
+            }
+        };
+        let all = ask(&[Query { limit: Some(COUNTED), ..Query::default() }]);
+        let mut catalog = self.place.catalogs.addresses.join(", ");
         if !self.collections.is_empty() {
             catalog = format!("{catalog} in {}", self.collections.join(", "));
         }
-        if let Some(first) = found.failures.first().filter(|_| all.scenes.is_empty()) {
+        if let Some(first) = found.failures.first().filter(|_| all == 0) {
             let (scene, reason) = (first.href.clone(), first.reason.clone());
-            return Ok(Error::AllScenesFailed { count: found.failures.len(), scene, reason });
+            return Error::AllScenesFailed { count: found.failures.len(), scene, reason };
         }
         let here = |area: &BoundingBox| Query { area: Some(*area), limit: Some(1), ..Query::default() };
         let here: Vec<Query> = self.place.areas.iter().map(here).collect();
-        if let Some(bounds) = self.place.areas.first().copied().filter(|_| !all.scenes.is_empty())
-            && search_all(catalogs, &here)?.scenes.is_empty()
+        if let Some(bounds) = self.place.areas.first().copied().filter(|_| all > 0)
+            && ask(&here) == 0
         {
-            return Ok(Error::NoOverlap {
-                area: self.place.area_of.to_owned(),
-                bounds,
-                catalog,
-                found: all.scenes.len(),
-            });
+            return Error::NoOverlap { area: self.place.area_of.to_owned(), bounds, catalog, found: all };
         }
-        Ok(Error::NoScenes {
-            catalog,
-            period: self.period_in_words(),
-            cloud: self.max_cloud_cover,
-            found: all.scenes.len(),
-        })
+        let found = if all < COUNTED { all.to_string() } else { format!("{COUNTED} or more") };
+        let (period, cloud) = (self.period_in_words(), self.max_cloud_cover);
+        Error::NoScenes { catalog, period, cloud, found }
     }
 
     fn period_in_words(&self) -> String {
@@ -153,8 +172,9 @@ mod tests {
     fn dates_are_cut_to_the_period() {
         let dates = ["2020-11-01/2021-02-28", "2021-06-01/2021-06-30", "2023-01-01"];
         let dates: Vec<Dates> = dates.iter().map(|text| Dates::parse(text).unwrap()).collect();
+        let catalogs = Catalogs::open(&[]).unwrap();
         let mut wanted = Wanted {
-            place: Place { catalogs: &[], areas: &[], area_of: "" },
+            place: Place { catalogs: &catalogs, areas: &[], area_of: "" },
             collections: &[],
             max_cloud_cover: 100.0,
             period: NaiveDate::from_ymd_opt(2021, 1, 1).map(|start| (start, 365)),

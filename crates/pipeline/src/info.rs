@@ -1,5 +1,6 @@
 //! What a file is: model, map, catalogue, recipe or run folder.
 
+use crate::find::COUNTED;
 use crate::inputs::InputSpec;
 use crate::recipe::Recipe;
 use crate::summary::{Failure, Summary};
@@ -103,10 +104,14 @@ fn raster(path: &Path) -> Result<Summary> {
 
 fn catalog(path: &Path) -> Result<Summary> {
     let location = path.display().to_string();
-    let found = open_catalog(&location)?.search(&Query::default())?;
+    let catalog = open_catalog(&location)?;
+    let limit = catalog.needs_area().then_some(COUNTED);
+    let found = catalog.search(&Query { limit, ..Query::default() })?;
     let mut summary = Summary::default();
     summary.fact("catalogue", location);
-    summary.fact("scenes", found.scenes.len().to_string());
+    let scenes = found.scenes.len();
+    let more = if limit == Some(scenes) { ", the first that it gives" } else { "" };
+    summary.fact("scenes", format!("{scenes}{more}"));
     if let (Some(first), Some(last)) = (found.scenes.first(), found.scenes.last()) {
         summary.fact("period", format!("{} to {}", first.datetime.date_naive(), last.datetime.date_naive()));
         // Collections of several sensors have different bands.

@@ -52,7 +52,7 @@ impl LayerFile {
 }
 
 /// Writes the files whose layers, in this order, the strips hold; gives the number of pixels whose first layer is not
-/// the code for nothing.
+/// the code for nothing. Where there is none, no file is written.
 pub(crate) fn write_layers(
     folder: &Path,
     geobox: &GeoBox,
@@ -80,7 +80,8 @@ pub(crate) fn write_layers(
         }
         progress.advance(window.rows as u64, "");
     }
-    for builder in builders {
+    // No map stands for ground that nobody saw.
+    for builder in builders.into_iter().filter(|_| observed > 0) {
         builder.finish()?;
     }
     progress.end();

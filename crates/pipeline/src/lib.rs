@@ -24,6 +24,7 @@ mod baseline;
 mod codes;
 mod dates;
 mod error;
+mod failed_scenes;
 mod filtered_strips;
 mod find;
 mod grid;

@@ -1,6 +1,6 @@
 //! The series of a recipe by itself, for programs that go on from there.
 
-use crate::find::Place;
+use crate::find::{Catalogs, Place};
 use crate::inputs::InputSpec;
 use crate::labels::LabelFiles;
 use crate::progress::Progress;
@@ -40,13 +40,13 @@ pub(crate) fn plan(
     resources: &Resources,
     progress: &dyn Progress,
 ) -> Result<Series> {
-    let sought = seek(recipe, files, catalogs)?;
+    let sought = seek(recipe, files, &Catalogs::open(catalogs)?)?;
     let site = files.site(recipe, &sought[0].spec.bands, &sought[0].scenes)?;
     plan_found(recipe, sought, site, catalogs, resources, progress)
 }
 
 /// Finds the scenes of a recipe over its labels.
-pub(crate) fn seek(recipe: &Recipe, files: &LabelFiles, catalogs: &[String]) -> Result<Vec<Sought>> {
+pub(crate) fn seek(recipe: &Recipe, files: &LabelFiles, catalogs: &Catalogs) -> Result<Vec<Sought>> {
     let areas = files.areas(recipe)?;
     let area_of = format!("the labels {}", files.path().display());
     let place = Place { catalogs, areas: &areas, area_of: &area_of };

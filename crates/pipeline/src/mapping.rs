@@ -1,13 +1,14 @@
 //! A network over every window of a grid: classes, confidence and probabilities as COGs, in memory bounded by the
 //! window.
 
+use crate::failed_scenes::nothing_seen;
 use crate::filtered_strips::FilteredStrips;
 use crate::labels::class_codes;
 use crate::layers::{LayerFile, NO_PERCENT, nodata_code, percent, write_layers};
 use crate::progress::Progress;
 use crate::recipe::BlendKind;
 use crate::series::Series;
-use crate::strips::{Layers, Strips};
+use crate::strips::{Layers, RowsOf, Strips};
 use crate::summary::Failure;
 use crate::{Error, Result};
 use ecotone_core::{Cube, Legend, Window};
@@ -50,7 +51,7 @@ pub(crate) struct Mapping<'a> {
 /// What a mapping came to.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Mapped {
-    /// Scenes that failed in some window.
+    /// Scenes that failed in some window, each once.
     pub(crate) failures: Vec<Failure>,
     /// Time that the network itself took.
     pub(crate) network: Duration,
@@ -78,25 +79,28 @@ impl Mapping<'_> {
             self.predict(predictor, stitcher, &mut strips, &mut mapped, progress)?;
         }
         mapped.total = begun.elapsed();
+        mapped.failures = strips.failures();
         mapped.observed = self.write(&strips, progress)?;
         strips.remove()?;
-        if mapped.observed == 0 {
-            return Err(Error::NothingObserved { scenes: self.series.scenes().count() });
+        match mapped.observed {
+            0 => Err(nothing_seen(self.series.scenes().count(), &mapped.failures)),
+            _ => Ok(mapped),
         }
-        Ok(mapped)
     }
 
-    /// Everything that the rows of a map follow from, so that a resumed run mixes nothing.
-    fn job(&self) -> String {
-        let scenes: Vec<&str> = self.series.scenes().map(|scene| scene.key.as_str()).collect();
-        let Self { window, halo, blend, probabilities, model, .. } = self;
-        let (geobox, specs) = (self.series.geobox(), self.series.specs());
-        format!(
-            "{model}\n{geobox:?} {:?}\n{window} {halo} {blend:?} {probabilities}\n{specs:?}\n{:?}\n{}\n",
-            self.series.site().areas(),
-            self.series.heights(),
-            scenes.join("\n")
-        )
+    /// Everything that the rows of a map follow from.
+    fn job(&self) -> RowsOf {
+        let Self { series, window, halo, blend, probabilities, model, .. } = self;
+        let settings = vec![
+            ("model", (*model).to_owned()),
+            ("grid", format!("{:?}", series.geobox())),
+            ("areas", format!("{:?}", series.site().areas())),
+            ("windows", format!("{window} {halo} {blend:?}")),
+            ("choice of --probabilities", probabilities.to_string()),
+            ("inputs", format!("{:?}", series.specs())),
+            ("heights", format!("{:?}", series.heights())),
+        ];
+        RowsOf { settings, scenes: series.scenes().map(|scene| scene.key.clone()).collect() }
     }
 
     /// Reads the next window while the network works on this one.
@@ -126,7 +130,7 @@ impl Mapping<'_> {
             for (window, loaded) in receiver {
                 let prediction = match loaded? {
                     Some((cubes, failures)) => {
-                        mapped.failures.extend(failures);
+                        strips.count(window.core.row, window.core.col, failures);
                         self.window(predictor, window, cubes, &mut mapped.network)?
                     }
                     None => vec![0.0; (self.legend.len() + 1) * window.read.shape().len()],

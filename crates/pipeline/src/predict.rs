@@ -1,6 +1,6 @@
 //! A map of new ground or new years with a trained model.
 
-use crate::find::Place;
+use crate::find::{Catalogs, Place};
 use crate::inputs::{InputCard, InputSpec};
 use crate::manifest::{Manifest, sha256};
 use crate::mapping::{Mapping, blend};
@@ -160,7 +160,8 @@ impl PredictJob {
             (aoi, _) => site::rectangles(aoi, &degrees)?,
         };
         let area_of = self.aoi.first().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}"));
-        let place = Place { catalogs: &self.catalogs, areas: &areas, area_of: &area_of };
+        let catalogs = Catalogs::open(&self.catalogs)?;
+        let place = Place { catalogs: &catalogs, areas: &areas, area_of: &area_of };
         let seek = |spec: InputSpec| {
             let (scenes, failures) = place.wanted(&spec, Some(spec.start)).find()?;
             Ok(Sought { spec, scenes, failures })

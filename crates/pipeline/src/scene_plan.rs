@@ -20,9 +20,9 @@ const DARK_BANDS: [&str; 2] = ["B04", "B02"];
 /// A scene that is ready to be read.
 #[derive(Debug, Clone)]
 pub(crate) struct PlannedScene {
-    /// Identifier.
+    /// Identifier; the key where several scenes of a job have that.
     pub(crate) id: String,
-    /// Collection and identifier: unique in a job.
+    /// What tells it from every other scene of a job.
     pub(crate) key: String,
     /// When it was taken.
     pub(crate) datetime: DateTime<Utc>,
@@ -142,7 +142,7 @@ pub(crate) fn plan_scene(scene: &Scene, spec: &InputSpec, files: &DatasetPool) -
     };
     Ok(PlannedScene {
         id: scene.id.clone(),
-        key: format!("{}/{}", scene.collection.as_deref().unwrap_or_default(), scene.id),
+        key: scene.key(),
         datetime: scene.datetime,
         cloud_cover: scene.cloud_cover,
         meaning,
@@ -190,6 +190,11 @@ fn look(layer: &Layer, beside: &GeoBox, files: &DatasetPool) -> Result<Vec<f32>>
 }
 
 impl PlannedScene {
+    /// Under another name.
+    pub(crate) fn called(self, id: String) -> Self {
+        Self { id, ..self }
+    }
+
     /// Puts reflectances, or backscatter in decibels, `[band, y, x]` on a grid into `values`, and where they are valid
     /// into `valid` `[y, x]`; gives false where nothing is.
     ///

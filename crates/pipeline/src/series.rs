@@ -1,6 +1,7 @@
 //! The scenes of a job, of one sensor or two, as one regular, normalised cube.
 
 use crate::Result;
+use crate::failed_scenes::FailedScenes;
 use crate::inputs::InputSpec;
 use crate::progress::Progress;
 use crate::scene_plan::PlannedScene;
@@ -186,46 +187,41 @@ impl Series {
         let windows: Vec<Vec<Window>> = areas.iter().map(|area| read_windows(*area)).collect();
         let reads = self.sources.len() * windows.iter().map(Vec::len).sum::<usize>();
         progress.begin("read", reads as u64, "windows");
-        let mut failures: Vec<Failure> = Vec::new();
+        let mut failed = FailedScenes::default();
         let mut all = Vec::with_capacity(areas.len());
         for (area, windows) in areas.iter().zip(windows) {
             let mut cubes = Vec::with_capacity(self.sources.len());
             for source in &self.sources {
-                let (cube, failed) = load_area(source, *area, &windows, areas.len() == 1, progress)?;
-                for failure in failed {
-                    if !failures.iter().any(|known| known.scene == failure.scene) {
-                        failures.push(failure);
-                    }
-                }
-                cubes.push(cube);
+                cubes.push(load_area(source, *area, &windows, areas.len() == 1, &mut failed, progress)?);
             }
             all.push(cubes);
         }
         progress.end();
-        Ok(AreaCubes { areas: all, failures })
+        Ok(AreaCubes { areas: all, failures: failed.list() })
     }
 }
 
-/// The cube of an area from one source, read by windows; `only` where there is no other area.
+/// The cube of an area from one source, read by windows; `only` where there is no other area. Counts what failed.
 fn load_area(
     source: &Source,
     area: Window,
     windows: &[Window],
     only: bool,
+    failed: &mut FailedScenes,
     progress: &dyn Progress,
-) -> Result<(Cube<f32>, Vec<Failure>)> {
+) -> Result<Cube<f32>> {
     if let [window] = windows {
-        let loaded = source.load(*window, only)?;
+        let (cube, failures) = source.load(*window, only)?;
+        failed.add(failures);
         progress.advance(1, "");
-        return Ok(loaded);
+        return Ok(cube);
     }
     let (shape, steps, bands) = (area.shape(), source.spec().steps, source.channels().len());
     let mut data = vec![0.0; steps * bands * shape.len()];
     let mut valid = vec![false; steps * shape.len()];
-    let mut failures = Vec::new();
     for window in windows {
-        let (cube, failed) = source.load(*window, false)?;
-        failures.extend(failed);
+        let (cube, failures) = source.load(*window, false)?;
+        failed.add(failures);
         let place = window.relative_to(area);
         for (plane, layer) in data.chunks_exact_mut(shape.len()).zip(layers(&cube)) {
             paste(plane, shape, place, layer);
@@ -236,7 +232,7 @@ fn load_area(
         progress.advance(1, "");
     }
     let (geobox, timeline) = (source.geobox().crop(area), source.spec().timeline()?);
-    Ok((Cube::new(geobox, timeline, source.channels().to_vec(), data, valid)?, failures))
+    Ok(Cube::new(geobox, timeline, source.channels().to_vec(), data, valid)?)
 }
 
 /// The channels of some cubes over one window side by side; a pixel was observed where any of them saw it.

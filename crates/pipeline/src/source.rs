@@ -10,6 +10,7 @@ use ecotone_core::{Cube, GeoBox, Window};
 use ecotone_io::{DatasetPool, Scene};
 use ecotone_preprocessing::{BoundIndex, MaskKind, SeriesBuilder, StepBuilder};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -61,6 +62,14 @@ struct Frame {
     last: bool,
 }
 
+/// What scenes are called: by their identifier, by their key where several have that.
+fn names(scenes: &[&Scene]) -> impl Fn(&Scene) -> String + Sync + use<> {
+    let mut known = BTreeSet::new();
+    let shared: BTreeSet<String> =
+        scenes.iter().filter(|scene| !known.insert(&scene.id)).map(|scene| scene.id.clone()).collect();
+    move |scene| if shared.contains(&scene.id) { scene.key() } else { scene.id.clone() }
+}
+
 impl Source {
     /// Opens every scene once: finds its bands, decides its units; what fails is listed and left out. `heights` are
     /// those that the illumination follows from, where it is asked for.
@@ -81,11 +90,15 @@ impl Source {
         let (indices, mask) = (spec.bound_indices()?, spec.mask_kind()?);
         let inside: Vec<&Scene> =
             scenes.iter().filter(|scene| timeline.step_of(scene.datetime.date_naive()).is_some()).collect();
+        let name = names(&inside);
         progress.begin("plan", inside.len() as u64, "scenes");
         let plan = |scene: &&Scene| {
             let planned = plan_scene(scene, &spec, &files);
             progress.advance(1, "");
-            planned.map_err(|error| Failure { scene: scene.id.clone(), reason: error.reasons() })
+            match planned {
+                Ok(planned) => Ok(planned.called(name(scene))),
+                Err(error) => Err(Failure { scene: name(scene), reason: error.reasons() }),
+            }
         };
         let planned: Vec<_> = readers.0.install(|| inside.par_iter().with_max_len(1).map(plan).collect());
         progress.end();

@@ -5,7 +5,7 @@ use crate::summary::Failure;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use ecotone_core::{BoundingBox, Crs, GeoBox, Shape2d, Window, XY};
-use ecotone_io::{RasterDataset, Resampling, Scene, SceneIndex, open_catalog, search_all, transform_points};
+use ecotone_io::{Query, RasterDataset, Resampling, Scene, open_catalog, transform_points};
 use ecotone_preprocessing::MaskKind;
 use std::path::Path;
 
@@ -43,14 +43,15 @@ pub(crate) fn write_chips(
         let (found, expected) = (dates.to_string(), "1 to 6".to_owned());
         return Err(Error::Value { key: "--dates", found, expected });
     }
-    let found = search_all(&[open_catalog(catalog)?], &[ecotone_io::Query::default()])?;
-    let scenes = SceneIndex::new(found.scenes);
+    let catalog = open_catalog(catalog)?;
     std::fs::create_dir_all(folder).map_err(|source| Error::WriteFile { path: folder.to_owned(), source })?;
     let degrees = transform_points(points, grid.crs(), &Crs::epsg(4326))?;
     let mut failures: Vec<Failure> = Vec::new();
     let mut days = Vec::new();
     for (i, (point, degrees)) in points.iter().zip(degrees).enumerate() {
-        let chips = clearest(&scenes, *point, degrees, grid, dates, &mut failures);
+        let here = Some(BoundingBox { min: degrees, max: degrees });
+        let over = catalog.search(&Query { area: here, ..Query::default() })?.scenes;
+        let chips = clearest(over, *point, grid, dates, &mut failures);
         let shown: Vec<String> = chips.iter().map(|chip| chip.time.date_naive().to_string()).collect();
         if !chips.is_empty() {
             let (shape, planes) = picture(&chips);
@@ -66,23 +67,20 @@ pub(crate) fn write_chips(
     Ok(failures)
 }
 
-/// The dates with most clear pixels among those with the fewest clouds, in order of time.
+/// Of the scenes over a point the dates with most clear pixels among those with the fewest clouds, in order of time.
 fn clearest(
-    scenes: &SceneIndex,
+    mut over: Vec<Scene>,
     point: XY<f64>,
-    degrees: XY<f64>,
     grid: &GeoBox,
     dates: usize,
     failures: &mut Vec<Failure>,
 ) -> Vec<Chip> {
-    let here = BoundingBox { min: degrees, max: degrees };
-    let mut over = scenes.query(here, DateTime::<Utc>::MIN_UTC..DateTime::<Utc>::MAX_UTC);
     over.retain(|scene| BANDS.iter().all(|band| scene.has_band(band)));
     let clouds = |scene: &Scene| scene.cloud_cover.unwrap_or(100.0);
     over.sort_by(|a, b| clouds(a).total_cmp(&clouds(b)));
     let mut chips = Vec::new();
     for scene in over.into_iter().take(dates * CANDIDATES) {
-        match chip(scene, point, grid) {
+        match chip(&scene, point, grid) {
             Ok(chip) => chips.push(chip),
             Err(_) if failures.iter().any(|known| known.scene == scene.id) => {}
             Err(error) => failures.push(Failure { scene: scene.id.clone(), reason: error.reasons() }),

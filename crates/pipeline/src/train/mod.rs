@@ -13,6 +13,7 @@ pub(crate) use blocks::draw_split;
 
 use crate::accuracy::AgainstTruth;
 use crate::baseline::Baseline;
+use crate::failed_scenes::nothing_seen;
 use crate::labels::{LabelFiles, Labels};
 use crate::load_cube::catalog_folder;
 use crate::manifest::Manifest;
@@ -192,7 +193,7 @@ impl Job<'_> {
         let AreaCubes { areas, failures } = series.load_all(self.progress)?;
         self.manifest.failed(&failures);
         if areas.iter().flatten().all(|cube| !cube.valid().contains(&true)) {
-            return Err(Error::NothingObserved { scenes: series.scenes().count() });
+            return Err(nothing_seen(series.scenes().count(), &failures));
         }
         Ok(areas)
     }

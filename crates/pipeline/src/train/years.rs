@@ -1,5 +1,6 @@
 //! The years of a job: each has its scenes, its labels and perhaps a truth of its own, on one grid.
 
+use crate::find::Catalogs;
 use crate::labels::{LabelFiles, Labels};
 use crate::load_cube::{self, catalog_folder};
 use crate::pair_scenes::paired;
@@ -39,10 +40,12 @@ pub(crate) fn read_years(
     let recipes = recipe.each_year()?;
     let folder = catalog_folder(&catalogs[0]);
     let files: Vec<LabelFiles> = recipes.iter().map(|year| LabelFiles::new(year, &folder)).collect();
+    let opened = Catalogs::open(catalogs)?;
     let mut sought = Vec::with_capacity(recipes.len());
     for (year, files) in recipes.iter().zip(&files) {
-        sought.push(load_cube::seek(year, files, catalogs)?);
+        sought.push(load_cube::seek(year, files, &opened)?);
     }
+    drop(opened);
     let site = files[0].site(&recipes[0], &sought[0][0].spec.bands, &sought[0][0].scenes)?;
     if recipe.timeline.pair_days > 0 {
         sought = paired(sought, recipe.timeline.pair_days, progress)?;

@@ -4,12 +4,13 @@ use super::super::learning_set::Kept;
 use super::super::pixels::PixelSeries;
 use super::Grown;
 use super::map::{Classified, classify_windows};
+use crate::failed_scenes::nothing_seen;
 use crate::labels::{UNLABELLED, class_codes};
 use crate::layers::{LayerFile, NO_PERCENT, nodata_code, percent, write_layers};
 use crate::progress::Progress;
-use crate::strips::{Layers, Strips};
+use crate::strips::{Layers, RowsOf, Strips};
 use crate::summary::Failure;
-use crate::{Error, Result};
+use crate::Result;
 use ecotone_core::{Legend, Window};
 use ecotone_labeling::{entropy, margin};
 use sha2::{Digest, Sha256};
@@ -34,24 +35,24 @@ impl Grown<'_> {
         let layers = Layers { cols: shape.cols, count };
         let mut strips =
             Strips::open(&self.folder.strips(), layers, &self.description(), self.folder.resumed())?;
-        let mut failures = Vec::new();
         let mut rest: Vec<Window> = self.pixels.windows_of(self.job.window);
         let first = strips.next_row() as i64;
         rest.retain(|window| window.row_end() > first);
-        self.map_rows(&rest, kept, &mut strips, &mut failures, progress)?;
+        self.map_rows(&rest, kept, &mut strips, progress)?;
         let names = ["entropy (percent of the most)", "lack of margin (percent)"].map(str::to_owned).to_vec();
         let mut files =
             vec![LayerFile::map(), LayerFile::confidence(), LayerFile::percents("uncertainty.tif", names)];
         if self.job.probabilities {
             files.push(LayerFile::probabilities(&self.legend));
         }
+        let failures = strips.failures();
         let observed =
             write_layers(self.folder.root(), geobox, &self.legend, &files, strips.read(), progress)?;
         strips.remove()?;
-        if observed == 0 {
-            return Err(Error::NothingObserved { scenes: self.pixels.series().scenes().count() });
+        match observed {
+            0 => Err(nothing_seen(self.pixels.series().scenes().count(), &failures)),
+            _ => Ok(MappedRound { failures, observed }),
         }
-        Ok(MappedRound { failures, observed })
     }
 
     /// Fills strips, each as high as a window, from the row that the strips have come to.
@@ -60,16 +61,16 @@ impl Grown<'_> {
         windows: &[Window],
         kept: Kept,
         strips: &mut Strips,
-        failures: &mut Vec<Failure>,
         progress: &dyn Progress,
     ) -> Result<()> {
         let shape = self.pixels.series().geobox().shape();
         let known = self.classes_known();
         let mut open = Open::new(strips, shape.rows, shape.cols, self.job, &self.legend);
         classify_windows(&self.pixels, &self.forest, windows, kept, progress, |found| {
-            failures.extend(found.pixels.failures.iter().cloned());
             let layers = encode(&found, &self.legend, known, self.job.probabilities);
-            open.put(found.window, &layers)
+            open.put(found.window, &layers)?;
+            open.strips.count(found.window.row, found.window.col, found.pixels.failures);
+            Ok(())
         })?;
         open.finish()
     }
@@ -81,19 +82,21 @@ impl Grown<'_> {
         known.into_iter().filter(|known| *known).count()
     }
 
-    /// Everything that the rows of the map follow from, so that a resumed run mixes nothing.
-    fn description(&self) -> String {
+    /// Everything that the rows of the map follow from.
+    fn description(&self) -> RowsOf {
         let series = self.pixels.series();
-        let scenes: Vec<&str> = series.scenes().map(|scene| scene.key.as_str()).collect();
         let forest: String =
             Sha256::digest(self.forest.to_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        let (geobox, areas, heights) = (series.geobox(), series.site().areas(), series.heights());
-        let (window, probabilities) = (self.job.window, self.job.probabilities);
-        format!(
-            "{forest}\n{geobox:?} {areas:?}\n{window} {probabilities}\n{:?}\n{heights:?}\n{}\n",
-            series.specs(),
-            scenes.join("\n")
-        )
+        let settings = vec![
+            ("forest", forest),
+            ("grid", format!("{:?}", series.geobox())),
+            ("areas", format!("{:?}", series.site().areas())),
+            ("windows", self.job.window.to_string()),
+            ("choice of --probabilities", self.job.probabilities.to_string()),
+            ("inputs", format!("{:?}", series.specs())),
+            ("heights", format!("{:?}", series.heights())),
+        ];
+        RowsOf { settings, scenes: series.scenes().map(|scene| scene.key.clone()).collect() }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::forest::{Classified, classify_windows};
 use super::{Asked, By};
 use crate::Result;
+use crate::failed_scenes::FailedScenes;
 use crate::progress::Progress;
 use crate::summary::Failure;
 use ecotone_core::{Window, XY};
@@ -60,15 +61,15 @@ struct Scored {
 impl Asked<'_> {
     /// Puts the candidates of all windows into the pool; gives the scenes that failed.
     pub(super) fn gather(&self, pool: &mut Pool, progress: &dyn Progress) -> Result<Vec<Failure>> {
-        let mut failures = Vec::new();
+        let mut failed = FailedScenes::default();
         let windows = self.pixels.windows_of(self.job.window);
         classify_windows(&self.pixels, &self.forest, &windows, None, progress, |found| {
-            failures.extend(found.pixels.failures.iter().cloned());
+            failed.add(found.pixels.failures.iter().cloned());
             let scored = self.score(&found)?;
             pool.add(scored.into_iter().map(|scored| self.candidate(&found, &scored)));
             Ok(())
         })?;
-        Ok(failures)
+        Ok(failed.list())
     }
 
     /// The best pixel of each cell of a lattice as wide as the distance that places keep: what else lies there would be
