@@ -13,20 +13,52 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When the folder cannot be written or the disk is full; nothing then stands under `path` that was not there before.
 pub fn write_atomic(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<()> {
-    let path = path.as_ref();
-    let partial = partial_name(path);
-    let written = (|| {
-        let mut file = File::create(&partial)?;
-        file.write_all(bytes.as_ref())?;
-        file.sync_all()?;
-        fs::rename(&partial, path)
-    })();
-    written.map_err(|source| {
-        // The write has failed already: what cannot be removed is no further news.
-        let _ = fs::remove_file(&partial);
-        Error::Io { act: "writing", path: path.to_owned(), source }
-    })?;
-    sync_folder(path)
+    Staged::write(path, bytes)?.name()
+}
+
+/// A file that is whole on the disk beside its place and waits for its name, so that of several files of one result none
+/// stands before all are there. Dropped without a name, it is gone.
+#[derive(Debug)]
+pub struct Staged {
+    path: PathBuf,
+    partial: PathBuf,
+}
+
+impl Staged {
+    /// Writes and flushes the file that is to be called `path`.
+    ///
+    /// # Errors
+    /// As [`write_atomic`].
+    pub fn write(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<Self> {
+        let path = path.as_ref().to_owned();
+        let staged = Self { partial: partial_name(&path), path };
+        let written = File::create(&staged.partial).and_then(|mut file| {
+            file.write_all(bytes.as_ref())?;
+            file.sync_all()
+        });
+        written.map_err(|source| staged.failed(source))?;
+        Ok(staged)
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// When the folder can no longer be written.
+    pub fn name(self) -> Result<()> {
+        fs::rename(&self.partial, &self.path).map_err(|source| self.failed(source))?;
+        sync_folder(&self.path)
+    }
+
+    fn failed(&self, source: std::io::Error) -> Error {
+        Error::Io { act: "writing", path: self.path.clone(), source }
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // It has its name, or failed: what cannot be removed is no further news.
+        let _ = fs::remove_file(&self.partial);
+    }
 }
 
 /// `.NAME.partial` beside `path`: a hidden name that tells whose it is.
@@ -70,6 +102,19 @@ mod tests {
         fs::write(partial_name(&path), "half a fi").unwrap();
         write_atomic(&path, "one").unwrap();
         write_atomic(&path, "two").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_waits_for_its_name_is_gone_without_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        drop(Staged::write(&path, "one").unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let staged = Staged::write(&path, "two").unwrap();
+        assert!(!path.exists());
+        staged.name().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

@@ -218,6 +218,16 @@ pub enum Error {
         #[source]
         source: GdalFailure,
     },
+    /// A vector file that does not hold what was written when it is read again.
+    #[error("writing {}: {found} of {expected} features are there when it is read again; is the disk full?", path.display())]
+    ShortVector {
+        /// The file.
+        path: PathBuf,
+        /// Features that were written.
+        expected: usize,
+        /// Features that were read.
+        found: u64,
+    },
     /// A vector file that cannot be written.
     #[error("writing {}", path.display())]
     WriteVector {

@@ -46,7 +46,7 @@ mod vector_write;
 mod warp;
 
 pub use areas::{Area, Areas, rasterize_areas};
-pub use atomic::write_atomic;
+pub use atomic::{Staged, write_atomic};
 pub use burn::{Burn, BurnQuery, Burnt, CodeFrom, TagFilter};
 pub use catalog::{Catalog, CatalogFailure, Found, Query, SceneList, open_catalog, search_all};
 pub use cog::{CogOptions, CogWriter, Content, write_cog};
@@ -65,7 +65,7 @@ pub use scene_index::SceneIndex;
 pub use stac::{
     ApiCatalog, BandStyle, Client, CollectionInfo, Retry, StacItem, scene_of_item, write_catalog,
 };
-pub use table::{Sample, Samples, read_csv, read_samples, write_csv};
+pub use table::{Sample, Samples, read_csv, read_samples, stage_csv, write_csv};
 pub use vector::{Aoi, rasterize, read_aoi, read_points};
 pub use vector_write::{Cell, LineTable, PointTable, write_lines, write_points};
 pub use warp::Resampling;

@@ -1,6 +1,6 @@
 //! Tables as CSV: whole files in, whole files out, and the samples among them.
 
-use crate::{Error, Result, crs, write_atomic};
+use crate::{Error, Result, Staged, crs};
 use ecotone_core::{ClassCode, Crs, XY};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +23,18 @@ pub fn write_csv<R: Serialize>(
     header: &[impl AsRef<str>],
     rows: impl IntoIterator<Item = R>,
 ) -> Result<()> {
+    stage_csv(path, header, rows)?.name()
+}
+
+/// Writes a table beside its place, where it waits for its name.
+///
+/// # Errors
+/// As [`write_csv`].
+pub fn stage_csv<R: Serialize>(
+    path: impl AsRef<Path>,
+    header: &[impl AsRef<str>],
+    rows: impl IntoIterator<Item = R>,
+) -> Result<Staged> {
     let path = path.as_ref();
     let failed = |source| Error::Csv { act: "writing", path: path.to_owned(), source };
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
@@ -31,7 +43,7 @@ pub fn write_csv<R: Serialize>(
         writer.serialize(row).map_err(failed)?;
     }
     let bytes = writer.into_inner().map_err(|e| failed(e.into_error().into()))?;
-    write_atomic(path, bytes)
+    Staged::write(path, bytes)
 }
 
 /// Reads a table with a header, each record as an `R` whose fields are named as the columns.

@@ -4,10 +4,10 @@ use crate::atomic::{folder_of, partial_name, sync_file, sync_folder};
 use crate::error::GdalFailure;
 use crate::{Error, Result, crs, ffi, write_csv};
 use ecotone_core::{Crs, XY};
-use gdal::DriverManager;
 use gdal::vector::{
     Feature, FieldDefn, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType,
 };
+use gdal::{Dataset, DatasetOptions, DriverManager, GdalOpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -183,6 +183,7 @@ fn write_layer(path: &Path, table: &Features<'_>, driver: &str, options: &[&str]
     let partial = Partial(folder);
     let made = partial.0.join(path.file_name().unwrap_or_default());
     write_features(&made, path, table, driver, options)?;
+    verify(&made, path, table.rows.len())?;
     sync_file(&made).map_err(io("flushing", path))?;
     fs::rename(&made, path).map_err(io("renaming to", path))?;
     sync_folder(path)
@@ -228,6 +229,25 @@ fn write_features(
         tracing::debug!("gdal: option {}: {error}", CLOCK.0);
     }
     written
+}
+
+/// Reads the file again: GDAL's driver of GeoJSON does not say when the disk was full.
+fn verify(made: &Path, path: &Path, expected: usize) -> Result<()> {
+    let count = || -> std::result::Result<u64, GdalFailure> {
+        let options =
+            DatasetOptions { open_flags: GdalOpenFlags::GDAL_OF_VECTOR, ..DatasetOptions::default() };
+        Ok(Dataset::open_ex(made, options)?.layer(0)?.feature_count())
+    };
+    match count() {
+        Ok(found) if found == expected as u64 => Ok(()),
+        counted => {
+            let found = counted.unwrap_or_else(|error| {
+                tracing::debug!(path = %path.display(), "not to be read again: {error}");
+                0
+            });
+            Err(Error::ShortVector { path: path.to_owned(), expected, found })
+        }
+    }
 }
 
 fn fill(layer: &gdal::vector::Layer<'_>, table: &Features<'_>) -> std::result::Result<(), GdalFailure> {

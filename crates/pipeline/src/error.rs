@@ -137,13 +137,11 @@ pub enum Error {
         /// The command that would.
         wanted: &'static str,
     },
-    /// An input of the job is a file that the job would delete or write anew.
-    #[error("{} is an input of this command, and among what it would delete or write anew in {}: choose another --out", input.display(), out.display())]
+    /// An input of the job is a file that the job would delete or write over.
+    #[error("{} is an input of this command, which would delete it or write over it: choose another --out", input.display())]
     InputAtRisk {
         /// The input.
         input: PathBuf,
-        /// The output folder or file.
-        out: PathBuf,
     },
     /// Another process writes to the output folder.
     #[error("{} is in use by {holder}: wait for it to end, or choose another --out", path.display())]
@@ -188,7 +186,9 @@ pub enum Error {
         found: String,
     },
     /// An API was to be asked for scenes anywhere.
-    #[error("{catalog} is an API, whose archive has no end: say where, with --aoi or a raster as --grid, in a recipe with grid.aoi")]
+    #[error(
+        "{catalog} is an API, whose archive has no end: say where, with --aoi or a raster as --grid, in a recipe with grid.aoi"
+    )]
     NoArea {
         /// Its address.
         catalog: String,
@@ -294,7 +294,9 @@ pub enum Error {
         scenes: usize,
     },
     /// No pixel was seen, and scenes could not be read.
-    #[error("nothing was seen anywhere in the area: {failed} of {scenes} scenes could not be read: {reasons}")]
+    #[error(
+        "nothing was seen anywhere in the area: {failed} of {scenes} scenes could not be read: {reasons}"
+    )]
     NothingRead {
         /// How many scenes there are.
         scenes: usize,

@@ -73,7 +73,8 @@ impl Wanted<'_> {
     /// When a catalogue cannot be asked, is an API although there is no area, or none has a scene that fits.
     pub(crate) fn find(&self) -> Result<(Vec<Scene>, Vec<Failure>)> {
         let catalogs = &self.place.catalogs.opened;
-        if let Some(api) = catalogs.iter().find(|catalog| catalog.needs_area() && self.place.areas.is_empty()) {
+        if let Some(api) = catalogs.iter().find(|catalog| catalog.needs_area() && self.place.areas.is_empty())
+        {
             return Err(Error::NoArea { catalog: api.location().to_owned() });
         }
         let found = search_all(catalogs, &self.queries())?;

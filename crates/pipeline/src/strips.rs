@@ -42,7 +42,8 @@ impl RowsOf {
         }
         let lines = |text: &'_ str| text.lines().map(str::to_owned).collect::<Vec<String>>();
         let (before, now) = (lines(before), lines(&now));
-        let first = |these: &[String], those: &[String]| these.iter().find(|line| !those.contains(line)).cloned();
+        let first =
+            |these: &[String], those: &[String]| these.iter().find(|line| !those.contains(line)).cloned();
         let scene = |line: &String| line.strip_prefix("scene: ").map(str::to_owned);
         Some(match (first(&before, &now), first(&now, &before)) {
             (Some(gone), _) if scene(&gone).is_some() => {
@@ -273,13 +274,11 @@ mod tests {
         let folder = dir.path().join("strips");
         let open = |resume| Strips::open(&folder, LAYERS, &job("m", &["s"]), resume).unwrap();
         let failed = |scenes: &[&str]| -> Vec<Failure> {
-            let failure =
-                |scene: &&str| Failure { scene: (*scene).to_owned(), reason: "cut".to_owned() };
+            let failure = |scene: &&str| Failure { scene: (*scene).to_owned(), reason: "cut".to_owned() };
             scenes.iter().map(failure).collect()
         };
-        let told = |strips: &Strips| -> Vec<String> {
-            strips.failures().iter().map(ToString::to_string).collect()
-        };
+        let told =
+            |strips: &Strips| -> Vec<String> { strips.failures().iter().map(ToString::to_string).collect() };
         let mut killed = open(false);
         killed.count(0, 0, failed(&["a"]));
         killed.count(0, 8, failed(&["a", "b"]));

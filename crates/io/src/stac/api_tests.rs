@@ -271,6 +271,55 @@ fn pages_in_a_circle_end() {
     assert!(matches!(error, Error::PagesCircle { page: 3, .. }), "{error}");
 }
 
+/// A server whose every page has `items` items and a link to another page, for ever.
+fn endless(items: usize) -> Server {
+    Server::start(move |number, _| match number {
+        0 => (200, "", landing(&["GET"])),
+        _ => {
+            let features: Vec<Value> = (0..items).map(|i| feature(&format!("{number}-{i}"), 1)).collect();
+            let next = json!({ "rel": "next", "href": format!("URL/search?token={number}") });
+            (200, "", page(&features, Some(next)))
+        }
+    })
+}
+
+#[test]
+fn a_search_stops_at_its_limit() {
+    let server = endless(3);
+    let catalog = ApiCatalog::open(&server.url, patient(1)).unwrap();
+    assert!(catalog.needs_area());
+    let found = catalog.search(&Query { limit: Some(7), ..Query::default() }).unwrap();
+    assert_eq!(found.scenes.len(), 7);
+    let seen = server.seen();
+    assert_eq!(seen.len(), 4, "the landing page and three pages of three");
+    assert!(seen[1].path.contains("limit=7"), "{}", seen[1].path);
+    assert_eq!(body_of(&Query::default())["limit"], PAGE_SIZE);
+    assert_eq!(body_of(&Query { limit: Some(1000), ..Query::default() })["limit"], PAGE_SIZE);
+}
+
+#[test]
+fn empty_pages_are_passed_but_not_for_ever() {
+    let next = |page: usize| Some(json!({ "rel": "next", "href": format!("URL/search?page={page}") }));
+    let server = Server::start(move |number, _| match number {
+        0 => (200, "", landing(&["GET"])),
+        1 => (200, "", page(&[feature("a", 1)], next(2))),
+        4 => (200, "", page(&[feature("b", 2)], next(5))),
+        number => (200, "", page(&[], next(number + 1))),
+    });
+    let found = ApiCatalog::open(&server.url, patient(1)).unwrap().search(&Query::default()).unwrap();
+    assert_eq!(ids(&found), ["a", "b"]);
+    assert_eq!(server.seen().len(), 5 + EMPTY_PAGES);
+
+    // An empty page that links to itself is the last one.
+    let server = Server::start(move |number, _| match number {
+        0 => (200, "", landing(&["GET"])),
+        1 => (200, "", page(&[feature("a", 1)], next(2))),
+        _ => (200, "", page(&[], next(2))),
+    });
+    let found = ApiCatalog::open(&server.url, patient(1)).unwrap().search(&Query::default()).unwrap();
+    assert_eq!((ids(&found), server.seen().len()), (vec!["a"], 3));
+}
+
 #[test]
 fn a_static_catalogue_behind_a_url() {
     let server = Server::start(|_, seen| match seen.path.as_str() {

@@ -43,7 +43,8 @@ fn read_all(client: &Client, hrefs: &[String]) -> Vec<Result<Document>> {
     std::thread::scope(|scope| {
         let reading: Vec<_> =
             hrefs.iter().map(|href| scope.spawn(move || Document::read(client, href))).collect();
-        let joined = reading.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        let joined =
+            reading.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         joined.collect()
     })
 }

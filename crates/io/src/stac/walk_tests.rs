@@ -33,6 +33,24 @@ fn ids(found: &Found) -> Vec<&str> {
 }
 
 #[test]
+fn more_items_than_are_read_at_once_come_in_one_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let names: Vec<String> = (0..3 * AT_ONCE + 1).map(|i| format!("i{i:03}")).collect();
+    let hrefs: Vec<String> = names.iter().rev().map(|name| format!("{name}.json")).collect();
+    let mut links: Vec<(&str, &str)> = hrefs.iter().map(|href| ("item", href.as_str())).collect();
+    links.push(("item", "gone.json"));
+    put(at, "catalog.json", &branch("Catalog", &links));
+    for name in &names {
+        put(at, &format!("{name}.json"), &item(name));
+    }
+    let found = search(at).unwrap();
+    assert_eq!(ids(&found), names);
+    assert_eq!(found.failures.len(), 1);
+    assert!(found.failures[0].href.ends_with("gone.json"));
+}
+
+#[test]
 fn children_items_and_circles() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

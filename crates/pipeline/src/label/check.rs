@@ -1,8 +1,9 @@
 //! Whether test samples know training samples: any set of samples, split anew or as it is.
 
 use crate::progress::Progress;
+use crate::run_folder::fresh;
 use crate::summary::Summary;
-use crate::{Error, LabelError, Result};
+use crate::{LabelError, Result};
 use ecotone_core::Crs;
 use ecotone_io::write_csv;
 use ecotone_labeling::{
@@ -57,8 +58,8 @@ pub struct CheckJob {
 /// # Errors
 /// When the samples cannot be read, `x,y` come without a CRS, or the split needs a group, year or column that is not there.
 pub fn check_samples(job: &CheckJob, _progress: &dyn Progress) -> Result<Summary> {
-    if let Some(path) = job.out.as_ref().filter(|path| path.exists() && !job.replace) {
-        return Err(Error::FileExists { path: path.clone() });
+    if let Some(path) = &job.out {
+        fresh(&[path], job.replace, std::slice::from_ref(&job.samples))?;
     }
     let crs = job.crs.as_deref().map(str::parse::<Crs>).transpose()?;
     let column = match &job.splitting {

@@ -1,11 +1,12 @@
 //! A map of one legend rewritten in another.
 
-use super::output::{bound_memory, class_raster, fresh, named_or_file, nothing, share};
+use super::output::{bound_memory, class_raster, named_or_file, nothing, share};
 use crate::progress::Progress;
+use crate::run_folder::fresh;
 use crate::summary::Summary;
 use crate::{Error, LabelError, Result};
 use ecotone_core::{ClassCode, GeoBox, Legend, Nodata, Window};
-use ecotone_io::{CogWriter, PixelType, RasterDataset, write_csv};
+use ecotone_io::{CogWriter, PixelType, RasterDataset, Staged, stage_csv};
 use ecotone_labeling::{Crosswalk, HarmoniseNodata, NamedLegend, corine_value};
 use ecotone_tiling::WindowGrid;
 use std::collections::BTreeMap;
@@ -40,8 +41,9 @@ pub struct CrosswalkJob {
 /// its pixels, and nothing is written.
 pub fn crosswalk(job: &CrosswalkJob, progress: &dyn Progress) -> Result<Summary> {
     let table = job.out.with_extension("csv");
-    fresh(&job.out, job.replace)?;
-    fresh(&table, job.replace)?;
+    let words = job.from.iter().chain([&job.to]).map(PathBuf::from);
+    let inputs: Vec<PathBuf> = words.chain([job.map.clone()]).chain(job.table.clone()).collect();
+    fresh(&[&job.out, &table], job.replace, &inputs)?;
     bound_memory();
     let dataset = RasterDataset::open(&job.map)?;
     let (crosswalk, named) = job.crosswalk(&dataset)?;
@@ -50,8 +52,9 @@ pub fn crosswalk(job: &CrosswalkJob, progress: &dyn Progress) -> Result<Summary>
     let mut file = class_raster(&job.out, source.grid(), crosswalk.to(), output)?;
     let counts = source.rewrite(&crosswalk, output, &mut file, progress)?;
     counts.check(job, crosswalk.from())?;
-    write_table(&table, &crosswalk, &counts)?;
+    let table = stage_table(&table, &crosswalk, &counts)?;
     file.finish()?;
+    table.name()?;
     Ok(job.summary(&crosswalk, &counts, output))
 }
 
@@ -271,8 +274,8 @@ impl Counts {
     }
 }
 
-/// What became of each class of the map, with its pixels.
-fn write_table(path: &std::path::Path, crosswalk: &Crosswalk, counts: &Counts) -> Result<()> {
+/// What became of each class of the map, with its pixels: a table that gets its name when the map has its own.
+fn stage_table(path: &std::path::Path, crosswalk: &Crosswalk, counts: &Counts) -> Result<Staged> {
     let name = |legend: &Legend, code: ClassCode| {
         let entry = legend.entries().iter().find(|entry| entry.code == code);
         entry.map_or_else(String::new, |entry| entry.name.clone())
@@ -284,5 +287,5 @@ fn write_table(path: &std::path::Path, crosswalk: &Crosswalk, counts: &Counts) -
         (mapping.from.0, name(crosswalk.from(), mapping.from), pixels, to, target, mapping.note.clone())
     });
     let header = ["from_code", "from_class", "pixels", "to_code", "to_class", "note"];
-    Ok(write_csv(path, &header, rows)?)
+    Ok(stage_csv(path, &header, rows)?)
 }

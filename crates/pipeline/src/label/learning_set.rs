@@ -2,6 +2,7 @@
 
 use super::pixels::{PixelRows, PixelSeries};
 use crate::codes::known_codes;
+use crate::failed_scenes::FailedScenes;
 use crate::progress::Progress;
 use crate::summary::Failure;
 use crate::{Error, LabelError, Result};
@@ -240,6 +241,7 @@ fn read_features(
             wanted.entry(window).or_default().push(row);
         }
     }
+    let mut failed = FailedScenes::default();
     progress.begin("read", wanted.len() as u64, "windows");
     for (number, rows) in wanted {
         let window = windows[number];
@@ -249,10 +251,11 @@ fn read_features(
             let place = (y - window.row) as usize * window.cols + (x - window.col) as usize;
             found[row].features = here.seen[place].then(|| here.features.row(place).to_vec());
         }
-        set.failures.extend(here.failures.iter().cloned());
+        failed.add(here.failures.iter().cloned());
         *kept = Some((window, here));
         progress.advance(1, "");
     }
     progress.end();
+    set.failures.extend(failed.list());
     Ok(())
 }

@@ -8,14 +8,6 @@ use ecotone_io::{CogOptions, CogWriter, Content};
 use ecotone_labeling::{LEGENDS, NamedLegend};
 use std::path::Path;
 
-/// Refuses a file that exists, unless it may be replaced.
-pub(super) fn fresh(path: &Path, replace: bool) -> Result<()> {
-    match path.exists() && !replace {
-        true => Err(Error::FileExists { path: path.to_owned() }),
-        false => Ok(()),
-    }
-}
-
 /// Bounds what GDAL keeps of a large raster, and makes a full disk an error.
 pub(super) fn bound_memory() {
     ecotone_io::set_cache_bytes(crate::summary::GDAL_CACHE);

@@ -1,9 +1,10 @@
 //! Lines, polygons and points of a vector file as labels on the grid of a raster.
 
-use super::output::{bound_memory, class_raster, fresh, share};
+use super::output::{bound_memory, class_raster, share};
 use crate::codes::{known_codes, read_legend};
 use crate::layers::nodata_code;
 use crate::progress::Progress;
+use crate::run_folder::fresh;
 use crate::summary::Summary;
 use crate::{Error, LabelError, Result};
 use ecotone_core::{ClassCode, GeoBox, Legend, LegendEntry, Rgb, Window};
@@ -69,7 +70,8 @@ pub struct RasterizeJob {
 /// When a setting makes no sense, the vector lacks the layer, the attribute or the value (the nearest one is named), a
 /// code is not in the legend, or no feature holds a pixel.
 pub fn rasterize(job: &RasterizeJob, progress: &dyn Progress) -> Result<Summary> {
-    fresh(&job.out, job.replace)?;
+    let inputs: Vec<PathBuf> = [&job.vector, &job.like].into_iter().chain(&job.legend).cloned().collect();
+    fresh(&[&job.out], job.replace, &inputs)?;
     bound_memory();
     let query = job.query()?;
     let legend = job.legend.as_ref().map(|path| read_legend(path)).transpose()?;

@@ -1,10 +1,11 @@
 //! The pixels in which maps of several years agree: labels for training on all of them.
 
-use super::output::{bound_memory, class_raster, fresh, share};
+use super::output::{bound_memory, class_raster, share};
 use crate::codes::{Codes, read_legend};
 use crate::labels::class_codes;
 use crate::layers::nodata_code;
 use crate::progress::Progress;
+use crate::run_folder::fresh;
 use crate::summary::Summary;
 use crate::{Error, LabelError, Result};
 use ecotone_core::Legend;
@@ -43,7 +44,8 @@ pub fn label_stable(job: &StableJob, progress: &dyn Progress) -> Result<Summary>
         let expected = "two maps or more, the thematic one among them".to_owned();
         return Err(Error::Value { key: "MAP", found: all.len().to_string(), expected });
     }
-    fresh(&job.out, job.replace)?;
+    let inputs: Vec<PathBuf> = all.iter().copied().chain([&job.legend]).cloned().collect();
+    fresh(&[&job.out], job.replace, &inputs)?;
     bound_memory();
     let legend = read_legend(&job.legend)?;
     let maps = all.iter().map(|path| Codes::open(path, &legend)).collect::<Result<Vec<Codes>>>()?;

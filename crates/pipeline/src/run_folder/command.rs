@@ -91,15 +91,8 @@ const PATCHES: &[&str] = &["patches.csv", "patches.json", "legend.csv", "split.t
 pub(crate) const PAIRS: [&str; 2] = ["images", "labels"];
 
 impl Command {
-    const ALL: [Self; 7] = [
-        Self::Train,
-        Self::Predict,
-        Self::Assess,
-        Self::Agree,
-        Self::Clean,
-        Self::Forest,
-        Self::Patches,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Train, Self::Predict, Self::Assess, Self::Agree, Self::Clean, Self::Forest, Self::Patches];
 
     /// As it is typed, and as a manifest names it.
     pub(crate) const fn name(self) -> &'static str {
@@ -164,7 +157,8 @@ impl Command {
             Self::Train => {
                 let parts = [YEARS, SINGLE_YEARS].map(|part| entries(&root.join(part))).concat();
                 // One of them is a comparison of the years' maps.
-                let of_part = |part: &PathBuf| [Self::Train.left_in(part), Self::Agree.left_in(part)].concat();
+                let of_part =
+                    |part: &PathBuf| [Self::Train.left_in(part), Self::Agree.left_in(part)].concat();
                 let locks = parts.iter().map(|part| part.join(lock::NAME)).filter(|path| path.exists());
                 left.extend(parts.iter().flat_map(of_part).chain(locks));
             }

@@ -7,13 +7,25 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When one is; names it.
-pub(crate) fn spare(inputs: &[PathBuf], written: &[PathBuf], out: &Path) -> Result<()> {
-    let written: Vec<PathBuf> = written.iter().filter_map(|path| path.canonicalize().ok()).collect();
+pub(super) fn spare(inputs: &[PathBuf], written: &[impl AsRef<Path>]) -> Result<()> {
+    let written: Vec<PathBuf> = written.iter().filter_map(|path| path.as_ref().canonicalize().ok()).collect();
     let hit = inputs.iter().find(|input| {
         real(input).is_some_and(|real| written.iter().any(|written| real.starts_with(written)))
     });
     match hit {
-        Some(input) => Err(Error::InputAtRisk { input: input.clone(), out: out.to_owned() }),
+        Some(input) => Err(Error::InputAtRisk { input: input.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Sees that files may be written: that none exists unless it may be replaced, and none is an input of the job.
+///
+/// # Errors
+/// When one is or does; names it.
+pub(crate) fn fresh(files: &[&Path], replace: bool, inputs: &[PathBuf]) -> Result<()> {
+    spare(inputs, files)?;
+    match files.iter().find(|path| path.exists() && !replace) {
+        Some(path) => Err(Error::FileExists { path: (*path).to_owned() }),
         None => Ok(()),
     }
 }
@@ -40,7 +52,7 @@ mod tests {
             std::fs::write(at(name), "").unwrap();
         }
         let written = [at("run/points.csv"), at("run/strips"), at("run/not-there.csv")];
-        let check = |input: PathBuf| spare(&[at("mine.csv"), input], &written, &at("run"));
+        let check = |input: PathBuf| spare(&[at("mine.csv"), input], &written);
         for hit in ["run/points.csv", "run/../run/./points.csv", "run/strips/a.bin", "run/points.csv#layer"] {
             let message = check(at(hit)).unwrap_err().to_string();
             assert!(message.contains(hit) && !message.contains("--force"), "{message}");

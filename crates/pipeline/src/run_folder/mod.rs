@@ -5,11 +5,12 @@ mod inputs;
 mod lock;
 
 pub(crate) use command::{Command, PAIRS, SINGLE_YEARS, YEARS};
-pub(crate) use inputs::spare;
+pub(crate) use inputs::fresh;
 
 use crate::recipe::Recipe;
 use crate::{Error, Result};
 use command::{CHECKPOINT, STRIPS, is_early};
+use inputs::spare;
 use lock::Lock;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -62,7 +63,7 @@ impl RunFolder {
             // Compared with what is asked for now, and kept.
             left.retain(|path| path != &root.join("recipe.toml"));
         }
-        spare(inputs, &left, root)?;
+        spare(inputs, &left)?;
         if existing == Existing::Refuse && holds_run {
             return Err(Error::RunExists { path: root.to_owned() });
         }

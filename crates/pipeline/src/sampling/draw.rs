@@ -6,6 +6,7 @@ use super::points::{Sampled, write_sample};
 use super::population::{Counts, Place, Population};
 use crate::codes::read_legend;
 use crate::progress::Progress;
+use crate::run_folder::fresh;
 use crate::summary::Summary;
 use crate::{Error, Result};
 use ecotone_core::Shape2d;
@@ -71,11 +72,9 @@ pub struct ChipsJob {
 pub fn draw_sample(job: &DrawJob, progress: &dyn Progress) -> Result<Summary> {
     let design = Design::parse(&job.design)?;
     let beside = job.out.with_file_name("strata.csv");
-    for path in [&job.out, &beside] {
-        if path.exists() && !job.replace {
-            return Err(Error::FileExists { path: path.clone() });
-        }
-    }
+    let inputs = [&job.map, &job.legend].into_iter().chain(&job.strata).cloned();
+    let inputs: Vec<PathBuf> = inputs.chain(job.expected.as_ref().map(PathBuf::from)).collect();
+    fresh(&[&job.out, &beside], job.replace, &inputs)?;
     // A sample that nobody can find on the ground is none: unlike a comparison, this needs a place.
     ecotone_io::RasterDataset::open(&job.map)?;
     let legend = read_legend(&job.legend)?;

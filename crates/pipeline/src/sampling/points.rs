@@ -6,7 +6,7 @@ use super::population::{Place, Population};
 use crate::Result;
 use crate::summary::Summary;
 use ecotone_core::{ClassIndex, Crs, XY};
-use ecotone_io::{Cell, PointTable, transform_points, write_csv, write_points};
+use ecotone_io::{Cell, PointTable, Staged, stage_csv, transform_points, write_points};
 use std::path::Path;
 
 /// A drawn pixel.
@@ -31,8 +31,9 @@ pub(super) fn write_sample(
     beside: &Path,
 ) -> Result<(Summary, Vec<XY<f64>>)> {
     let table = table(job, design, population, drawn)?;
+    let (strata, unit) = stage_strata(population, drawn, beside)?;
     write_points(&job.out, &table)?;
-    let unit = write_strata(population, drawn, beside)?;
+    strata.name()?;
     let strata_are_classes = design == Design::Stratified && !population.has_own_strata();
     let mut summary = Summary::default();
     summary.fact("design", format!("{}, seed {}", job.design, job.seed));
@@ -115,8 +116,9 @@ fn rounded(degrees: f64) -> f64 {
     (degrees * 1e8).round() / 1e8
 }
 
-/// A line a stratum: its code, name, pixels, area, and how many were drawn in it. Gives the unit of the area.
-fn write_strata(population: &Population, drawn: &Drawn, path: &Path) -> Result<&'static str> {
+/// A line a stratum: its code, name, pixels, area, and how many were drawn in it; the table gets its name when the points
+/// have theirs. Gives the unit of the area, too.
+fn stage_strata(population: &Population, drawn: &Drawn, path: &Path) -> Result<(Staged, &'static str)> {
     let unit = if population.has_areas() { "hectares" } else { "pixels" };
     let mut taken = vec![0u64; drawn.counts.strata.len()];
     for place in drawn.units.iter().filter_map(|unit| drawn.counts.places[unit.place.stratum]) {
@@ -125,6 +127,5 @@ fn write_strata(population: &Population, drawn: &Drawn, path: &Path) -> Result<&
     let rows = drawn.counts.strata.iter().zip(taken).map(|(stratum, taken)| {
         (stratum.code, stratum.name.as_str(), stratum.units, stratum.area.to_string(), taken)
     });
-    write_csv(path, &["code", "name", "units", "area", "drawn"], rows)?;
-    Ok(unit)
+    Ok((stage_csv(path, &["code", "name", "units", "area", "drawn"], rows)?, unit))
 }

@@ -11,6 +11,7 @@ use super::pixels::PixelSeries;
 use crate::codes::Mask;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
+use crate::run_folder::fresh;
 use crate::sampling::ChipsJob;
 use crate::summary::{Resources, Summary};
 use crate::{Error, LabelError, Result, sample};
@@ -150,9 +151,10 @@ impl QueueJob {
         if !(self.spread.is_finite() && self.spread >= 0.0) {
             return wrong("--spread", self.spread.to_string(), "a distance of 0 or more");
         }
-        if self.out.exists() && !self.replace {
-            return Err(Error::FileExists { path: self.out.clone() });
-        }
+        let round = ["forest.bin", "samples.csv"].map(|name| self.round.join(name));
+        let files = self.exclude.iter().chain(self.mask.as_ref().map(|(path, _)| path)).cloned();
+        let inputs: Vec<PathBuf> = self.recipe.inputs()?.into_iter().chain(files).chain(round).collect();
+        fresh(&[&self.out], self.replace, &inputs)?;
         for name in ["forest.bin", "samples.csv"] {
             if !self.round.join(name).is_file() {
                 let found = self.round.display().to_string();

@@ -11,6 +11,7 @@ use crate::labels::LabelFiles;
 use crate::load_cube::catalog_folder;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
+use crate::run_folder::fresh;
 use crate::site::Site;
 use crate::summary::{Failure, Resources, Summary};
 use crate::{Error, LabelError, Result, sample};
@@ -79,7 +80,9 @@ pub fn label_samples(job: &SamplesJob, resources: &Resources, progress: &dyn Pro
     let count = if job.from.is_none() { job.count.or(Some(COUNT)) } else { job.count };
     let SamplesJob { distance, per_class, seed, .. } = *job;
     let wanted = Wanted { count, balanced, distance, per_class, seed }.checked()?;
-    write::check_name(&job.out, job.replace)?;
+    write::check_name(&job.out)?;
+    let inputs: Vec<PathBuf> = job.recipe.inputs()?.into_iter().chain(job.from.clone()).collect();
+    fresh(&[&job.out], job.replace, &inputs)?;
     resources.apply()?;
     let ground = Prepared::of(job, resources, progress)?;
     let (picked, mut left_out) = ground.pick(job, &wanted, progress)?;

@@ -1,20 +1,17 @@
 //! Samples as CSV, GeoPackage or GeoJSON.
 
 use super::picked::Picked;
-use crate::{Error, Result};
+use crate::Result;
 use ecotone_core::Crs;
 use ecotone_io::{Cell, PointTable, write_points};
 use ecotone_labeling::{Coordinates, Sample};
 use std::path::Path;
 
 /// Refuses a name that cannot be written to before any work is done.
-pub(super) fn check_name(path: &Path, replace: bool) -> Result<()> {
+pub(super) fn check_name(path: &Path) -> Result<()> {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     if !matches!(extension.as_deref(), Some("csv" | "gpkg" | "geojson" | "json")) {
         return Err(ecotone_io::Error::PointsName { path: path.to_owned() }.into());
-    }
-    if path.exists() && !replace {
-        return Err(Error::FileExists { path: path.to_owned() });
     }
     Ok(())
 }
