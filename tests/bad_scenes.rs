@@ -1,8 +1,9 @@
 //! Scenes that are broken, strange or missing: the good ones still give a map, and the bad ones are listed.
 
 use crate::harness::{
-    Catalogue, Said, agreement, empty_raster, info, json, predict, run, same, scenes, scratch, train, trained,
+    BANDS, Catalogue, Said, agreement, catalogue, empty_raster, info, json, predict, run, same, scenes, scratch, train, trained,
 };
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -91,15 +92,8 @@ fn a_record_that_is_no_json_is_listed() {
 #[test]
 fn a_scene_in_another_reference_system_is_warped() {
     let (catalogue, out) = (Catalogue::copy(), scratch());
-    let bands = [
-        ("B02", "UInt16", 128),
-        ("B03", "UInt16", 128),
-        ("B04", "UInt16", 128),
-        ("B8A", "UInt16", 64),
-        ("SCL", "Byte", 64),
-    ];
     for scene in scenes().iter().skip(1).step_by(2) {
-        catalogue.move_origin(scene, &bands);
+        catalogue.move_origin(scene, &BANDS);
     }
     run(&predict(catalogue.path(), out.path(), &[])).exits(0);
     let (alike, _) = agreement(&out.path().join("map.tif"), &trained().join("map.tif"));
@@ -130,6 +124,35 @@ fn two_scenes_at_the_same_time_give_one_answer_whatever_their_order() {
     same(one.path(), other.path(), &["map.tif", "confidence.tif"]);
     let used = json(&one.path().join("manifest.json"))["scenes_used"].as_array().unwrap().len();
     assert_eq!(used, scenes().len() + 1);
+}
+
+#[test]
+fn scenes_of_one_name_at_two_places_are_two() {
+    let (beside, out) = (Catalogue::copy(), scratch());
+    beside.put_beside();
+    let east = beside.path().join("catalog.json").display().to_string();
+    let said = run(&predict(catalogue(), out.path(), &["--catalog", &east])).exits(0);
+    let map = info(&out.path().join("map.tif"));
+    assert_eq!(map.fact("raster"), "64 rows, 128 columns, 1 bands");
+    let mapped: Vec<u64> = said.fact("mapped").split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert!(mapped[0] > mapped[1] * 9 / 10, "both halves are mapped: {}", said.stdout);
+    let used = json(&out.path().join("manifest.json"))["scenes_used"].clone();
+    let names: BTreeSet<&str> =
+        used.as_array().unwrap().iter().map(|scene| scene["id"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), 2 * scenes().len(), "each is told from its namesake: {used}");
+}
+
+#[test]
+fn reasons_of_reads_that_all_failed_are_the_error() {
+    let (catalogue, out) = (Catalogue::copy(), scratch());
+    scenes().iter().for_each(|scene| cut_in_half(&catalogue.asset(scene, "B8A")));
+    let words = ["nothing was seen anywhere in the area: 12 of 12 scenes could not be read", "B8A.tif", "and 9 more"];
+    run(&predict(catalogue.path(), out.path(), &[])).exits(1).names(&words);
+    for name in ["map.tif", "confidence.tif", "map.json", "strips"] {
+        assert!(!out.path().join(name).exists(), "{name} stands for ground that nobody saw");
+    }
+    let out = scratch();
+    run(&train(catalogue.path(), out.path(), &[])).exits(1).names(&words);
 }
 
 #[test]

@@ -86,3 +86,29 @@ fn a_simulation_that_does_not_fit_is_no_catalogue() {
     assert!(message.contains(".tif: "), "{message}");
     assert!(!out.join("catalog.json").exists());
 }
+
+#[test]
+fn points_are_whole_or_not_at_all() {
+    let folder = scratch();
+    let map = catalogue().join("truth.tif").display().to_string();
+    let legend = catalogue().join("legend.csv").display().to_string();
+    for name in ["points.geojson", "points.gpkg", "points.csv"] {
+        let out = folder.path().join(name);
+        let words = ["sample", "draw", &map, "--legend", &legend, "--units", "1000", "--out", &out.display().to_string()];
+        let message = refused(run_limited(40 << 10, &words.map(str::to_owned)), folder.path());
+        assert!(message.contains(&format!("OUT/{name}")), "{message}");
+        assert!(files(folder.path()).is_empty(), "{:?}", files(folder.path()));
+    }
+}
+
+#[test]
+fn a_table_does_not_stand_without_its_map() {
+    let folder = scratch();
+    let map = catalogue().join("truth.tif").display().to_string();
+    let legend = catalogue().join("legend.csv").display().to_string();
+    let out = folder.path().join("map.tif").display().to_string();
+    let words = ["label", "crosswalk", &map, "--from", &legend, "--to", &legend, "--out", &out];
+    let message = refused(run_limited(1024, &words.map(str::to_owned)), folder.path());
+    assert!(message.contains("OUT/map.tif"), "{message}");
+    assert!(files(folder.path()).is_empty(), "{:?}", files(folder.path()));
+}

@@ -1,7 +1,8 @@
 //! `kill -9` in the middle of training, of predicting and of writing, then `--resume`: the same bytes as without.
 
 use crate::harness::{
-    bytes, catalogue, ecotone, predict_with, resumed, run, same, scratch, train, trained, windowed,
+    Catalogue, bytes, catalogue, ecotone, json, predict_with, resumed, run, same, scenes, scratch, train, trained,
+    windowed,
 };
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -95,6 +96,47 @@ fn predicting_goes_on_after_the_last_strip() {
     run(&resumed(&words)).exits(0);
     same(whole.path(), broken.path(), MAPPED);
     assert!(!broken.path().join("strips").exists());
+}
+
+/// A prediction over a copy of the catalogue that was killed after its first rows.
+fn killed_over(catalogue: &Catalogue, out: &Path) -> Vec<String> {
+    let words = predict_with(windowed(), catalogue.path(), out, &[]);
+    assert!(kill_when(ecotone(&words), &out.join("strips/rows-00000000.bin")), "killed in the middle");
+    words
+}
+
+#[test]
+fn failures_before_a_kill_are_told_after_it() {
+    let (catalogue, broken) = (Catalogue::copy(), scratch());
+    let scene = &scenes()[4];
+    let band = catalogue.asset(scene, "B8A");
+    let whole = bytes(&band);
+    std::fs::write(&band, &whole[..whole.len() / 2]).unwrap();
+    let words = killed_over(&catalogue, broken.path());
+    std::fs::write(&band, whole).unwrap();
+    let said = run(&resumed(&words)).exits(2).names(&["finished, but 1 scene could not be read"]);
+    assert!(said.stderr.contains(&format!("  {scene}: ")), "{}", said.stderr);
+    let failed = json(&broken.path().join("manifest.json"))["scenes_failed"].clone();
+    assert_eq!(failed[0]["scene"], *scene, "{failed}");
+}
+
+#[test]
+fn rows_of_other_scenes_are_refused_not_deleted() {
+    let (catalogue, broken) = (Catalogue::copy(), scratch());
+    let words = killed_over(&catalogue, broken.path());
+    let scene = &scenes()[4];
+    let band = catalogue.asset(scene, "B8A");
+    let hidden = band.with_extension("hidden");
+    std::fs::rename(&band, &hidden).unwrap();
+    let difference = format!("the scene sentinel-2-l2a/{scene} ");
+    let words_told = ["holds rows that were mapped otherwise", &difference, "was used and is not now", "--force"];
+    run(&resumed(&words)).exits(1).names(&words_told);
+    assert!(broken.path().join("strips/rows-00000000.bin").exists());
+    std::fs::rename(&hidden, &band).unwrap();
+    run(&resumed(&words)).exits(0);
+    let whole = scratch();
+    run(&predict_with(windowed(), catalogue.path(), whole.path(), &[])).exits(0);
+    same(whole.path(), broken.path(), &["map.tif", "confidence.tif"]);
 }
 
 #[test]

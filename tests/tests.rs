@@ -17,6 +17,8 @@ mod bad_words;
 #[cfg(test)]
 mod first_map;
 #[cfg(test)]
+mod folders;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod harness;

@@ -8,6 +8,15 @@ use tempfile::TempDir;
 
 const COLLECTION: &str = "sentinel-2-l2a";
 
+/// What the tiny recipe reads of a scene of the small catalogue: band, type and side in pixels.
+pub(crate) const BANDS: [(&str, &str, usize); 5] = [
+    ("B02", "UInt16", 128),
+    ("B03", "UInt16", 128),
+    ("B04", "UInt16", 128),
+    ("B8A", "UInt16", 64),
+    ("SCL", "Byte", 64),
+];
+
 /// A catalogue of its own.
 pub(crate) struct Catalogue(TempDir);
 
@@ -87,6 +96,36 @@ impl Catalogue {
         let kept = path.with_extension("utm.tif");
         fs::rename(&path, &kept).unwrap();
         fs::write(&path, raster_at("EPSG:32634", 499_980.0, 128, 10.0, "UInt16", &source_of(&kept))).unwrap();
+    }
+
+    /// Tells every scene to lie one width of the small catalogue further east, under the same name.
+    pub(crate) fn put_beside(&self) {
+        const WIDTH: f64 = 1280.0;
+        // The same in degrees of longitude, as far as a footprint needs it.
+        const DEGREES: f64 = 0.017_73;
+        let scenes = self.path().join(COLLECTION);
+        let names = scenes.read_dir().unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+        for scene in names.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()) {
+            for (band, pixel_type, side) in BANDS {
+                let path = self.asset(&scene, band);
+                let kept = path.with_extension("west.tif");
+                fs::rename(&path, &kept).unwrap();
+                let (east, gsd) = (499_980.0 + WIDTH, WIDTH / side as f64);
+                fs::write(&path, raster_at("EPSG:32633", east, side, gsd, pixel_type, &source_of(&kept))).unwrap();
+            }
+            self.edit_item(&scene, |item| {
+                for corner in [0, 2] {
+                    item["bbox"][corner] = (item["bbox"][corner].as_f64().unwrap() + DEGREES).into();
+                }
+                for point in item["geometry"]["coordinates"][0].as_array_mut().unwrap() {
+                    point[0] = (point[0].as_f64().unwrap() + DEGREES).into();
+                }
+                for asset in item["assets"].as_object_mut().unwrap().values_mut() {
+                    let asset = asset.as_object_mut().unwrap();
+                    ["proj:transform", "proj:bbox"].map(|key| asset.remove(key));
+                }
+            });
+        }
     }
 
     /// The truth, told to lie `metres` further east.

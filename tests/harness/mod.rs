@@ -5,7 +5,7 @@ mod catalogue;
 mod osm;
 mod raster;
 
-pub(crate) use catalogue::{Catalogue, corners, empty_raster, halves};
+pub(crate) use catalogue::{BANDS, Catalogue, corners, empty_raster, halves};
 pub(crate) use osm::{Way, osm_file};
 pub(crate) use raster::{Place, UTM, small_bands, small_legend, small_map};
 

@@ -168,6 +168,7 @@ impl Wanted<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ecotone_core::XY;
 
     #[test]
     fn dates_are_cut_to_the_period() {
@@ -194,5 +195,42 @@ mod tests {
         assert_eq!(days(&wanted).len(), 3);
         wanted.dates = &[];
         assert_eq!(wanted.queries(), [Query { max_cloud_cover: Some(100.0), ..Query::default() }]);
+    }
+
+    /// An archive that never ends, and has nothing in any area.
+    struct Api;
+
+    impl Catalog for Api {
+        fn location(&self) -> &str {
+            "https://a.org/stac"
+        }
+
+        fn needs_area(&self) -> bool {
+            true
+        }
+
+        fn search(&self, query: &Query) -> ecotone_io::Result<Found> {
+            assert!(query.area.is_some() || query.limit.is_some(), "this would not come to an end: {query:?}");
+            Ok(Found::default())
+        }
+    }
+
+    #[test]
+    fn an_api_is_asked_in_an_area_or_for_a_few() {
+        let catalogs = Catalogs { addresses: vec!["https://a.org/stac".to_owned()], opened: vec![Box::new(Api)] };
+        let area = BoundingBox::around([XY::new(15.0, 49.0), XY::new(15.1, 49.1)]).unwrap();
+        let message = |areas: &[BoundingBox]| {
+            let wanted = Wanted {
+                place: Place { catalogs: &catalogs, areas, area_of: "--aoi 15,49,15.1,49.1" },
+                collections: &[],
+                max_cloud_cover: 100.0,
+                period: None,
+                dates: &[],
+            };
+            wanted.find().unwrap_err().to_string()
+        };
+        let refused = message(&[]);
+        assert!(refused.starts_with("https://a.org/stac is an API") && refused.contains("--aoi"), "{refused}");
+        assert!(message(&[area]).starts_with("no scene in https://a.org/stac lies in the area"));
     }
 }

@@ -75,6 +75,7 @@ pub fn draw_sample(job: &DrawJob, progress: &dyn Progress) -> Result<Summary> {
     let inputs = [&job.map, &job.legend].into_iter().chain(&job.strata).cloned();
     let inputs: Vec<PathBuf> = inputs.chain(job.expected.as_ref().map(PathBuf::from)).collect();
     fresh(&[&job.out, &beside], job.replace, &inputs)?;
+    ecotone_io::ignore_file_size_signal();
     // A sample that nobody can find on the ground is none: unlike a comparison, this needs a place.
     ecotone_io::RasterDataset::open(&job.map)?;
     let legend = read_legend(&job.legend)?;
