@@ -5,7 +5,8 @@ use crate::inputs::InputSpec;
 use ecotone_core::Sensor;
 use ecotone_io::{BandInfo, PixelType, Scene, SceneBand};
 use ecotone_preprocessing::{
-    BackscatterUnits, Error as Preprocessing, OffsetEvidence, OffsetRule, SENTINEL2_SCALE, ScaleOffset,
+    BackscatterUnits, Error as Preprocessing, OffsetEvidence, OffsetRule, PixelEvidence, SENTINEL2_SCALE,
+    ScaleOffset,
 };
 
 /// How the numbers of a band become what the series holds.
@@ -40,9 +41,11 @@ impl Meaning {
 /// What a band holds, as far as its file and its record tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Whole numbers that count reflectance.
+    /// Numbers that count reflectance.
     Counts,
-    /// Floating-point reflectance, or counts of it.
+    /// Floating-point reflectance.
+    Reflectance,
+    /// The one or the other of these two: pixels tell.
     Floats,
     /// Eight bits of brightness.
     Picture,
@@ -71,7 +74,9 @@ impl Rules {
 }
 
 impl Numbers {
-    pub(crate) fn of(scene: &Scene, found: SceneBand<'_>, info: &BandInfo) -> Self {
+    pub(crate) fn of(scene: &Scene, found: SceneBand<'_>, info: &BandInfo, rules: &Rules) -> Self {
+        /// Smaller scales turn counts into reflectance.
+        const LEAST_OF_REFLECTANCE: f64 = 0.1;
         let kind = if is_other(scene, found) {
             Kind::Other
         } else if info.pixel_type == PixelType::U8 || found.asset.is_picture() {
@@ -81,25 +86,34 @@ impl Numbers {
         } else {
             Kind::Counts
         };
-        Self { kind, listed: listed(kind, found, info) }
+        let listed = listed(kind, found, info);
+        let kind = match (kind, rules.scale.or(listed.map(|listed| listed.scale))) {
+            (Kind::Floats, Some(scale)) if scale >= LEAST_OF_REFLECTANCE => Kind::Reflectance,
+            (Kind::Floats, Some(_)) => Kind::Counts,
+            (kind, _) => kind,
+        };
+        Self { kind, listed }
     }
 
-    /// Whether pixels may decide what they mean.
-    pub(crate) fn needs_pixels(self, evidence: &OffsetEvidence, rules: &Rules) -> bool {
-        match self.kind {
-            Kind::Counts => self.evidence(evidence, rules).needs_pixels(rules.offset),
-            Kind::Floats if self.listed.is_none() && rules.scale.is_none() => true,
-            Kind::Floats => {
-                !self.is_reflectance(evidence, rules)
-                    && self.evidence(evidence, rules).needs_pixels(rules.offset)
-            }
-            Kind::Picture | Kind::Other => false,
-        }
-    }
-
-    /// Whether they may be floating-point reflectance, on which alone other evidence rests than on counts.
-    pub(crate) fn are_floats(self) -> bool {
+    /// Whether only a look at the band can tell if it counts reflectance or is reflectance.
+    pub(crate) fn are_undecided(self) -> bool {
         self.kind == Kind::Floats
+    }
+
+    /// The same after the look.
+    pub(crate) const fn seen(self, pixels: PixelEvidence) -> Self {
+        let kind = if pixels.is_reflectance() { Kind::Reflectance } else { Kind::Counts };
+        Self { kind, ..self }
+    }
+
+    /// Whether they can hold an offset.
+    pub(crate) fn are_counts(self) -> bool {
+        self.kind == Kind::Counts
+    }
+
+    /// Whether dark pixels may decide what they mean.
+    pub(crate) fn needs_pixels(self, evidence: &OffsetEvidence, rules: &Rules) -> bool {
+        self.are_counts() && self.evidence(evidence, rules).needs_pixels(rules.offset)
     }
 
     /// What they mean in a scene, given all that is known of its offset; `label` names scene and band in a refusal.
@@ -127,8 +141,8 @@ impl Numbers {
                     Err(refused(label, used))
                 }
             }
-            Kind::Floats if self.is_reflectance(evidence, rules) => {
-                let used = listed(1.0);
+            Kind::Reflectance | Kind::Floats => {
+                let used = ScaleOffset { scale: rules.scale.unwrap_or(listed(1.0).scale), ..listed(1.0) };
                 match rules.offset {
                     OffsetRule::Counts(counts) if counts != 0.0 => {
                         Err(refused(label, ScaleOffset { offset: counts, ..used }))
@@ -139,7 +153,7 @@ impl Numbers {
                     _ => Ok(Meaning::plain(used, "floating-point reflectance")),
                 }
             }
-            Kind::Counts | Kind::Floats => {
+            Kind::Counts => {
                 let decided = self.evidence(evidence, rules).decide(label, rules.offset)?;
                 Ok(Meaning::plain(decided.used, &decided.reason.to_string()))
             }
@@ -149,16 +163,6 @@ impl Numbers {
     /// What is known of the scene, with what is known of the band.
     fn evidence(self, scene: &OffsetEvidence, rules: &Rules) -> OffsetEvidence {
         OffsetEvidence { provider: self.listed, scale: rules.scale, ..*scene }
-    }
-
-    /// Whether floating-point numbers are reflectance: by their scale, or by the pixels of all scenes of the kind.
-    fn is_reflectance(self, evidence: &OffsetEvidence, rules: &Rules) -> bool {
-        /// Smaller ones turn counts into reflectance.
-        const LEAST: f64 = 0.1;
-        match (rules.scale, self.listed) {
-            (Some(scale), _) | (None, Some(ScaleOffset { scale, .. })) => scale >= LEAST,
-            (None, None) => evidence.kin.is_none_or(|kin| kin.pixels.is_reflectance()),
-        }
     }
 }
 
@@ -178,7 +182,7 @@ fn listed(kind: Kind, found: SceneBand<'_>, info: &BandInfo) -> Option<ScaleOffs
     let usual = match kind {
         Kind::Counts => SENTINEL2_SCALE,
         Kind::Picture => 1.0 / 255.0,
-        Kind::Floats | Kind::Other => 1.0,
+        Kind::Reflectance | Kind::Floats | Kind::Other => 1.0,
     };
     let scale = scale.or(file.map(|file| file.scale)).unwrap_or(usual);
     // The file's offset belongs to the file's scale.
@@ -204,7 +208,6 @@ mod tests {
     use crate::scene_open::tests::scene;
     use ecotone_core::Shape2d;
     use ecotone_io::{Asset, AssetBand};
-    use ecotone_preprocessing::{KinEvidence, PixelEvidence};
 
     fn file(pixel_type: PixelType, scale: f64, offset: f64) -> BandInfo {
         let block = Shape2d::new(16, 16);
@@ -222,15 +225,13 @@ mod tests {
         let band =
             AssetBand { name: name.to_owned(), scale: record.0, offset: record.1, ..AssetBand::default() };
         let asset = Asset { key: name.to_owned(), ..Asset::default() };
-        let numbers = Numbers::of(&scene("s"), SceneBand { asset: &asset, band: &band }, info);
-        let mut kin = KinEvidence::default();
-        kin.add(PixelEvidence::of(pixels.iter().copied()));
-        let evidence = OffsetEvidence {
-            baseline: Some("05.09".parse().unwrap()),
-            kin: Some(kin),
-            ..OffsetEvidence::default()
-        };
         let rules = Rules { offset: rules.0.parse().unwrap(), scale: rules.1 };
+        let mut numbers = Numbers::of(&scene("s"), SceneBand { asset: &asset, band: &band }, info, &rules);
+        if numbers.are_undecided() {
+            numbers = numbers.seen(PixelEvidence::of(pixels.iter().copied()));
+        }
+        let evidence =
+            OffsetEvidence { baseline: Some("05.09".parse().unwrap()), ..OffsetEvidence::default() };
         let decided = numbers.decide("s", &evidence, &rules).map_err(|error| error.reasons())?;
         Ok((decided.used.scale, decided.used.offset))
     }
@@ -258,6 +259,8 @@ mod tests {
         check(used("B04", SILENT, &float, AUTO, &[]), (1.0, 0.0));
         check(used("B04", (Some(1.0), Some(0.0)), &float, AUTO, &[]), (1.0, 0.0));
         check(used("B04", SILENT, &float, AUTO, &[1500.0, 3000.0]), (1e-4, -0.1));
+        check(used("B04", SILENT, &float, ("auto", Some(1e-4)), &[]), (1e-4, -0.1));
+        check(used("B04", SILENT, &float, ("auto", Some(1.0)), &[]), (1.0, 0.0));
         check(used("lwir11", (Some(0.00341802), Some(149.0)), &counts, AUTO, &[]), (0.00341802, 149.0));
         check(used("WVP", (Some(0.001), Some(0.0)), &counts, ("-1000", None), &[]), (0.001, 0.0));
         assert!(used("B04", SILENT, &float, ("-1000", None), &[0.05]).is_err());

@@ -2,6 +2,7 @@
 //! nothing else tells what their numbers mean.
 
 use crate::inputs::InputSpec;
+use crate::nothing::Zero;
 use crate::radiometry::{Meaning, Numbers, Rules};
 use crate::recipe::MaskFormat;
 use crate::scene_plan::{Layer, PlannedBand, PlannedScene};
@@ -61,7 +62,7 @@ pub(crate) fn open_scene<'a>(
     let mut place: Option<GeoBox> = None;
     let mut bands = Vec::with_capacity(found.len());
     for found in found {
-        let (band, geobox) = open_band(scene, found, spec.is_radar(), place.as_ref(), files)?;
+        let (band, geobox) = open_band(scene, found, spec, place.as_ref(), files)?;
         bands.push(band);
         place = place.or(geobox);
     }
@@ -93,7 +94,7 @@ pub(crate) fn open_scene<'a>(
 fn open_band(
     scene: &Scene,
     found: SceneBand<'_>,
-    radar: bool,
+    spec: &InputSpec,
     beside: Option<&GeoBox>,
     files: &DatasetPool,
 ) -> Result<(OpenedBand, Option<GeoBox>)> {
@@ -107,13 +108,13 @@ fn open_band(
     })?;
     let declares = info.nodata.is_some();
     if !declares {
-        layer.nodata = nothing::sentinel(scene, radar, info.pixel_type);
+        layer.nodata = nothing::sentinel(scene, spec.is_radar(), info.pixel_type);
     }
     if layer.nodata.is_some() && !declares {
         // It is opened again with its sentinel.
         files.close(&layer.href);
     }
-    let numbers = Numbers::of(scene, found, &info);
+    let numbers = Numbers::of(scene, found, &info, &Rules::of(spec)?);
     Ok((OpenedBand { layer, numbers, declares, pixel: info.pixel_type }, geobox))
 }
 
@@ -130,6 +131,9 @@ impl OpenedScene<'_> {
     ) -> Result<ecotone_preprocessing::BackscatterUnits> {
         let first = &self.bands[0];
         let mut values = self.look(&first.layer, None, files)?;
+        if !first.declares {
+            values.retain(|value| *value != 0.0);
+        }
         stored(first).apply(&mut values);
         Ok(BackscatterEvidence::of(values).decide(&self.scene.id, told)?)
     }
@@ -147,16 +151,21 @@ impl OpenedScene<'_> {
         if self.bands.iter().any(|band| !band.declares) {
             self.classes.clone_from(&own_classes);
         }
-        if !self.bands.iter().any(|band| band.numbers.needs_pixels(&self.evidence, &rules)) {
-            return Ok(());
-        }
-        let Some(dark) = self.tells_most() else { return Ok(()) };
         let mask = match (&self.mask, spec.mask_kind()?) {
-            (Some(layer), Some(kind)) => Some((layer, kind)),
-            _ => own_classes.as_ref().map(|layer| (layer, MaskKind::scl())),
+            (Some(layer), Some(kind)) => Some((layer.clone(), kind)),
+            _ => own_classes.map(|layer| (layer, MaskKind::scl())),
         };
-        let values = self.look(dark, mask.as_ref().map(|(layer, kind)| (*layer, kind)), files)?;
-        self.evidence.pixels = Some(PixelEvidence::of(values));
+        let mask = mask.as_ref().map(|(layer, kind)| (layer, kind));
+        for place in 0..self.bands.len() {
+            if self.bands[place].numbers.are_undecided() {
+                let seen = PixelEvidence::of(self.look(&self.bands[place].layer, mask, files)?);
+                self.bands[place].numbers = self.bands[place].numbers.seen(seen);
+            }
+        }
+        let needed = self.bands.iter().any(|band| band.numbers.needs_pixels(&self.evidence, &rules));
+        if let Some(dark) = self.tells_most().filter(|_| needed) {
+            self.evidence.pixels = Some(PixelEvidence::of(self.look(dark, mask, files)?));
+        }
         Ok(())
     }
 
@@ -176,15 +185,14 @@ impl OpenedScene<'_> {
         }
     }
 
-    /// The layer to look at: a dark band, the only one, or one whose floating-point numbers may be reflectance.
+    /// The layer to look at for an offset: a dark band, or the only one.
     fn tells_most(&self) -> Option<&Layer> {
         let dark = DARK_BANDS.iter().filter_map(|name| self.scene.band(name).ok()).find_map(|dark| {
             let dark = Layer::of(dark);
             self.bands.iter().find(|band| (&band.layer.href, band.layer.band) == (&dark.href, dark.band))
         });
-        dark.or_else(|| self.bands.first().filter(|_| self.bands.len() == 1))
-            .or_else(|| self.bands.iter().find(|band| band.numbers.are_floats()))
-            .map(|band| &band.layer)
+        let dark = dark.or_else(|| self.bands.first().filter(|_| self.bands.len() == 1));
+        dark.filter(|band| band.numbers.are_counts()).map(|band| &band.layer)
     }
 
     /// Measured numbers of a layer, evenly spread over the scene, without those that a mask hides.
@@ -258,14 +266,12 @@ impl OpenedScene<'_> {
                 Some(units) => Meaning::backscatter(units, stored(&band)),
                 None => band.numbers.decide(&label, &self.evidence, rules)?,
             };
-            // ESA's counts begin at 1. Who takes the offset out leaves dark ground at 0, and so do other number types.
-            let esa = band.pixel == PixelType::U16 && meaning.used.offset != 0.0;
-            let zero_is_dark = self.radar.is_none()
-                && scene.sensor() == Some(Sensor::Sentinel2)
-                && !band.declares
-                && band.layer.nodata.is_some_and(|nodata| nodata.value() == 0.0)
-                && !esa;
-            bands.push(PlannedBand { name: name.clone(), layer: band.layer, meaning, zero_is_dark });
+            let zero = if band.declares {
+                Zero::Number
+            } else {
+                Zero::undeclared(scene, self.radar.is_some(), band.pixel, meaning.used.offset != 0.0)
+            };
+            bands.push(PlannedBand { name: name.clone(), layer: band.layer, meaning, zero });
         }
         Ok(PlannedScene {
             id: scene.id.clone(),

@@ -1,5 +1,6 @@
 //! One scene as it is read: which file and band for each layer, what its numbers mean, and where it measured.
 
+use crate::nothing::Zero;
 use crate::radiometry::Meaning;
 use crate::{Result, grid};
 use chrono::{DateTime, Utc};
@@ -39,8 +40,8 @@ pub(crate) struct PlannedBand {
     pub(crate) layer: Layer,
     /// What its numbers mean.
     pub(crate) meaning: Meaning,
-    /// Whether a 0 beside other values is a dark measurement: only where all such bands are 0 was nothing measured.
-    pub(crate) zero_is_dark: bool,
+    /// What a 0 of it is.
+    pub(crate) zero: Zero,
 }
 
 /// A band of a file.
@@ -108,15 +109,16 @@ impl PlannedScene {
             })?;
             // Rounded like the values themselves; NaN equals nothing, and is refused anyway.
             let nodata = nodata.map_or(f32::NAN, |nodata| nodata.value() as f32);
-            if band.zero_is_dark {
-                let nothing = nothing.get_or_insert_with(|| vec![true; valid.len()]);
-                for ((valid, nothing), value) in valid.iter_mut().zip(nothing).zip(&*values) {
-                    *valid &= !value.is_nan();
-                    *nothing &= *value == 0.0;
-                }
-            } else {
-                for (valid, value) in valid.iter_mut().zip(&*values) {
-                    *valid &= !value.is_nan() & (*value != nodata);
+            let nodata = if band.zero == Zero::Dark && nodata == 0.0 { f32::NAN } else { nodata };
+            for (valid, value) in valid.iter_mut().zip(&*values) {
+                *valid &= !value.is_nan() & (*value != nodata);
+            }
+            match band.zero {
+                Zero::Number => {}
+                Zero::Nothing => valid.iter_mut().zip(&*values).for_each(|(valid, v)| *valid &= *v != 0.0),
+                Zero::Dark => {
+                    let nothing = nothing.get_or_insert_with(|| vec![true; valid.len()]);
+                    nothing.iter_mut().zip(&*values).for_each(|(nothing, v)| *nothing &= *v == 0.0);
                 }
             }
             band.meaning.apply(values, valid);
