@@ -260,20 +260,37 @@ fn replace<T: Pixel>(values: &mut [T], from: T, to: T) {
     }
 }
 
-/// Opens any dataset of GDAL; remote folders are not listed, which would cost a request a file.
+/// How remote files are opened: their folder is not listed, which would cost a request a file, and each keeps a little of
+/// what it fetched. Local files have the system's own cache.
+const REMOTE_OPTIONS: [(&str, &str); 3] =
+    [("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR"), ("VSI_CACHE", "TRUE"), ("VSI_CACHE_SIZE", "1000000")];
+
+/// Opens any dataset of GDAL.
 pub(crate) fn open_dataset(path: &Path, kind: GdalOpenFlags) -> Result<Dataset> {
-    const LISTING: &str = "GDAL_DISABLE_READDIR_ON_OPEN";
     ffi::init();
     let (location, remote) = vsi_path(path);
-    if remote && let Err(error) = gdal::config::set_thread_local_config_option(LISTING, "EMPTY_DIR") {
-        tracing::debug!("gdal: option {LISTING}: {error}");
-    }
     let open_flags = kind | GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
-    let opened = Dataset::open_ex(&location, DatasetOptions { open_flags, ..DatasetOptions::default() });
-    if remote && let Err(error) = gdal::config::clear_thread_local_config_option(LISTING) {
-        tracing::debug!("gdal: option {LISTING}: {error}");
-    }
+    let open = || Dataset::open_ex(&location, DatasetOptions { open_flags, ..DatasetOptions::default() });
+    let opened = if remote { with_options(&REMOTE_OPTIONS, open) } else { open() };
     opened.map_err(|e| Error::Open { path: path.to_owned(), source: e.into() })
+}
+
+/// Does something on this thread with options of GDAL's that nobody set yet.
+fn with_options<T>(options: &[(&str, &str)], act: impl FnOnce() -> T) -> T {
+    let unset = |key: &str| gdal::config::get_config_option(key, "").is_ok_and(|found| found.is_empty());
+    let options: Vec<_> = options.iter().filter(|(key, _)| unset(key)).collect();
+    for (key, value) in &options {
+        if let Err(error) = gdal::config::set_thread_local_config_option(key, value) {
+            tracing::debug!("gdal: option {key}: {error}");
+        }
+    }
+    let done = act();
+    for (key, _) in &options {
+        if let Err(error) = gdal::config::clear_thread_local_config_option(key) {
+            tracing::debug!("gdal: option {key}: {error}");
+        }
+    }
+    done
 }
 
 /// GDAL's name for a location, and whether it is remote.

@@ -11,6 +11,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[error("GDAL: {0}")]
 pub struct GdalFailure(pub(crate) String);
 
+impl GdalFailure {
+    /// True where the process may not hold another file open.
+    pub(crate) fn is_of_too_many_files(&self) -> bool {
+        // What the C library calls EMFILE on Linux, macOS and Windows; GDAL passes on no number.
+        self.0.to_ascii_lowercase().contains("too many open files")
+    }
+}
+
 impl From<gdal::errors::GdalError> for GdalFailure {
     fn from(error: gdal::errors::GdalError) -> Self {
         use gdal::errors::GdalError as G;

@@ -17,6 +17,8 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Once;
 
+pub(crate) mod limits;
+
 type Result<T> = std::result::Result<T, GdalFailure>;
 
 /// Registers the drivers, sends GDAL's messages to `tracing`, and sets how it talks to servers; once a process.
@@ -36,7 +38,6 @@ pub(crate) fn init() {
             ("GDAL_HTTP_MAX_RETRY", "4"),
             ("GDAL_HTTP_RETRY_DELAY", "1"),
             ("GDAL_HTTP_CONNECTTIMEOUT", "20"),
-            ("VSI_CACHE", "TRUE"),
         ];
         for (key, value) in defaults {
             let set = config::get_config_option(key, "").is_ok_and(|found| !found.is_empty());

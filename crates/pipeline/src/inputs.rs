@@ -29,8 +29,11 @@ pub(crate) struct InputSpec {
     pub(crate) dates: Vec<Dates>,
     /// Units of the stored backscatter; `None` where the scenes are optical.
     pub(crate) radar: Option<RadarUnits>,
-    /// `auto`, `provider` or what is added to each DN of an optical scene.
+    /// `auto`, `provider`, `pixels` or what is added to each DN of an optical scene.
     pub(crate) offset: String,
+    /// `auto` or the reflectance of one DN of an optical scene.
+    #[serde(default = "auto")]
+    pub(crate) scale: String,
     /// How clouds are recognised.
     pub(crate) mask: Mask,
     /// First day of the series.
@@ -61,6 +64,7 @@ impl InputSpec {
             dates: recipe.dates()?,
             radar: None,
             offset: inputs.offset.clone(),
+            scale: inputs.scale.clone(),
             mask: inputs.mask.clone(),
             start,
             step_days: timeline.step_days,
@@ -93,6 +97,11 @@ impl InputSpec {
         let later = start - self.start;
         let dates = self.dates.iter().map(|dates| dates.moved(later)).collect();
         Self { start, dates, ..self }
+    }
+
+    /// Reflectance of one DN, where the user says it.
+    pub(crate) fn told_scale(&self) -> Result<Option<f64>> {
+        told_scale(&self.scale)
     }
 
     /// The regular steps.
@@ -143,7 +152,9 @@ impl InputSpec {
                     SclClass::from_code(*value)
                         .ok_or_else(|| wrong_value(*value, "scene classes from 0 to 11"))
                 };
-                Some(MaskKind::Scl(values.iter().map(class).collect::<Result<_>>()?))
+                // Where nothing was measured nothing was clear, whatever else is dropped.
+                let unclear = values.iter().map(class).chain([Ok(SclClass::NoData)]);
+                Some(MaskKind::Scl(unclear.collect::<Result<_>>()?))
             }
             MaskFormat::Fmask => {
                 let bit = |bits: u8, value: &u8| {
@@ -158,6 +169,26 @@ impl InputSpec {
                 Some(MaskKind::Plain(values.iter().map(|value| u32::from(*value)).collect()))
             }
         })
+    }
+}
+
+fn auto() -> String {
+    "auto".to_owned()
+}
+
+/// The number that `inputs.scale` gives, if any.
+pub(crate) fn told_scale(text: &str) -> Result<Option<f64>> {
+    match text.trim() {
+        "auto" => Ok(None),
+        number => match number.parse::<f64>() {
+            Ok(scale) if scale > 0.0 && scale <= 1.0 => Ok(Some(scale)),
+            _ => Err(Error::Value {
+                key: "inputs.scale",
+                found: text.to_owned(),
+                expected: "`auto` or the reflectance of one DN, above 0 and at most 1, such as 0.0001"
+                    .to_owned(),
+            }),
+        },
     }
 }
 

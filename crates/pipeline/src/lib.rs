@@ -39,17 +39,20 @@ mod manifest;
 mod map_item;
 mod mapping;
 mod networks;
+mod nothing;
 mod outcome;
 mod outcome_years;
 mod pair_scenes;
 mod patches;
 mod predict;
 mod progress;
+mod radiometry;
 pub mod recipe;
 mod report;
 mod run_folder;
 mod sample;
 mod sampling;
+mod scene_open;
 mod scene_plan;
 mod series;
 mod site;
@@ -65,6 +68,7 @@ pub use assess::{
     AssessError, AssessJob, Breakdown, Design, LineJob, MatrixJob, ProbabilityJob, SampleColumns, assess,
     assess_matrix,
 };
+pub use ecotone_io::raise_open_files_limit;
 pub use error::{Error, Result};
 pub use info::info;
 pub use label::{

@@ -4,6 +4,7 @@ use crate::summary::{Failure, Resources};
 use crate::{Error, Result};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
@@ -45,11 +46,30 @@ pub(crate) struct UsedScene {
     /// RFC 3339.
     pub(crate) datetime: String,
     /// Factor.
-    pub(crate) scale: f64,
+    pub(crate) scale: OfBands,
     /// Summand, after the factor.
-    pub(crate) offset: f64,
-    /// Which witnesses decided the offset.
+    pub(crate) offset: OfBands,
+    /// Which witnesses decided the offset; where they differ between bands, each once.
     pub(crate) offset_reason: String,
+}
+
+/// A number of a scene's bands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum OfBands {
+    /// The same for all.
+    All(f64),
+    /// By the name of the band.
+    Each(BTreeMap<String, f64>),
+}
+
+impl OfBands {
+    /// Of names and numbers of at least one band.
+    pub(crate) fn of(bands: impl Iterator<Item = (String, f64)> + Clone) -> Self {
+        let mut numbers = bands.clone().map(|(_, number)| number);
+        let first = numbers.next().unwrap_or(f64::NAN);
+        if numbers.all(|number| number == first) { Self::All(first) } else { Self::Each(bands.collect()) }
+    }
 }
 
 /// How long a stage took.
@@ -159,6 +179,16 @@ pub(crate) fn sha256(path: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_of_all_bands_or_of_each() {
+        let of = |numbers: &[(&str, f64)]| {
+            let bands = numbers.iter().map(|(name, number)| ((*name).to_owned(), *number));
+            serde_json::to_string(&OfBands::of(bands)).unwrap()
+        };
+        assert_eq!(of(&[("B04", -0.1), ("B03", -0.1)]), "-0.1");
+        assert_eq!(of(&[("red", -0.2), ("lwir11", 149.0)]), r#"{"lwir11":149.0,"red":-0.2}"#);
+    }
 
     #[test]
     fn a_known_hash() {

@@ -4,13 +4,13 @@ use crate::accuracy::{BINS, share};
 use crate::baseline::Baseline;
 use crate::labels::{UNLABELLED, class_codes};
 use crate::layers::nodata_code;
-use crate::manifest::{UsedScene, write_json};
+use crate::manifest::{OfBands, UsedScene, write_json};
 use crate::report::{
     self, Accuracy, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Stretch, class_map,
     composite, error_key, error_map, legend_key, split_key, split_map,
 };
 use crate::run_folder::RunFolder;
-use crate::scene_plan::PlannedScene;
+use crate::scene_plan::{PlannedBand, PlannedScene};
 use crate::summary::Summary;
 use crate::train::{Job, Prepared, Scored};
 use crate::{Result, leaks, outcome_years};
@@ -18,6 +18,7 @@ use ecotone_core::Cube;
 use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::Trained;
 use ecotone_tiling::Part;
+use std::collections::BTreeSet;
 
 /// Composites and the bands that make them: red, green and blue of the picture.
 const COMPOSITES: [(&str, [&str; 3]); 2] =
@@ -89,13 +90,18 @@ pub(crate) fn write(
 }
 
 pub(crate) fn used_scene(scene: &PlannedScene) -> UsedScene {
-    let used = scene.meaning.scale_offset();
+    let numbers = |number: fn(&PlannedBand) -> f64| {
+        OfBands::of(scene.bands.iter().map(move |band| (band.name.clone(), number(band))))
+    };
+    let mut reasons: Vec<&str> = scene.bands.iter().map(|band| band.meaning.reason.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    reasons.retain(|reason| seen.insert(*reason));
     UsedScene {
         id: scene.id.clone(),
         datetime: scene.datetime.to_rfc3339(),
-        scale: used.scale,
-        offset: used.offset,
-        offset_reason: scene.meaning.reason(),
+        scale: numbers(|band| band.meaning.used.scale),
+        offset: numbers(|band| band.meaning.used.offset),
+        offset_reason: reasons.join("; "),
     }
 }
 

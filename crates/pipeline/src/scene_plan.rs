@@ -1,21 +1,12 @@
-//! How one scene is read: which file and band for each layer, and how its digital numbers become reflectance or
-//! backscatter.
+//! One scene as it is read: which file and band for each layer, what its numbers mean, and where it measured.
 
-use crate::inputs::InputSpec;
-use crate::recipe::MaskFormat;
-use crate::{Error, Result, grid, terrain};
+use crate::nothing::Zero;
+use crate::radiometry::Meaning;
+use crate::{Result, grid};
 use chrono::{DateTime, Utc};
 use ecotone_core::{GeoBox, Nodata};
-use ecotone_io::{DatasetPool, RasterDataset, Resampling, Scene, SceneBand};
-use ecotone_preprocessing::{
-    BackscatterEvidence, BackscatterUnits, MaskKind, OffsetDecision, OffsetEvidence, PixelEvidence,
-    ScaleOffset, Sun, dilate,
-};
-
-/// Side of the grid of pixels that the offset is looked for in.
-const LOOK: usize = 96;
-/// Bands that are dark over vegetation and water, and so tell whether an offset is in them.
-const DARK_BANDS: [&str; 2] = ["B04", "B02"];
+use ecotone_io::{DatasetPool, RasterDataset, Resampling, SceneBand};
+use ecotone_preprocessing::{MaskKind, SclClass, Sun, dilate};
 
 /// A scene that is ready to be read.
 #[derive(Debug, Clone)]
@@ -28,71 +19,49 @@ pub(crate) struct PlannedScene {
     pub(crate) datetime: DateTime<Utc>,
     /// Percent, where it is known.
     pub(crate) cloud_cover: Option<f64>,
-    /// What its digital numbers mean.
-    pub(crate) meaning: Meaning,
     /// Where the sun stood, where the series needs it.
     pub(crate) sun: Option<Sun>,
+    /// The bands in the order of the series.
+    pub(crate) bands: Vec<PlannedBand>,
     /// The grid of the first band.
-    geobox: GeoBox,
-    bands: Vec<Layer>,
-    mask: Option<Layer>,
+    pub(crate) geobox: GeoBox,
+    /// What hides pixels, where the job asks for it.
+    pub(crate) mask: Option<Layer>,
+    /// The scene classification, where it alone tells ground without a measurement from a dark one.
+    pub(crate) classes: Option<Layer>,
 }
 
-/// How digital numbers become what the series holds.
+/// A band of a scene.
 #[derive(Debug, Clone)]
-pub(crate) enum Meaning {
-    /// Reflectance.
-    Reflectance(OffsetDecision),
-    /// Backscatter in these units, once scaled.
-    Backscatter(BackscatterUnits, ScaleOffset),
-}
-
-impl Meaning {
-    /// Scale and offset from digital numbers.
-    pub(crate) const fn scale_offset(&self) -> ScaleOffset {
-        match self {
-            Self::Reflectance(decision) => decision.used,
-            Self::Backscatter(_, used) => *used,
-        }
-    }
-
-    /// Why it is taken for that.
-    pub(crate) fn reason(&self) -> String {
-        match self {
-            Self::Reflectance(decision) => decision.reason.to_string(),
-            Self::Backscatter(units, _) => format!("backscatter in {units}"),
-        }
-    }
-
-    /// Turns digital numbers into reflectance or into backscatter in decibels, in place.
-    fn apply(&self, values: &mut [f32], valid: &mut [bool]) {
-        match self {
-            Self::Reflectance(decision) => decision.to_reflectance(values),
-            Self::Backscatter(units, ScaleOffset { scale, offset }) => {
-                let (scale, offset) = (*scale as f32, *offset as f32);
-                values.iter_mut().for_each(|value| *value = *value * scale + offset);
-                units.to_decibel(values, valid);
-            }
-        }
-    }
+pub(crate) struct PlannedBand {
+    /// As the series calls it.
+    pub(crate) name: String,
+    /// Where it stands.
+    pub(crate) layer: Layer,
+    /// What its numbers mean.
+    pub(crate) meaning: Meaning,
+    /// What a 0 of it is.
+    pub(crate) zero: Zero,
 }
 
 /// A band of a file.
-#[derive(Debug, Clone)]
-struct Layer {
-    href: String,
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Layer {
+    /// The file.
+    pub(crate) href: String,
     /// From 1.
-    band: usize,
-    nodata: Option<Nodata>,
+    pub(crate) band: usize,
+    /// The sentinel of a file that declares none.
+    pub(crate) nodata: Option<Nodata>,
 }
 
 impl Layer {
-    fn of(found: SceneBand<'_>) -> Self {
+    pub(crate) fn of(found: SceneBand<'_>) -> Self {
         Self { href: found.asset.href.clone(), band: found.band.index, nodata: found.band.nodata }
     }
 
     /// Reads from the layer's file, which belongs to the scene whose first file lies on the grid `beside`.
-    fn with<T>(
+    pub(crate) fn with<T>(
         &self,
         files: &DatasetPool,
         beside: Option<&GeoBox>,
@@ -100,93 +69,6 @@ impl Layer {
     ) -> Result<T> {
         files.with(&self.href, beside, self.nodata, read)
     }
-}
-
-/// Finds the layers of a scene, opens each once, and decides what their values mean.
-pub(crate) fn plan_scene(scene: &Scene, spec: &InputSpec, files: &DatasetPool) -> Result<PlannedScene> {
-    let found: Vec<SceneBand<'_>> =
-        spec.bands.iter().map(|name| Ok(scene.band(name)?)).collect::<Result<_>>()?;
-    let mask = match spec.mask.kind {
-        MaskFormat::None => None,
-        _ => Some(Layer::of(scene.band(&spec.mask.asset)?)),
-    };
-    let sun = if spec.illumination { Some(terrain::sun(scene)?) } else { None };
-    let bands: Vec<Layer> = found.iter().map(|band| Layer::of(*band)).collect();
-    let mut place: Option<GeoBox> = None;
-    for layer in bands.iter().chain(&mask) {
-        let geobox = layer.with(files, place.as_ref(), |dataset| {
-            dataset.band(layer.band)?;
-            if place.is_none() {
-                scene.check_place(dataset)?;
-            }
-            Ok(place.is_none().then(|| dataset.geobox().clone()))
-        })?;
-        place = place.or(geobox);
-    }
-    let Some(geobox) = place else {
-        let expected = "at least one band".to_owned();
-        return Err(Error::Value { key: "inputs.bands", found: "nothing".to_owned(), expected });
-    };
-    let provider = found.first().and_then(|first| {
-        let scale = first.band.scale?;
-        Some(ScaleOffset { scale, offset: first.band.offset.unwrap_or(0.0) })
-    });
-    let meaning = match spec.radar {
-        Some(units) => {
-            let used = provider.unwrap_or(ScaleOffset { scale: 1.0, offset: 0.0 });
-            let values = look(&bands[0], &geobox, files)?;
-            let values = values.into_iter().map(|value| value * used.scale as f32 + used.offset as f32);
-            Meaning::Backscatter(BackscatterEvidence::of(values).decide(&scene.id, units.told())?, used)
-        }
-        None => Meaning::Reflectance(reflectance(scene, spec, provider, &bands, &geobox, files)?),
-    };
-    Ok(PlannedScene {
-        id: scene.id.clone(),
-        key: scene.key(),
-        datetime: scene.datetime,
-        cloud_cover: scene.cloud_cover,
-        meaning,
-        sun,
-        geobox,
-        bands,
-        mask,
-    })
-}
-
-/// Decides whether digital numbers hold an offset.
-fn reflectance(
-    scene: &Scene,
-    spec: &InputSpec,
-    provider: Option<ScaleOffset>,
-    bands: &[Layer],
-    geobox: &GeoBox,
-    files: &DatasetPool,
-) -> Result<OffsetDecision> {
-    let dark = DARK_BANDS.iter().filter_map(|name| scene.band(name).ok()).find_map(|dark| {
-        let layer = Layer::of(dark);
-        bands.iter().find(|band| band.href == layer.href && band.band == layer.band)
-    });
-    let dark = dark.or_else(|| bands.first().filter(|_| bands.len() == 1));
-    let evidence = OffsetEvidence {
-        provider,
-        provider_applied: scene.boa_offset_applied,
-        baseline: scene.processing_baseline.as_deref().map(str::parse).transpose()?,
-        pixels: dark
-            .map(|layer| Ok::<_, Error>(PixelEvidence::of(look(layer, geobox, files)?)))
-            .transpose()?,
-    };
-    Ok(evidence.decide(&scene.id, spec.offset.parse()?)?)
-}
-
-/// Valid digital numbers of a layer on a coarse grid over the scene.
-fn look(layer: &Layer, beside: &GeoBox, files: &DatasetPool) -> Result<Vec<f32>> {
-    let counts = layer.with(files, Some(beside), |dataset| {
-        let shape = dataset.geobox().shape();
-        let coarse = dataset.geobox().zoom_out(shape.rows.max(shape.cols).div_ceil(LOOK));
-        Ok(dataset.read_onto::<f32>(layer.band, &coarse, Resampling::Nearest)?)
-    })?;
-    let valid = counts.valid_mask();
-    Ok(counts.band(0).iter().zip(valid).filter(|(_, valid)| *valid).map(|(value, _)| *value).collect())
 }
 
 impl PlannedScene {
@@ -208,16 +90,23 @@ impl PlannedScene {
         values: &mut [f32],
         valid: &mut [bool],
     ) -> Result<bool> {
-        match (mask, &self.mask) {
-            (Some(kind), Some(layer)) => {
+        match (mask, &self.mask, &self.classes) {
+            (Some(kind), Some(layer), _) => {
                 valid.copy_from_slice(&self.clear(layer, kind, target, dilation, files)?);
+            }
+            (None, _, Some(classes)) => {
+                let measured = MaskKind::Scl(vec![SclClass::NoData]);
+                valid.copy_from_slice(&self.clear(classes, &measured, target, 0, files)?);
             }
             _ => valid.fill(true),
         }
         if !valid.contains(&true) {
             return Ok(false);
         }
-        for (layer, values) in self.bands.iter().zip(values.chunks_exact_mut(valid.len())) {
+        // Where every band so far whose zeros may be dark ground is 0.
+        let mut nothing: Option<Vec<bool>> = None;
+        for (band, values) in self.bands.iter().zip(values.chunks_exact_mut(valid.len())) {
+            let layer = &band.layer;
             let nodata = layer.with(files, Some(&self.geobox), |dataset| {
                 let coarser = target.gsd() > 1.5 * dataset.geobox().gsd();
                 let resampling = if coarser { Resampling::Average } else { Resampling::Bilinear };
@@ -225,17 +114,30 @@ impl PlannedScene {
             })?;
             // Rounded like the values themselves; NaN equals nothing, and is refused anyway.
             let nodata = nodata.map_or(f32::NAN, |nodata| nodata.value() as f32);
+            let nodata = if band.zero == Zero::Dark && nodata == 0.0 { f32::NAN } else { nodata };
             for (valid, value) in valid.iter_mut().zip(&*values) {
                 *valid &= !value.is_nan() & (*value != nodata);
             }
-            self.meaning.apply(values, valid);
+            match band.zero {
+                Zero::Number => {}
+                Zero::Nothing => valid.iter_mut().zip(&*values).for_each(|(valid, v)| *valid &= *v != 0.0),
+                Zero::Dark => {
+                    let nothing = nothing.get_or_insert_with(|| vec![true; valid.len()]);
+                    nothing.iter_mut().zip(&*values).for_each(|(nothing, v)| *nothing &= *v == 0.0);
+                }
+            }
+            band.meaning.apply(values, valid);
+        }
+        if let Some(nothing) = nothing {
+            valid.iter_mut().zip(nothing).for_each(|(valid, nothing)| *valid &= !nothing);
         }
         Ok(valid.contains(&true))
     }
 
     /// Closes the scene's files.
     pub(crate) fn close(&self, files: &DatasetPool) {
-        for layer in self.bands.iter().chain(&self.mask) {
+        let bands = self.bands.iter().map(|band| &band.layer);
+        for layer in bands.chain(&self.mask).chain(&self.classes) {
             files.close(&layer.href);
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::inputs::InputSpec;
 use crate::progress::Progress;
-use crate::scene_plan::{PlannedScene, plan_scene};
+use crate::scene_open::{open_scene, settle};
+use crate::scene_plan::PlannedScene;
 use crate::summary::{Failure, Resources};
 use crate::terrain::{Relief, Terrain};
 use crate::{Error, Result};
@@ -13,9 +14,6 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Files of a source that stay open between windows.
-const OPEN_FILES: usize = 384;
 
 /// The threads that read.
 #[derive(Debug, Clone)]
@@ -84,7 +82,7 @@ impl Source {
         progress: &dyn Progress,
     ) -> Result<Self> {
         let Sought { spec, scenes, mut failures } = sought;
-        let files = DatasetPool::new(OPEN_FILES);
+        let files = DatasetPool::default();
         let terrain = heights.map(|path| Terrain::over(geobox, path)).transpose()?;
         let timeline = spec.timeline()?;
         let (indices, mask) = (spec.bound_indices()?, spec.mask_kind()?);
@@ -92,23 +90,25 @@ impl Source {
             scenes.iter().filter(|scene| timeline.step_of(scene.datetime.date_naive()).is_some()).collect();
         let name = names(&inside);
         progress.begin("plan", inside.len() as u64, "scenes");
-        let plan = |scene: &&Scene| {
-            let planned = plan_scene(scene, &spec, &files);
-            progress.advance(1, "");
-            match planned {
-                Ok(planned) => Ok(planned.called(name(scene))),
-                Err(error) => Err(Failure { scene: name(scene), reason: error.reasons() }),
-            }
-        };
-        let planned: Vec<_> = readers.0.install(|| inside.par_iter().with_max_len(1).map(plan).collect());
+        let opened: Vec<_> = readers.0.install(|| {
+            let inside = inside.par_iter().with_max_len(1);
+            let open = inside.map(|&scene| {
+                let opened = open_scene(scene, &spec, &files);
+                progress.advance(1, "");
+                opened
+            });
+            open.collect()
+        });
         progress.end();
-        let mut scenes = Vec::new();
-        for planned in planned {
-            match planned {
-                Ok(scene) => scenes.push(scene),
-                Err(failure) => failures.push(failure),
+        let called: Vec<String> = inside.iter().map(|scene| name(scene)).collect();
+        let mut planned = Vec::new();
+        for (name, scene) in called.into_iter().zip(settle(opened, &spec)?) {
+            match scene {
+                Ok(scene) => planned.push(scene.called(name)),
+                Err(error) => failures.push(Failure { scene: name, reason: error.reasons() }),
             }
         }
+        let scenes = planned;
         if scenes.is_empty() {
             let (count, first) = (failures.len(), failures.into_iter().next().unwrap_or_default());
             return Err(Error::AllScenesFailed { count, scene: first.scene, reason: first.reason });

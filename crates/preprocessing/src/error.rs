@@ -22,13 +22,24 @@ pub enum Error {
     },
     /// No witness of the reflectance offset says anything.
     #[error(
-        "scene {scene}: nothing tells whether digital numbers hold an offset: {evidence}; settle it with \
-         inputs.offset = \"-1000\" (they do) or \"0\" (they do not)"
+        "scene {scene}: nothing tells whether digital numbers hold an offset: {evidence}; settle it with {}",
+        evidence.way_out()
     )]
     OffsetUnknown {
         /// The scene.
         scene: String,
         /// What each witness says: nothing.
+        evidence: Box<OffsetEvidence>,
+    },
+    /// The pixels of a scene contradict those of the scenes that should hold the offset as it does.
+    #[error(
+        "scene {scene}: its pixels and those of its kin disagree on the reflectance offset: {evidence}; settle it with \
+         inputs.offset = \"-1000\" (all hold it), \"0\" (none does) or \"pixels\" (each as its own pixels show)"
+    )]
+    OffsetKin {
+        /// The scene.
+        scene: String,
+        /// What each witness says.
         evidence: Box<OffsetEvidence>,
     },
     /// The pixels of a radar scene fit neither linear power nor decibels, or not what the user says.
@@ -53,8 +64,12 @@ pub enum Error {
         /// The scene.
         scene: String,
     },
-    /// A scale or offset that is no number, or a scale that is not positive.
-    #[error("scene {scene}: scale {scale} and offset {offset} do not make reflectance of digital numbers")]
+    /// A scale or offset that is no number, or that no reflectance has.
+    #[error(
+        "scene {scene}: scale {scale} and offset {offset} do not make reflectance of digital numbers: expected a scale \
+         above 0, at most 0.1, and an offset from -1 to 1 in reflectance (not in counts); settle it with inputs.scale \
+         and inputs.offset"
+    )]
     Scale {
         /// The scene.
         scene: String,
@@ -65,7 +80,7 @@ pub enum Error {
     },
     /// A word that is no rule for the offset.
     #[error(
-        "offset `{found}`: expected \"auto\", \"provider\" or a number of digital counts such as \"-1000\""
+        "offset `{found}`: expected \"auto\", \"provider\", \"pixels\" or a number of digital counts such as \"-1000\""
     )]
     OffsetRule {
         /// The word found.

@@ -12,8 +12,8 @@
 //! let evidence = OffsetEvidence { baseline: Some("05.09".parse()?), ..OffsetEvidence::default() };
 //! let decision = evidence.decide("S2B_31UFQ_20230821", OffsetRule::Auto)?;
 //! let (mut red, mut nir) = ([1300.0, 1500.0], [4000.0, 1900.0]);
-//! decision.to_reflectance(&mut red);
-//! decision.to_reflectance(&mut nir);
+//! decision.used.apply(&mut red);
+//! decision.used.apply(&mut nir);
 //!
 //! let valid = MaskKind::scl().valid(&[4u8, 9]);
 //! assert_eq!(valid, [true, false]); // vegetation, cloud
@@ -26,6 +26,7 @@
 
 mod algebra;
 mod backscatter;
+mod baseline;
 mod composite;
 mod error;
 mod fill;
@@ -33,10 +34,12 @@ mod illumination;
 mod index;
 mod mask;
 mod normalise;
+mod pixel_evidence;
 mod reflectance;
 mod series;
 
 pub use backscatter::{BackscatterEvidence, BackscatterUnits};
+pub use baseline::Baseline;
 pub use composite::{Composite, Layer, median, medoid};
 pub use error::{Error, Result};
 pub use fill::Fill;
@@ -44,8 +47,8 @@ pub use illumination::{Sun, Terrain, illumination, terrain};
 pub use index::{BoundIndex, Index};
 pub use mask::{MaskKind, SclClass, dilate};
 pub use normalise::{Normalisation, NormalisationLearner};
+pub use pixel_evidence::{KinEvidence, PixelEvidence, PixelVerdict};
 pub use reflectance::{
-    Baseline, OffsetDecision, OffsetEvidence, OffsetReason, OffsetRule, PixelEvidence, SENTINEL2_OFFSET,
-    SENTINEL2_SCALE, ScaleOffset,
+    OffsetDecision, OffsetEvidence, OffsetReason, OffsetRule, SENTINEL2_OFFSET, SENTINEL2_SCALE, ScaleOffset,
 };
 pub use series::{SceneLayer, Series, SeriesBuilder, StepBuilder, StepRule};

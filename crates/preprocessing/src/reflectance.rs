@@ -5,7 +5,9 @@
 //! of those still list it, and archives reprocessed later have it on scenes of any date. [`OffsetEvidence`] collects
 //! what is known about a scene and decides, or refuses.
 
-use crate::{Error, Result};
+use crate::pixel_evidence::KinVerdict;
+use crate::{Baseline, Error, KinEvidence, PixelEvidence, PixelVerdict, Result};
+use ecotone_core::Sensor;
 use std::fmt;
 use std::str::FromStr;
 
@@ -16,42 +18,10 @@ pub const SENTINEL2_OFFSET: f64 = -1000.0;
 /// Reflectance of one digital count of Sentinel-2, the inverse of its quantification value.
 pub const SENTINEL2_SCALE: f64 = 1e-4;
 
-/// A Sentinel-2 processing baseline, such as 05.09.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Baseline {
-    /// Before the point.
-    pub major: u32,
-    /// After the point.
-    pub minor: u32,
-}
-
-impl Baseline {
-    /// The first whose digital numbers hold an offset.
-    pub const WITH_OFFSET: Self = Self { major: 4, minor: 0 };
-}
-
-impl FromStr for Baseline {
-    type Err = Error;
-
-    /// Reads `04.00`, and `N0400` as in product names.
-    fn from_str(text: &str) -> Result<Self> {
-        let trimmed = text.trim();
-        let parts = match trimmed.strip_prefix(['N', 'n']) {
-            Some(digits) if digits.len() == 4 && digits.is_ascii() => Some(digits.split_at(2)),
-            Some(_) => None,
-            None => trimmed.split_once('.'),
-        };
-        parts
-            .and_then(|(major, minor)| Some(Self { major: major.parse().ok()?, minor: minor.parse().ok()? }))
-            .ok_or_else(|| Error::Baseline { found: text.to_owned() })
-    }
-}
-
-impl fmt::Display for Baseline {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}.{:02}", self.major, self.minor)
-    }
-}
+/// Reflectance of one count of Landsat (Landsat 8-9 Collection 2 Level 2 Science Product Guide, table on scale factors).
+const LANDSAT_SCALE: f64 = 2.75e-5;
+/// Reflectance of zero counts of Landsat, from the same table.
+const LANDSAT_OFFSET: f64 = -0.2;
 
 /// Scale and offset of `reflectance = DN * scale + offset`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,48 +33,27 @@ pub struct ScaleOffset {
 }
 
 impl ScaleOffset {
-    fn counts(self) -> f64 {
+    /// The offset in digital counts.
+    pub fn counts(self) -> f64 {
         self.offset / self.scale
     }
-}
 
-/// What the pixels of a scene say about the offset.
-///
-/// If digital numbers still held 1000 counts, those under 800 would mean a reflectance below -0.02. Atmospheric
-/// correction overshoots by less than that, so a scene with more than a few such pixels has no offset in it. A scene
-/// without them proves nothing: clouds and deserts are bright under either convention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PixelEvidence {
-    /// Valid pixels looked at.
-    pub pixels: u64,
-    /// Of these, pixels too dark to hold the offset.
-    pub too_dark: u64,
-}
+    /// True where integers can become reflectance by it: one count is a small part of full reflectance, and no offset
+    /// exceeds it, as one in counts would.
+    pub fn is_of_reflectance(self) -> bool {
+        const LARGEST_COUNT: f64 = 0.1;
+        self.scale > 0.0 && self.scale <= LARGEST_COUNT && (-1.0..=1.0).contains(&self.offset)
+    }
 
-impl PixelEvidence {
-    const DARKEST_WITH_OFFSET: f32 = 800.0;
-    const SHARE: f64 = 0.01;
-    const LEAST: u64 = 50;
-
-    /// Looks at valid digital numbers; dark bands (blue, red) tell most. Values that are not finite are passed over.
-    pub fn of(digital_numbers: impl IntoIterator<Item = f32>) -> Self {
-        let mut seen = Self::default();
-        for value in digital_numbers.into_iter().filter(|value| value.is_finite()) {
-            seen.pixels += 1;
-            seen.too_dark += u64::from(value < Self::DARKEST_WITH_OFFSET);
+    /// Physical values of digital numbers, in place: `DN * scale + offset`.
+    ///
+    /// Slightly negative reflectance is kept: it is what atmospheric correction found, and cutting it off would bias
+    /// the mean of dark surfaces.
+    pub fn apply(self, values: &mut [f32]) {
+        let (scale, offset) = (self.scale as f32, self.offset as f32);
+        for value in values {
+            *value = *value * scale + offset;
         }
-        seen
-    }
-
-    /// Adds what other pixels say, of another band or of another scene from the same source.
-    pub const fn merge(&mut self, other: Self) {
-        self.pixels += other.pixels;
-        self.too_dark += other.too_dark;
-    }
-
-    /// True where the pixels show that there is no offset in them; false where they say nothing.
-    pub fn shows_no_offset(self) -> bool {
-        self.too_dark >= Self::LEAST && self.too_dark as f64 >= Self::SHARE * self.pixels as f64
     }
 }
 
@@ -119,6 +68,12 @@ pub struct OffsetEvidence {
     pub baseline: Option<Baseline>,
     /// A look at the pixels.
     pub pixels: Option<PixelEvidence>,
+    /// The same of all scenes of its kind, this one among them.
+    pub kin: Option<KinEvidence>,
+    /// Reflectance of one count, as the user says.
+    pub scale: Option<f64>,
+    /// The instrument, which the way out of a refusal depends on.
+    pub sensor: Option<Sensor>,
 }
 
 /// How to choose the offset.
@@ -129,6 +84,8 @@ pub enum OffsetRule {
     Auto,
     /// Believe the catalogue's scale and offset.
     Provider,
+    /// Believe each scene's own pixels, and of scenes that show nothing those of their kin.
+    Pixels,
     /// Add so many counts, whatever the evidence.
     Counts(f64),
 }
@@ -140,6 +97,7 @@ impl FromStr for OffsetRule {
         match text.trim() {
             "auto" => Ok(Self::Auto),
             "provider" => Ok(Self::Provider),
+            "pixels" => Ok(Self::Pixels),
             counts => match counts.parse::<f64>() {
                 Ok(counts) if counts.is_finite() => Ok(Self::Counts(counts)),
                 _ => Err(Error::OffsetRule { found: text.to_owned() }),
@@ -174,6 +132,10 @@ pub enum OffsetReason {
     OldBaseline,
     /// Pixels are too dark to hold an offset.
     Pixels,
+    /// The pixels of its kin are too dark to hold an offset.
+    KinPixels,
+    /// Pixels, its own or its kin's, are as dark as ground that holds an offset.
+    PixelsHold,
 }
 
 impl fmt::Display for OffsetReason {
@@ -185,20 +147,9 @@ impl fmt::Display for OffsetReason {
             Self::Baseline => "processing baselines from 04.00 on have it",
             Self::OldBaseline => "processing baselines before 04.00 have none",
             Self::Pixels => "pixels are too dark to hold it",
+            Self::KinPixels => "pixels of scenes of its kind are too dark to hold it",
+            Self::PixelsHold => "pixels are as dark as ground that holds it",
         })
-    }
-}
-
-impl OffsetDecision {
-    /// Reflectance of digital numbers, in place: `DN * scale + offset`.
-    ///
-    /// Slightly negative values are kept: they are what atmospheric correction found, and cutting them off would bias
-    /// the mean of dark surfaces.
-    pub fn to_reflectance(&self, values: &mut [f32]) {
-        let (scale, offset) = (self.used.scale as f32, self.used.offset as f32);
-        for value in values {
-            *value = *value * scale + offset;
-        }
     }
 }
 
@@ -209,15 +160,18 @@ impl OffsetEvidence {
     /// - Otherwise a listed offset counts, unless the baseline or the pixels contradict it.
     /// - A baseline of 04.00 or later means an offset of [`SENTINEL2_OFFSET`], unless the pixels show that it was taken
     ///   out, in which case nobody may claim that it is still there.
+    /// - Pixels are those of the scene and of its kin: one that shows nothing takes the others' answer, one that shows
+    ///   the opposite is refused.
     ///
-    /// The scale is the provider's, else [`SENTINEL2_SCALE`].
+    /// The scale is the user's, else the provider's, else [`SENTINEL2_SCALE`].
     ///
     /// # Errors
-    /// [`Error::OffsetDisagreement`] where witnesses contradict each other, [`Error::OffsetUnknown`] where all are
-    /// silent; both say how to settle it. [`Error::NoProviderOffset`] and [`Error::Scale`] where the provider's numbers
-    /// are asked for and missing, or make no sense.
+    /// [`Error::OffsetDisagreement`] and [`Error::OffsetKin`] where witnesses contradict each other,
+    /// [`Error::OffsetUnknown`] where all are silent; they say how to settle it. [`Error::NoProviderOffset`] and
+    /// [`Error::Scale`] where the provider's numbers are asked for and missing, or are none that reflectance has.
     pub fn decide(&self, scene: &str, rule: OffsetRule) -> Result<OffsetDecision> {
-        let scale = self.provider.map_or(SENTINEL2_SCALE, |provider| provider.scale);
+        let listed = self.provider.map_or(SENTINEL2_SCALE, |provider| provider.scale);
+        let scale = self.scale.unwrap_or(listed);
         let (counts, reason) = match rule {
             OffsetRule::Counts(counts) => (counts, OffsetReason::Told),
             OffsetRule::Provider => {
@@ -225,28 +179,35 @@ impl OffsetEvidence {
                     self.provider.ok_or_else(|| Error::NoProviderOffset { scene: scene.to_owned() })?;
                 (provider.counts(), OffsetReason::Told)
             }
+            OffsetRule::Pixels => self.follow_pixels(scene)?,
             OffsetRule::Auto => self.weigh(scene)?,
         };
         let used = ScaleOffset { scale, offset: counts * scale };
-        let positive = scale > 0.0 && scale.is_finite();
-        if !positive || !used.offset.is_finite() {
-            return Err(Error::Scale { scene: scene.to_owned(), scale, offset: used.offset });
+        if used.is_of_reflectance() {
+            Ok(OffsetDecision { used, reason, evidence: *self })
+        } else {
+            Err(Error::Scale { scene: scene.to_owned(), scale, offset: used.offset })
         }
-        Ok(OffsetDecision { used, reason, evidence: *self })
+    }
+
+    /// True where the decision may depend on pixels: where they need not be looked at, a scene is planned unread.
+    pub fn needs_pixels(&self, rule: OffsetRule) -> bool {
+        let dark = PixelEvidence { pixels: 1000, too_dark: 1000, ..PixelEvidence::default() };
+        let used = |pixels| Self { pixels, kin: None, ..*self }.decide("", rule).ok().map(|d| d.used);
+        used(None) != used(Some(dark))
     }
 
     fn weigh(&self, scene: &str) -> Result<(f64, OffsetReason)> {
-        let taken_out = self.pixels.is_some_and(PixelEvidence::shows_no_offset);
-        let with_offset = self.baseline.map(|baseline| baseline >= Baseline::WITH_OFFSET);
-        let listed = self.provider.map(ScaleOffset::counts);
-        let lists_offset = listed.map(|counts| counts <= SENTINEL2_OFFSET / 2.0);
-        let disagreement =
-            || Error::OffsetDisagreement { scene: scene.to_owned(), evidence: Box::new(*self) };
-
         if self.provider_applied == Some(true) {
             return Ok((0.0, OffsetReason::ProviderApplied));
         }
-        if taken_out {
+        let with_offset = self.baseline.map(|baseline| baseline >= Baseline::WITH_OFFSET);
+        let listed = self.provider.map(ScaleOffset::counts);
+        let lists_offset = self.lists_offset();
+        let disagreement =
+            || Error::OffsetDisagreement { scene: scene.to_owned(), evidence: Box::new(*self) };
+
+        if self.pixels_show(scene)? == PixelVerdict::NoOffset {
             // Baseline 04.00 and dark pixels do not contradict each other: somebody took the offset out. But who lists
             // it, or says that it was not applied, is wrong.
             let claimed = lists_offset == Some(true)
@@ -254,7 +215,7 @@ impl OffsetEvidence {
             return if claimed {
                 Err(disagreement())
             } else {
-                Ok((listed.unwrap_or(0.0), OffsetReason::Pixels))
+                Ok((listed.unwrap_or(0.0), self.whose_pixels()))
             };
         }
         match (lists_offset, with_offset) {
@@ -262,7 +223,56 @@ impl OffsetEvidence {
             (Some(_), _) => Ok((listed.unwrap_or(0.0), OffsetReason::Provider)),
             (None, Some(true)) => Ok((SENTINEL2_OFFSET, OffsetReason::Baseline)),
             (None, Some(false)) => Ok((0.0, OffsetReason::OldBaseline)),
-            (None, None) => Err(Error::OffsetUnknown { scene: scene.to_owned(), evidence: Box::new(*self) }),
+            (None, None) => Err(self.unknown(scene)),
+        }
+    }
+
+    /// What the pixels of the scene show, or where they show nothing those of its kin.
+    fn pixels_show(&self, scene: &str) -> Result<PixelVerdict> {
+        let own = self.pixels.map_or(PixelVerdict::Nothing, PixelEvidence::verdict);
+        let kin = self.kin.map_or(KinVerdict::Agreed(own), KinEvidence::verdict);
+        match kin {
+            KinVerdict::Agreed(kin) if own == kin || own == PixelVerdict::Nothing => Ok(kin),
+            _ => Err(Error::OffsetKin { scene: scene.to_owned(), evidence: Box::new(*self) }),
+        }
+    }
+
+    fn follow_pixels(&self, scene: &str) -> Result<(f64, OffsetReason)> {
+        let own = self.pixels.map_or(PixelVerdict::Nothing, PixelEvidence::verdict);
+        let kin = self.kin.map_or(PixelVerdict::Nothing, KinEvidence::unanimous);
+        let listed = self.provider.map(ScaleOffset::counts).filter(|_| self.lists_offset() == Some(true));
+        match if own == PixelVerdict::Nothing { kin } else { own } {
+            PixelVerdict::NoOffset => Ok((0.0, self.whose_pixels())),
+            PixelVerdict::Offset => Ok((listed.unwrap_or(SENTINEL2_OFFSET), OffsetReason::PixelsHold)),
+            PixelVerdict::Nothing => Err(self.unknown(scene)),
+        }
+    }
+
+    fn whose_pixels(&self) -> OffsetReason {
+        let own = self.pixels.is_some_and(PixelEvidence::shows_no_offset);
+        if own { OffsetReason::Pixels } else { OffsetReason::KinPixels }
+    }
+
+    fn lists_offset(&self) -> Option<bool> {
+        self.provider.map(|provider| provider.counts() <= SENTINEL2_OFFSET / 2.0)
+    }
+
+    fn unknown(&self, scene: &str) -> Error {
+        Error::OffsetUnknown { scene: scene.to_owned(), evidence: Box::new(*self) }
+    }
+
+    /// What to set where nothing tells the offset.
+    pub(crate) fn way_out(&self) -> String {
+        match self.sensor {
+            Some(Sensor::Landsat) => format!(
+                "inputs.scale = \"{LANDSAT_SCALE}\" with inputs.offset = \"{:.3}\" (Landsat Collection 2, level 2) or \
+                 inputs.offset = \"0\" (they do not)",
+                LANDSAT_OFFSET / LANDSAT_SCALE
+            ),
+            _ => format!(
+                "inputs.offset = \"{SENTINEL2_OFFSET}\" (they do) or \"0\" (they do not), and inputs.scale where one \
+                 count is not {SENTINEL2_SCALE}"
+            ),
         }
     }
 }
@@ -288,12 +298,12 @@ impl fmt::Display for OffsetEvidence {
             None => write!(f, ", the processing baseline is unknown")?,
         }
         match self.pixels {
-            Some(seen) => {
-                let (dark, verdict) = (seen.too_dark, seen.shows_no_offset());
-                let verdict = if verdict { "so it is not in them" } else { "which proves nothing" };
-                write!(f, ", {dark} of {} pixels are too dark to hold it, {verdict}", seen.pixels)
-            }
-            None => write!(f, ", and no pixel was looked at"),
+            Some(seen) => write!(f, ", {seen}")?,
+            None => write!(f, ", and no pixel was looked at")?,
+        }
+        match self.kin.filter(|kin| kin.scenes > 1) {
+            Some(kin) => write!(f, ", {kin}"),
+            None => Ok(()),
         }
     }
 }

@@ -78,7 +78,9 @@ impl Product {
             datetime: xml.parse("PRODUCT_START_TIME")?,
             baseline: xml.find("PROCESSING_BASELINE")?.text().to_owned(),
             relative_orbit: xml.parse_optional("SENSING_ORBIT_NUMBER")?,
-            cloud_cover: xml.parse_optional("Cloud_Coverage_Assessment")?,
+            cloud_cover: xml
+                .parse_optional("Cloud_Coverage_Assessment")?
+                .filter(|cover: &f64| cover.is_finite()),
             footprint: footprint_of(&xml)?,
             is_tiff: format.eq_ignore_ascii_case("GeoTIFF"),
             images,

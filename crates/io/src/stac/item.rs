@@ -71,8 +71,10 @@ impl<'a> Reader<'a> {
         self.properties().get(key)?.as_str().map(str::to_owned)
     }
 
+    /// A number; one that is not finite says as little as none.
     fn number(self, key: &str) -> Result<Option<f64>> {
-        number_of(self.properties().get(key)).map_err(|found| self.wrong(key, Some(found)))
+        let number = number_of(self.properties().get(key)).map_err(|found| self.wrong(key, Some(found)))?;
+        Ok(number.filter(|number| number.is_finite()))
     }
 
     fn datetime(self) -> Result<DateTime<Utc>> {

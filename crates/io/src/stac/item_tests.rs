@@ -51,6 +51,17 @@ fn the_dialect_of_stac_1_0() {
 }
 
 #[test]
+fn a_number_that_is_none_says_nothing() {
+    for cover in [json!("NaN"), json!("inf"), json!(null)] {
+        let properties = json!({
+            "datetime": "2022-05-01T10:00:31Z", "eo:cloud_cover": cover, "view:sun_elevation": "nan",
+        });
+        let scene = read(&item(properties, json!({}))).unwrap();
+        assert_eq!((scene.cloud_cover, scene.sun_elevation), (None, None), "{cover}");
+    }
+}
+
+#[test]
 fn the_dialect_of_stac_1_1() {
     let assets = json!({
         "B04_10m": {

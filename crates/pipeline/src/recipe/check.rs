@@ -2,6 +2,7 @@
 
 use super::load::Recipe;
 use crate::dates::Dates;
+use crate::inputs::told_scale;
 use crate::terrain::ILLUMINATION;
 use crate::{Error, Result, words};
 use chrono::NaiveDate;
@@ -158,15 +159,17 @@ impl Recipe {
 
     fn check_words(&self) -> Result<()> {
         self.check_layers()?;
-        if !["auto", "provider"].contains(&self.inputs.offset.as_str())
+        if !["auto", "provider", "pixels"].contains(&self.inputs.offset.as_str())
             && self.inputs.offset.parse::<f64>().is_err()
         {
             return Err(Error::Value {
                 key: "inputs.offset",
                 found: self.inputs.offset.clone(),
-                expected: "`auto`, `provider` or the number to add to each DN, such as -1000".to_owned(),
+                expected: "`auto`, `provider`, `pixels` or the number to add to each DN, such as -1000"
+                    .to_owned(),
             });
         }
+        told_scale(&self.inputs.scale)?;
         check_crs(&self.grid.crs)
     }
 

@@ -32,7 +32,11 @@ const MEANINGS: &[(&str, &str)] = &[
     ("inputs.max_cloud_cover", "scenes with more clouds than this are left out, in percent"),
     (
         "inputs.offset",
-        "auto: provider's value, processing baseline and pixels must agree; provider: believe the metadata; a number: what is added to each DN",
+        "auto: provider's value, processing baseline and pixels, those of scenes of one kind together, must agree; provider: believe the metadata; pixels: each scene as its own pixels show; a number: what is added to each DN",
+    ),
+    (
+        "inputs.scale",
+        "reflectance of one DN; auto: that of the metadata, else of the file, else 0.0001, 1 for floating-point reflectance, 1/255 for pictures",
     ),
     ("inputs.simulate.preset", "the simulated landscape: forest, amazon, roads or multiyear"),
     ("inputs.simulate.size", "its side in pixels: of 20 m for forest, else of 10 m"),
