@@ -1,6 +1,6 @@
 //! Outlines in longitude and latitude: reading them, cutting them at the antimeridian, meeting them with rectangles.
 
-use crate::crs::transform_points;
+use crate::crs::transform_each;
 use crate::{Error, Result};
 use ecotone_core::{BoundingBox, Crs, GeoBox, XY};
 use geo_types::{Coord, LineString, MultiPolygon, Polygon};
@@ -9,10 +9,14 @@ use geo_types::{Coord, LineString, MultiPolygon, Polygon};
 /// the other, and 16 keep a 110 km tile within a metre or so of its true edge.
 const POINTS_PER_SIDE: usize = 16;
 
-/// The outline of a grid in degrees of longitude and latitude, cut where it crosses the antimeridian.
+/// How often a way is halved to find where the Earth ends on it: to a billionth of its length.
+const HALVINGS: usize = 30;
+
+/// The outline of a grid in degrees of longitude and latitude, cut where it crosses the antimeridian. Where an edge lies
+/// beyond the reach of the projection, the outline runs along the end of the Earth as seen from the grid's middle.
 ///
 /// # Errors
-/// When its CRS is unknown to PROJ or a point of its edge has no longitude and latitude.
+/// When its CRS is unknown to PROJ, or neither its edge nor its middle has a longitude and latitude.
 pub fn footprint(geobox: &GeoBox) -> Result<MultiPolygon<f64>> {
     let (rows, cols) = (geobox.shape().rows as f64, geobox.shape().cols as f64);
     // Counter-clockwise as GeoJSON wants it, for a north-up grid.
@@ -25,10 +29,42 @@ pub fn footprint(geobox: &GeoBox) -> Result<MultiPolygon<f64>> {
         })
     });
     let edge: Vec<XY<f64>> = edge.collect();
-    let lonlat = transform_points(&edge, geobox.crs(), &Crs::epsg(4326))?;
-    let ring = lonlat.into_iter().map(|p| Coord { x: p.x, y: p.y }).collect();
+    let middle = geobox.transform().pixel_to_world(XY::new(cols / 2.0, rows / 2.0));
+    let lonlat = within_reach(&edge, middle, geobox.crs())?;
+    let ring: Vec<Coord<f64>> = lonlat.into_iter().map(|p| Coord { x: p.x, y: p.y }).collect();
+    if ring.len() < 3 {
+        return Err(Error::EmptyFootprint { crs: geobox.crs().to_string() });
+    }
     // The polygon closes its ring itself.
     Ok(MultiPolygon(cut_at_antimeridian(Polygon::new(LineString(ring), Vec::new()))))
+}
+
+/// Points in longitude and latitude; one that has none is moved towards the middle until it has, or left out where the
+/// middle has none either.
+fn within_reach(edge: &[XY<f64>], middle: XY<f64>, crs: &Crs) -> Result<Vec<XY<f64>>> {
+    let degrees = Crs::epsg(4326);
+    let mut found = transform_each(edge, crs, &degrees)?;
+    let lost: Vec<usize> = (0..edge.len()).filter(|place| found[*place].is_none()).collect();
+    // For each that is lost, the shares of its way from the middle that are and are not within reach.
+    let mut ends = vec![(0.0, 1.0); lost.len()];
+    for _ in 0..if lost.is_empty() { 0 } else { HALVINGS } {
+        let half = |((near, far), place): (&(f64, f64), &usize)| {
+            let share = (near + far) / 2.0;
+            let along = |from: f64, to: f64| from + share * (to - from);
+            XY::new(along(middle.x, edge[*place].x), along(middle.y, edge[*place].y))
+        };
+        let tried: Vec<XY<f64>> = ends.iter().zip(&lost).map(half).collect();
+        for ((moved, (near, far)), place) in
+            transform_each(&tried, crs, &degrees)?.into_iter().zip(&mut ends).zip(&lost)
+        {
+            let share = (*near + *far) / 2.0;
+            match moved {
+                Some(moved) => (*near, found[*place]) = (share, Some(moved)),
+                None => *far = share,
+            }
+        }
+    }
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The rectangle around a grid in degrees of longitude and latitude; `min.x > max.x` where it crosses the

@@ -5,7 +5,9 @@ use crate::summary::Failure;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use ecotone_core::{BoundingBox, Crs, GeoBox, Shape2d, Window, XY};
-use ecotone_io::{RasterDataset, Resampling, Scene, SceneIndex, open_catalog, search_all, transform_points};
+use ecotone_io::{
+    RasterDataset, Resampling, Scene, SceneIndex, open_catalog, search_all, transform_each, transform_points,
+};
 use ecotone_preprocessing::MaskKind;
 use std::path::Path;
 
@@ -46,11 +48,12 @@ pub(crate) fn write_chips(
     let found = search_all(&[open_catalog(catalog)?], &[ecotone_io::Query::default()])?;
     let scenes = SceneIndex::new(found.scenes);
     std::fs::create_dir_all(folder).map_err(|source| Error::WriteFile { path: folder.to_owned(), source })?;
-    let degrees = transform_points(points, grid.crs(), &Crs::epsg(4326))?;
+    let degrees = transform_each(points, grid.crs(), &Crs::epsg(4326))?;
     let mut failures: Vec<Failure> = Vec::new();
     let mut days = Vec::new();
     for (i, (point, degrees)) in points.iter().zip(degrees).enumerate() {
-        let chips = clearest(&scenes, *point, degrees, grid, dates, &mut failures);
+        let chips = degrees
+            .map_or_else(Vec::new, |degrees| clearest(&scenes, *point, degrees, grid, dates, &mut failures));
         let shown: Vec<String> = chips.iter().map(|chip| chip.time.date_naive().to_string()).collect();
         if !chips.is_empty() {
             let (shape, planes) = picture(&chips);
