@@ -293,3 +293,7 @@ pub(crate) fn to_geo(path: &Path, shape: &Geometry) -> Result<geo_types::Geometr
         .try_into()
         .map_err(|e: gdal::errors::GdalError| Error::Vector { path: path.to_owned(), source: e.into() })
 }
+
+#[cfg(test)]
+#[path = "features_tests.rs"]
+mod tests;
