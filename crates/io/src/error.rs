@@ -271,6 +271,14 @@ pub enum Error {
         /// Those layers, comma-separated.
         known: String,
     },
+    /// A layer of a table, which has none.
+    #[error("{} is a table and has no layer `{layer}`: name the file alone", path.display())]
+    TableLayer {
+        /// The file.
+        path: PathBuf,
+        /// The layer asked for.
+        layer: String,
+    },
     /// A vector file without any layer.
     #[error("{} has no layer: expected points, lines or polygons", path.display())]
     NoLayers {

@@ -236,4 +236,16 @@ mod tests {
         assert!(around.min.y > 47.7 && around.max.y < 47.9, "{around:?}");
         assert!(footprint(&GeoBox::new(geobox.shape(), geobox.transform(), Crs::epsg(999_999))).is_err());
     }
+
+    #[test]
+    fn an_edge_off_the_earth_becomes_the_end_of_the_earth() {
+        // The corners of NSIDC's northern EASE-Grid lie 12 770 km from the pole, farther than the other pole is.
+        let (ease, side) = (Crs::epsg(3408), 9_030_000.0);
+        let corner = XY::new(side, side);
+        assert_eq!(transform_each(&[corner], &ease, &Crs::epsg(4326)).unwrap(), [None]);
+        let found = within_reach(&[corner, XY::new(side, 0.0)], XY::new(0.0, 0.0), &ease).unwrap();
+        assert!((found[0].x - 135.0).abs() < 1e-6 && found[0].y < -89.9, "{found:?}");
+        assert!((found[1].x - 90.0).abs() < 1e-6, "{found:?}");
+        assert_eq!(within_reach(&[corner, corner], corner, &ease).unwrap(), []);
+    }
 }

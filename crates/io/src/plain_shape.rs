@@ -15,11 +15,14 @@ pub(crate) fn plain(shape: &Geometry) -> Result<Option<Geometry>> {
     }
     let kind = geometry_type_flatten(shape.geometry_type());
     let mut made = match kind {
-        Kind::wkbPoint | Kind::wkbLineString | Kind::wkbPolygon => shape.clone(),
-        Kind::wkbMultiPoint
-        | Kind::wkbMultiLineString
-        | Kind::wkbMultiPolygon
-        | Kind::wkbGeometryCollection => {
+        _ if is_plain(shape) => shape.clone(),
+        Kind::wkbTriangle | Kind::wkbTIN | Kind::wkbPolyhedralSurface => ffi::faces(shape)?,
+        Kind::wkbCircularString
+        | Kind::wkbCompoundCurve
+        | Kind::wkbCurvePolygon
+        | Kind::wkbMultiCurve
+        | Kind::wkbMultiSurface => return plain(&ffi::straight(shape)?),
+        _ if is_several(kind) => {
             let mut made = Geometry::empty(kind)?;
             for part in parts(shape) {
                 if let Some(part) = plain(&part)? {
@@ -28,24 +31,35 @@ pub(crate) fn plain(shape: &Geometry) -> Result<Option<Geometry>> {
             }
             made
         }
-        Kind::wkbTriangle | Kind::wkbTIN | Kind::wkbPolyhedralSurface => ffi::faces(shape)?,
-        Kind::wkbCircularString
-        | Kind::wkbCompoundCurve
-        | Kind::wkbCurvePolygon
-        | Kind::wkbMultiCurve
-        | Kind::wkbMultiSurface => return plain(&ffi::straight(shape)?),
         _ => return Ok(None),
     };
     made.flatten_to_2d();
     Ok((!made.is_empty()).then_some(made))
 }
 
+/// Whether a shape is plain already, but for its heights.
+fn is_plain(shape: &Geometry) -> bool {
+    let kind = geometry_type_flatten(shape.geometry_type());
+    !shape.is_empty()
+        && match kind {
+            Kind::wkbPoint | Kind::wkbLineString | Kind::wkbPolygon => true,
+            _ if is_several(kind) => {
+                (0..shape.geometry_count()).all(|part| is_plain(&shape.get_geometry(part)))
+            }
+            _ => false,
+        }
+}
+
+const fn is_several(kind: Kind::Type) -> bool {
+    matches!(
+        kind,
+        Kind::wkbMultiPoint | Kind::wkbMultiLineString | Kind::wkbMultiPolygon | Kind::wkbGeometryCollection
+    )
+}
+
 /// The parts of a shape that is made of several; none of one that is not.
 pub(crate) fn parts(shape: &Geometry) -> impl Iterator<Item = Geometry> {
-    let several = matches!(
-        geometry_type_flatten(shape.geometry_type()),
-        Kind::wkbMultiPoint | Kind::wkbMultiLineString | Kind::wkbMultiPolygon | Kind::wkbGeometryCollection
-    );
+    let several = is_several(geometry_type_flatten(shape.geometry_type()));
     let count = if several { shape.geometry_count() } else { 0 };
     (0..count).map(|part| shape.get_geometry(part).clone())
 }

@@ -47,10 +47,12 @@ impl PointRecords {
 /// is no number, or one in degrees is no longitude or latitude.
 pub fn read_point_records(layer: &VectorLayer, target: &Crs) -> Result<PointRecords> {
     let path = layer.path();
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-        from_table(path, target)
-    } else {
-        from_layer(layer, target)
+    if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+        return from_layer(layer, target);
+    }
+    match layer.layer() {
+        Some(name) => Err(Error::TableLayer { path: path.to_owned(), layer: name.to_owned() }),
+        None => from_table(path, target),
     }
 }
 

@@ -85,8 +85,7 @@ impl VectorLayer {
         let shapes: Vec<&Layer<'_>> = all.iter().filter(has_shapes).collect();
         // A file without any layer of shapes says by its first one what it lacks.
         let shapes = if shapes.is_empty() { all.iter().collect() } else { shapes };
-        // What no driver can count without reading it all may hold features.
-        let full = |layer: &&&Layer<'_>| layer.try_feature_count().is_none_or(|count| count > 0);
+        let full = |layer: &&&Layer<'_>| holds_features(layer, dataset);
         let filled: Vec<&Layer<'_>> =
             if shapes.len() > 1 { shapes.iter().filter(full).copied().collect() } else { shapes.clone() };
         match (filled.as_slice(), shapes.first()) {
@@ -107,6 +106,16 @@ impl VectorLayer {
             nearest: crate::burn::nearest(layer, known.iter().map(String::as_str)),
             known: known.join(", "),
         }
+    }
+}
+
+/// Whether a layer holds any feature, as far as that can be known without reading the file whole.
+fn holds_features(layer: &Layer<'_>, dataset: &Dataset) -> bool {
+    match layer.try_feature_count() {
+        Some(count) => count > 0,
+        // The layers of OpenStreetMap are read side by side: to look into one reads all.
+        None if dataset.driver().short_name() == "OSM" => true,
+        None => dataset.layer_by_name(&layer.name()).is_ok_and(|mut layer| layer.features().next().is_some()),
     }
 }
 
