@@ -47,4 +47,6 @@ mod real_data;
 #[cfg(test)]
 mod sampling;
 #[cfg(test)]
+mod vectors;
+#[cfg(test)]
 mod years;

@@ -23,6 +23,9 @@ pub(crate) struct Assess {
     /// Reference: a raster of class codes, or points (CSV, GPKG, GeoJSON) with their codes
     #[arg(long, value_name = "RASTER|POINTS", required_unless_present = "matrix")]
     pub(crate) reference: Option<PathBuf>,
+    /// The layer of the points, where several of their file hold features
+    #[arg(long, value_name = "NAME", conflicts_with = "matrix")]
+    pub(crate) layer: Option<String>,
     /// Another map, judged at the same points: how much better is MAP, and is that more than chance?
     #[arg(long, value_name = "OTHER_MAP", conflicts_with = "matrix")]
     pub(crate) against: Option<PathBuf>,
@@ -117,6 +120,7 @@ pub(crate) fn run(args: &Assess, common: &Common, bars: &dyn Progress) -> Result
     let job = AssessJob {
         map: args.map.clone().unwrap_or_default(),
         reference: args.reference.clone().unwrap_or_default(),
+        layer: args.layer.clone(),
         legend: args.legend.clone().unwrap_or_default(),
         against: args.against.clone(),
         mask: args.mask.as_deref().map(mask).transpose()?,

@@ -1,12 +1,13 @@
 //! Polygons with classes burnt onto a grid each by itself, so that every pixel knows the polygon that it lies in.
 
-use crate::dataset::open_dataset;
-use crate::vector::{Features, burn, code_of, on};
+use crate::error::GdalFailure;
+use crate::features::{Features, code_of};
+use crate::plain_shape::polygons;
+use crate::vector::{burn, on};
+use crate::vector_layer::VectorLayer;
 use crate::{Error, Result};
 use ecotone_core::{ClassCode, GeoBox};
-use gdal::GdalOpenFlags;
-use gdal::vector::OGRwkbGeometryType;
-use std::path::Path;
+use gdal::vector::{Geometry, OGRwkbGeometryType};
 
 /// A polygon whose class is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,26 +27,22 @@ pub struct Areas {
     pub numbers: Vec<u32>,
 }
 
-/// Burns the polygons of a vector file's first layer onto a grid: each pixel whose centre lies in one gets its number, the
+/// Burns the polygons of a layer onto a grid, those of collections too: each pixel whose centre lies in one gets its number, the
 /// later polygon winning where two overlap. Features without a code, and those that are no polygons, are skipped.
 ///
 /// # Errors
 /// When the file or the attribute is missing, or a value is no code from 0 to 255.
-pub fn rasterize_areas(path: impl AsRef<Path>, attribute: &str, target: &GeoBox) -> Result<Areas> {
-    let path = path.as_ref();
+pub fn rasterize_areas(layer: &VectorLayer, attribute: &str, target: &GeoBox) -> Result<Areas> {
+    let path = layer.path();
     let failed = |source| Error::Vector { path: path.to_owned(), source };
-    let dataset = open_dataset(path, GdalOpenFlags::GDAL_OF_VECTOR)?;
-    let mut features = Features::open(path, &dataset, None, target.crs())?;
+    let dataset = layer.open()?;
+    let mut features = Features::of(layer, &dataset, target.crs())?;
     let field = features.field(attribute)?;
     let id = features.fields().iter().position(|name| name.eq_ignore_ascii_case("id"));
     let bounds = target.bounds();
     let (mut shapes, mut areas) = (Vec::new(), Vec::new());
-    features.for_each(Some(bounds), |feature, number, shape| {
-        let is_polygon = matches!(
-            shape.geometry_type(),
-            OGRwkbGeometryType::wkbPolygon | OGRwkbGeometryType::wkbMultiPolygon
-        );
-        if is_polygon
+    let left_out = features.for_each(Some(bounds), |feature, number, shape| {
+        if let Some(shape) = area_of(&shape).map_err(failed)?
             && on(&shape, bounds)
             && let Some(code) = code_of(path, attribute, feature, number, field)?
         {
@@ -57,9 +54,19 @@ pub fn rasterize_areas(path: impl AsRef<Path>, attribute: &str, target: &GeoBox)
         }
         Ok(())
     })?;
+    left_out.warn(path);
     let numbers: Vec<f64> = (1..=areas.len()).map(|number| number as f64).collect();
     let numbers = burn::<u32>(target, &shapes, &numbers, 0).map_err(failed)?;
     Ok(Areas { areas, numbers })
+}
+
+/// The polygons of a shape as one; `None` where it has none.
+fn area_of(shape: &Geometry) -> std::result::Result<Option<Geometry>, GdalFailure> {
+    let mut area = Geometry::empty(OGRwkbGeometryType::wkbMultiPolygon)?;
+    for polygon in polygons(shape) {
+        area.add_geometry(polygon)?;
+    }
+    Ok((!area.is_empty()).then_some(area))
 }
 
 #[cfg(test)]
@@ -89,11 +96,11 @@ mod tests {
             GeoTransform::north_up(XY::new(10.0, 10.2), 0.1),
             Crs::epsg(4326),
         );
-        let found = rasterize_areas(&path, "code", &grid).unwrap();
+        let found = rasterize_areas(&VectorLayer::parse(&path), "code", &grid).unwrap();
         let known: Vec<(&str, u8)> = found.areas.iter().map(|area| (area.id.as_str(), area.code.0)).collect();
         assert_eq!(known, [("a", 7), ("b", 9)]);
         assert_eq!(found.numbers, [1, 2, 2, 0, 1, 2, 2, 0]);
-        let missing = rasterize_areas(&path, "cod", &grid).unwrap_err().to_string();
+        let missing = rasterize_areas(&VectorLayer::parse(&path), "cod", &grid).unwrap_err().to_string();
         assert!(missing.contains("code"), "{missing}");
     }
 }

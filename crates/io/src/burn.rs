@@ -6,16 +6,18 @@
 
 mod shape;
 mod tags;
+mod width;
 
 pub use tags::TagFilter;
 pub(crate) use tags::nearest;
+pub use width::OddWidths;
 
-use crate::dataset::open_dataset;
+use crate::features::{Features, to_geo};
+use crate::left_out::LeftOut;
 use crate::place::pixel_side_metres;
-use crate::vector::{Features, to_geo};
+use crate::vector_layer::VectorLayer;
 use crate::{Error, Result};
 use ecotone_core::{GeoBox, Window, XY};
-use gdal::GdalOpenFlags;
 use shape::{Scale, Shape};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -36,15 +38,13 @@ pub enum CodeFrom {
 /// Which features are burnt, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BurnQuery {
-    /// The layer; `None` where the file has one only.
-    pub layer: Option<String>,
     /// A feature must pass all of them.
     pub filters: Vec<TagFilter>,
     /// Class codes.
     pub code: CodeFrom,
     /// Width of lines and diameter of points in metres, where `width_attribute` says nothing; `None` for a pixel.
     pub width: Option<f64>,
-    /// The attribute or tag that holds the width in metres.
+    /// The attribute or tag that holds the width, in metres or as OpenStreetMap has it.
     pub width_attribute: Option<String>,
     /// Metres around each feature that count as neither this class nor another.
     pub tolerance: f64,
@@ -60,6 +60,8 @@ pub struct Burn {
     read: u64,
     coded: u64,
     missing: Vec<String>,
+    left_out: LeftOut,
+    odd_widths: OddWidths,
 }
 
 /// A window of burnt pixels, `[y, x]`.
@@ -78,15 +80,16 @@ impl Burn {
     ///
     /// # Errors
     /// When the file or the layer is missing, a tag is nowhere, no feature passes the filters (the values that occur are
-    /// named), a code or a width is none, metres are asked for on a grid without them, or nothing meets the grid.
-    pub fn read(path: impl AsRef<Path>, query: &BurnQuery, grid: &GeoBox) -> Result<Self> {
-        let path = path.as_ref();
+    /// named), a code is none, no value of the attribute of widths is one and no width is given for all, metres are asked
+    /// for on a grid without them, or nothing meets the grid.
+    pub fn read(layer: &VectorLayer, query: &BurnQuery, grid: &GeoBox) -> Result<Self> {
+        let path = layer.path();
         let scale = Scale::new(pixel_side_metres(grid)?);
         let metric = query.width.is_some() || query.width_attribute.is_some() || query.tolerance > 0.0;
         if metric && !scale.is_metric() {
             return Err(Error::NoMetres { crs: grid.crs().to_string() });
         }
-        let dataset = open_dataset(path, GdalOpenFlags::GDAL_OF_VECTOR)?;
+        let dataset = layer.open()?;
         let reach = query.width_attribute.as_ref().map_or(query.width.unwrap_or(0.0), |_| WIDEST) / 2.0;
         let around = grid.pad(scale.pixels(reach + query.tolerance) + 1).bounds();
         let mut burn = Self {
@@ -97,11 +100,14 @@ impl Burn {
             read: 0,
             coded: 0,
             missing: Vec::new(),
+            left_out: LeftOut::default(),
+            odd_widths: OddWidths::default(),
         };
-        let mut features = Features::of_one_layer(path, &dataset, query.layer.as_deref(), grid.crs())?;
+        let mut features = Features::of(layer, &dataset, grid.crs())?;
         let columns = features.fields();
         let mut watch = Watch::new(query, &columns);
-        features.for_each(Some(around), |feature, number, shape| {
+        let mut first_odd = None;
+        let left_out = features.for_each(Some(around), |feature, number, shape| {
             burn.read += 1;
             let tags = Tags::of(path, feature, &columns)?;
             if !watch.passes(&tags) {
@@ -109,10 +115,11 @@ impl Burn {
             }
             let Some(code) = query.code_of(path, number, &tags)? else { return Ok(()) };
             burn.coded += 1;
-            let half = query.width_of(path, number, &tags)?.map_or(0.0, |width| width / 2.0);
+            let width = query.width_of(number, &tags, &mut burn.odd_widths, &mut first_odd);
+            let half = width.map_or(0.0, |width| width / 2.0);
             let half = half.max(burn.scale.half_pixel());
             burn.shapes.push(Shape::new(
-                &to_geo(path, shape)?,
+                &to_geo(path, &shape)?,
                 code,
                 half,
                 query.tolerance,
@@ -121,8 +128,16 @@ impl Burn {
             ));
             Ok(())
         })?;
+        burn.left_out = left_out;
         watch.check(path, burn.read, burn.coded)?;
         burn.missing = watch.missing();
+        if let (Some((feature, value)), Some(attribute), None) =
+            (first_odd, &query.width_attribute, query.width)
+            && burn.odd_widths.count() == burn.odd_widths.given()
+        {
+            let (path, attribute) = (path.to_owned(), attribute.clone());
+            return Err(Error::NoWidth { path, feature, attribute, value, widest: WIDEST });
+        }
         let extent = Window::whole(grid.shape());
         burn.shapes.retain(|shape| shape.meets(extent));
         if burn.shapes.is_empty() {
@@ -149,6 +164,16 @@ impl Burn {
     /// Values that were asked for beside others, and that no feature near the grid has, such as `highway=track`.
     pub fn missing_values(&self) -> &[String] {
         &self.missing
+    }
+
+    /// Features that were left out for want of a shape that can be burnt.
+    pub const fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
+    /// Values of the attribute of widths that are none; such features were as wide as those without.
+    pub const fn odd_widths(&self) -> &OddWidths {
+        &self.odd_widths
     }
 
     /// The codes of all features, in order.
@@ -210,21 +235,26 @@ impl BurnQuery {
         }
     }
 
-    /// Metres, such as `7`, `7.5` or, as OSM allows, `7 m`.
-    fn width_of(&self, path: &Path, feature: u64, tags: &Tags<'_>) -> Result<Option<f64>> {
-        let named = self.width_attribute.as_ref().and_then(|name| Some((name, tags.get(name)?)));
-        let Some((attribute, value)) = named else { return Ok(self.width) };
-        let number = value.trim().trim_end_matches('m').trim_end().parse::<f64>().ok();
-        match number.filter(|number| number.is_finite() && (0.0..=WIDEST).contains(number)) {
-            Some(width) => Ok(Some(width)),
-            None => Err(Error::NoWidth {
-                path: path.to_owned(),
-                feature,
-                attribute: attribute.clone(),
-                value: value.to_owned(),
-                widest: WIDEST,
-            }),
+    /// Metres by the attribute, else those for all. What is no width is noted, the first one with its feature.
+    fn width_of(
+        &self,
+        feature: u64,
+        tags: &Tags<'_>,
+        odd: &mut OddWidths,
+        first_odd: &mut Option<(u64, String)>,
+    ) -> Option<f64> {
+        let Some(value) = self.width_attribute.as_ref().and_then(|name| tags.get(name)) else {
+            return self.width;
+        };
+        let width = width::metres(value).filter(|width| *width <= WIDEST);
+        match width {
+            Some(_) => odd.found(),
+            None => {
+                odd.push(value);
+                first_odd.get_or_insert_with(|| (feature, value.to_owned()));
+            }
         }
+        width.or(self.width)
     }
 }
 

@@ -64,6 +64,43 @@ pub fn transform_points(points: &[XY<f64>], from: &Crs, to: &Crs) -> Result<Vec<
     Ok(x.into_iter().zip(y).map(|(x, y)| XY::new(x, y)).collect())
 }
 
+/// The same where some points may lie outside the target's reach: `None` for those.
+///
+/// ```
+/// use ecotone_core::{Crs, XY};
+///
+/// let (near, far) = (XY::new(15.0, 50.0), XY::new(105.0, 0.0));
+/// let moved = ecotone_io::transform_each(&[near, far], &Crs::epsg(4326), &Crs::epsg(32633))?;
+/// assert!(moved[0].is_some() && moved[1].is_none());
+/// # Ok::<(), ecotone_io::Error>(())
+/// ```
+///
+/// # Errors
+/// When a system is not understood.
+pub fn transform_each(points: &[XY<f64>], from: &Crs, to: &Crs) -> Result<Vec<Option<XY<f64>>>> {
+    if from == to || points.is_empty() {
+        return Ok(points.iter().copied().map(Some).collect());
+    }
+    move_each(points, &transformation(from, to)?).map_err(|source| Error::Transform {
+        from: from.to_string(),
+        to: to.to_string(),
+        source,
+    })
+}
+
+/// The same by a transformation that is at hand.
+pub(crate) fn move_each(
+    points: &[XY<f64>],
+    by: &CoordTransform,
+) -> std::result::Result<Vec<Option<XY<f64>>>, GdalFailure> {
+    let (mut x, mut y): (Vec<f64>, Vec<f64>) = points.iter().map(|p| (p.x, p.y)).unzip();
+    let moved = ffi::transform_each(by, &mut x, &mut y)?;
+    let point = |((x, y), moved): ((f64, f64), bool)| {
+        (moved && x.is_finite() && y.is_finite()).then(|| XY::new(x, y))
+    };
+    Ok(x.into_iter().zip(y).zip(moved).map(point).collect())
+}
+
 /// The rectangle in another system around a rectangle, with its edges bent as they are.
 ///
 /// # Errors

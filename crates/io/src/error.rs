@@ -26,9 +26,27 @@ impl From<gdal::errors::GdalError> for GdalFailure {
             G::CplError { msg, .. } | G::NullPointer { msg, .. } if !msg.is_empty() => msg,
             // Its own display says only "BadArgument".
             G::BadArgument(text) => text,
+            G::InvalidCoordinateRange { msg, .. } => {
+                msg.filter(|text| !text.is_empty()).unwrap_or_else(|| "a place out of reach".to_owned())
+            }
+            G::OgrError { err, method_name } => format!("{method_name}: {}", ogr_reason(err)),
             other => other.to_string(),
         };
         Self(text)
+    }
+}
+
+/// What a number of OGR means (ogr_core.h).
+const fn ogr_reason(number: u32) -> &'static str {
+    match number {
+        1 => "not enough data",
+        2 => "not enough memory",
+        3 => "a kind of geometry that it does not know",
+        4 => "something that it does not do",
+        5 => "corrupt data",
+        7 => "a coordinate reference system that it does not know",
+        9 => "no such feature",
+        _ => "failed without saying why",
     }
 }
 
@@ -263,13 +281,62 @@ pub enum Error {
         /// The one spelt most like it.
         nearest: String,
     },
-    /// A vector file of several layers, where one must be named.
-    #[error("{} has several layers ({known}): name one by --layer", path.display())]
+    /// A vector file with features in several layers, of which one must be named.
+    #[error("features lie in several layers of {} ({known}): name one by --layer, or as FILE#LAYER in a recipe or --aoi", path.display())]
     WhichLayer {
         /// The file.
         path: PathBuf,
-        /// Its layers, comma-separated.
+        /// Those layers, comma-separated.
         known: String,
+    },
+    /// A layer of a table, which has none.
+    #[error("{} is a table and has no layer `{layer}`: name the file alone", path.display())]
+    TableLayer {
+        /// The file.
+        path: PathBuf,
+        /// The layer asked for.
+        layer: String,
+    },
+    /// A vector file without any layer.
+    #[error("{} has no layer: expected points, lines or polygons", path.display())]
+    NoLayers {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A layer that lies nowhere.
+    #[error(
+        "layer `{layer}` of {} has no coordinate reference system, so that nobody knows where its features lie; a Shapefile \
+         has it in its .prj file, others get one by ogr2ogr -a_srs EPSG:…", path.display()
+    )]
+    LayerWithoutCrs {
+        /// The file.
+        path: PathBuf,
+        /// The layer.
+        layer: String,
+    },
+    /// A layer without a feature that has a place.
+    #[error("no feature of {} has a place in {crs}{}", path.display(), if why.is_empty() { String::new() } else { format!(": {why}") })]
+    NoShapes {
+        /// The file.
+        path: PathBuf,
+        /// The CRS that was asked for.
+        crs: String,
+        /// Reasons, with the features.
+        why: String,
+    },
+    /// Coordinates in degrees that no place on Earth has.
+    #[error("{}, feature {feature}: a {axis} of {value}, expected one from {range} (x is the longitude, y the latitude)", path.display())]
+    OffTheEarth {
+        /// The file.
+        path: PathBuf,
+        /// Feature number.
+        feature: u64,
+        /// Longitude or latitude.
+        axis: &'static str,
+        /// The value.
+        value: f64,
+        /// From where to where it may be.
+        range: String,
     },
     /// A filter that no feature passes.
     #[error("no feature of {} on the grid has `{tag}` = {wanted}; the values there are {known}", path.display())]
@@ -293,12 +360,12 @@ pub enum Error {
         /// How many features there are.
         features: u64,
     },
-    /// A width that is none.
-    #[error("{}, feature {feature}: attribute `{attribute}` is `{value}`, expected a width from 0 to {widest} metres", path.display())]
+    /// An attribute of widths that holds none.
+    #[error("no value of `{attribute}` in {} is a width from 0 to {widest} metres: it is `{value}` at feature {feature}; name another attribute, or give a --width for such features", path.display())]
     NoWidth {
         /// The file.
         path: PathBuf,
-        /// Feature number.
+        /// The first feature with a value.
         feature: u64,
         /// The attribute.
         attribute: String,

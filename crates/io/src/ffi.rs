@@ -1,4 +1,5 @@
-//! What the `gdal` crate lacks: strided reads, warping, identifying a CRS, and GDAL's error and cache state.
+//! What the `gdal` crate lacks: strided reads, warping, identifying a CRS, transforming points one by one, straight
+//! shapes of curves, and GDAL's error and cache state.
 #![expect(
     unsafe_code,
     reason = "the one module that calls GDAL's C API directly; every block says why it is sound"
@@ -12,7 +13,8 @@ use gdal::config;
 use gdal::cpl::CslStringList;
 use gdal::errors::CplErrType;
 use gdal::raster::RasterBand;
-use gdal::spatial_ref::SpatialRef;
+use gdal::spatial_ref::{CoordTransform, SpatialRef};
+use gdal::vector::{Geometry, OGRwkbGeometryType};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Once;
@@ -237,6 +239,70 @@ pub(crate) fn find_epsg(system: &SpatialRef) -> Option<u32> {
 pub(crate) fn epsg_of(system: &SpatialRef) -> Option<u32> {
     let is_epsg = system.auth_name().is_some_and(|name| name.eq_ignore_ascii_case("epsg"));
     if is_epsg { system.auth_code().ok().and_then(|code| u32::try_from(code).ok()) } else { None }
+}
+
+/// Points in another system, x and y in place; says of each whether it could be moved.
+pub(crate) fn transform_each(by: &CoordTransform, x: &mut [f64], y: &mut [f64]) -> Result<Vec<bool>> {
+    let mut moved = vec![0; x.len().min(y.len())];
+    let count = int(moved.len())?;
+    // SAFETY: the transformation is alive; all three arrays hold `count` values, and z may be null. Its answer is that of
+    // the worst point, which `moved` tells of each.
+    unsafe {
+        gdal_sys::OCTTransformEx(
+            by.to_c_hct(),
+            count,
+            x.as_mut_ptr(),
+            y.as_mut_ptr(),
+            ptr::null_mut(),
+            moved.as_mut_ptr(),
+        )
+    };
+    Ok(moved.into_iter().map(|moved| moved != 0).collect())
+}
+
+/// Largest turn between two points of a curve that was made straight, in degrees: a disk keeps its area within .005 %.
+const TURN: f64 = 1.0;
+
+/// A shape whose curves are lines.
+pub(crate) fn straight(shape: &Geometry) -> Result<Geometry> {
+    // SAFETY: the shape is alive and not changed; the answer is null or a new geometry of the caller's.
+    unsafe { own(gdal_sys::OGR_G_GetLinearGeometry(shape.c_geometry(), TURN, ptr::null_mut())) }
+}
+
+/// The polygons that a triangle, a triangulated or a polyhedral surface is made of.
+pub(crate) fn faces(shape: &Geometry) -> Result<Geometry> {
+    let single = shape.geometry_name() == "TRIANGLE";
+    // SAFETY: the clone is the caller's and is handed over with its only pointer; the answer is null or owned by the
+    // caller, be it the same geometry or a new one.
+    unsafe {
+        let shape = shape.clone().into_c_geometry();
+        own(match single {
+            true => gdal_sys::OGR_G_ForceToPolygon(shape),
+            false => gdal_sys::OGR_G_ForceToMultiPolygon(shape),
+        })
+    }
+}
+
+/// Takes a new geometry of GDAL's over.
+///
+/// # Safety
+/// `geometry` is null or a geometry that nobody else owns.
+unsafe fn own(geometry: gdal_sys::OGRGeometryH) -> Result<Geometry> {
+    if geometry.is_null() {
+        return Err(last_failure());
+    }
+    // The `gdal` crate takes geometries over only as parts of others.
+    let holder = Geometry::empty(OGRwkbGeometryType::wkbGeometryCollection)?;
+    // SAFETY: not null, and nobody else's by this function's contract; where the holder takes it over, it is freed with
+    // the holder, else here.
+    unsafe {
+        if gdal_sys::OGR_G_AddGeometryDirectly(holder.c_geometry(), geometry) != gdal_sys::OGRErr::OGRERR_NONE
+        {
+            gdal_sys::OGR_G_DestroyGeometry(geometry);
+            return Err(last_failure());
+        }
+    }
+    Ok(holder.get_geometry(0).clone())
 }
 
 /// The attribute table of a band: the name of each column and its cells as text.

@@ -1,6 +1,6 @@
 //! Outlines in longitude and latitude: reading them, cutting them at the antimeridian, meeting them with rectangles.
 
-use crate::crs::transform_points;
+use crate::crs::transform_each;
 use crate::{Error, Result};
 use ecotone_core::{BoundingBox, Crs, GeoBox, XY};
 use geo_types::{Coord, LineString, MultiPolygon, Polygon};
@@ -9,10 +9,14 @@ use geo_types::{Coord, LineString, MultiPolygon, Polygon};
 /// the other, and 16 keep a 110 km tile within a metre or so of its true edge.
 const POINTS_PER_SIDE: usize = 16;
 
-/// The outline of a grid in degrees of longitude and latitude, cut where it crosses the antimeridian.
+/// How often a way is halved to find where the Earth ends on it: to a billionth of its length.
+const HALVINGS: usize = 30;
+
+/// The outline of a grid in degrees of longitude and latitude, cut where it crosses the antimeridian. Where an edge lies
+/// beyond the reach of the projection, the outline runs along the end of the Earth as seen from the grid's middle.
 ///
 /// # Errors
-/// When its CRS is unknown to PROJ or a point of its edge has no longitude and latitude.
+/// When its CRS is unknown to PROJ, or neither its edge nor its middle has a longitude and latitude.
 pub fn footprint(geobox: &GeoBox) -> Result<MultiPolygon<f64>> {
     let (rows, cols) = (geobox.shape().rows as f64, geobox.shape().cols as f64);
     // Counter-clockwise as GeoJSON wants it, for a north-up grid.
@@ -25,10 +29,42 @@ pub fn footprint(geobox: &GeoBox) -> Result<MultiPolygon<f64>> {
         })
     });
     let edge: Vec<XY<f64>> = edge.collect();
-    let lonlat = transform_points(&edge, geobox.crs(), &Crs::epsg(4326))?;
-    let ring = lonlat.into_iter().map(|p| Coord { x: p.x, y: p.y }).collect();
+    let middle = geobox.transform().pixel_to_world(XY::new(cols / 2.0, rows / 2.0));
+    let lonlat = within_reach(&edge, middle, geobox.crs())?;
+    let ring: Vec<Coord<f64>> = lonlat.into_iter().map(|p| Coord { x: p.x, y: p.y }).collect();
+    if ring.len() < 3 {
+        return Err(Error::EmptyFootprint { crs: geobox.crs().to_string() });
+    }
     // The polygon closes its ring itself.
     Ok(MultiPolygon(cut_at_antimeridian(Polygon::new(LineString(ring), Vec::new()))))
+}
+
+/// Points in longitude and latitude; one that has none is moved towards the middle until it has, or left out where the
+/// middle has none either.
+fn within_reach(edge: &[XY<f64>], middle: XY<f64>, crs: &Crs) -> Result<Vec<XY<f64>>> {
+    let degrees = Crs::epsg(4326);
+    let mut found = transform_each(edge, crs, &degrees)?;
+    let lost: Vec<usize> = (0..edge.len()).filter(|place| found[*place].is_none()).collect();
+    // For each that is lost, the shares of its way from the middle that are and are not within reach.
+    let mut ends = vec![(0.0, 1.0); lost.len()];
+    for _ in 0..if lost.is_empty() { 0 } else { HALVINGS } {
+        let half = |((near, far), place): (&(f64, f64), &usize)| {
+            let share = (near + far) / 2.0;
+            let along = |from: f64, to: f64| from + share * (to - from);
+            XY::new(along(middle.x, edge[*place].x), along(middle.y, edge[*place].y))
+        };
+        let tried: Vec<XY<f64>> = ends.iter().zip(&lost).map(half).collect();
+        for ((moved, (near, far)), place) in
+            transform_each(&tried, crs, &degrees)?.into_iter().zip(&mut ends).zip(&lost)
+        {
+            let share = (*near + *far) / 2.0;
+            match moved {
+                Some(moved) => (*near, found[*place]) = (share, Some(moved)),
+                None => *far = share,
+            }
+        }
+    }
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The rectangle around a grid in degrees of longitude and latitude; `min.x > max.x` where it crosses the
@@ -199,5 +235,17 @@ mod tests {
         assert!((around.max.x - 15.267_516).abs() < 1e-3, "{around:?}");
         assert!(around.min.y > 47.7 && around.max.y < 47.9, "{around:?}");
         assert!(footprint(&GeoBox::new(geobox.shape(), geobox.transform(), Crs::epsg(999_999))).is_err());
+    }
+
+    #[test]
+    fn an_edge_off_the_earth_becomes_the_end_of_the_earth() {
+        // The corners of NSIDC's northern EASE-Grid lie 12 770 km from the pole, farther than the other pole is.
+        let (ease, side) = (Crs::epsg(3408), 9_030_000.0);
+        let corner = XY::new(side, side);
+        assert_eq!(transform_each(&[corner], &ease, &Crs::epsg(4326)).unwrap(), [None]);
+        let found = within_reach(&[corner, XY::new(side, 0.0)], XY::new(0.0, 0.0), &ease).unwrap();
+        assert!((found[0].x - 135.0).abs() < 1e-6 && found[0].y < -89.9, "{found:?}");
+        assert!((found[1].x - 90.0).abs() < 1e-6, "{found:?}");
+        assert_eq!(within_reach(&[corner, corner], corner, &ease).unwrap(), []);
     }
 }

@@ -1,15 +1,14 @@
-//! Vector files: labels burnt onto a grid, reference points, and areas of interest.
+//! Vector files: labels burnt onto a grid, and areas of interest.
 
-use crate::dataset::open_dataset;
 use crate::error::GdalFailure;
-use crate::table::{Sample, Samples};
-use crate::{Error, Pixel, Result, crs, read_samples};
-use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Nodata, Raster, Window, XY};
-use gdal::spatial_ref::AxisMappingStrategy;
-use gdal::vector::{Defn, Feature, Geometry, Layer, LayerAccess};
-use gdal::{Dataset, DriverManager, GdalOpenFlags};
+use crate::features::{Features, code_of, to_geo};
+use crate::left_out::LeftOut;
+use crate::vector_layer::VectorLayer;
+use crate::{Error, Pixel, Result, crs, plain_shape};
+use ecotone_core::{BoundingBox, Crs, GeoBox, Nodata, Raster, Window, XY};
+use gdal::DriverManager;
+use gdal::vector::Geometry;
 use geo_types::{Coord, LineString, MultiPolygon, Polygon};
-use std::path::{Path, PathBuf};
 
 /// A part of the Earth that a job is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,27 +19,21 @@ pub struct Aoi {
     pub bounds: BoundingBox,
 }
 
-/// Burns the features of a GeoJSON, GeoPackage or Shapefile onto a grid: each pixel whose centre lies in a polygon
+/// Burns the features of a layer (GeoJSON, GeoPackage, Shapefile) onto a grid: each pixel whose centre lies in a polygon
 /// gets the polygon's class code, the later feature winning where two overlap; all others get `fill`, the raster's
-/// nodata. Features without a code are skipped.
+/// nodata. Features without a code are skipped; those that cannot be projected are told to the log.
 ///
 /// # Errors
-/// When the file, the layer (`None`: the first) or the attribute is missing, a value is no code from 0 to 255, or
-/// nothing lies on the grid.
-pub fn rasterize(
-    path: impl AsRef<Path>,
-    layer: Option<&str>,
-    attribute: &str,
-    target: &GeoBox,
-    fill: u8,
-) -> Result<Raster<u8>> {
-    let path = path.as_ref();
-    let dataset = open_dataset(path, GdalOpenFlags::GDAL_OF_VECTOR)?;
-    let mut features = Features::open(path, &dataset, layer, target.crs())?;
+/// When the file, the layer or the attribute is missing, several layers hold features and none is named, a value is no
+/// code from 0 to 255, or nothing lies on the grid.
+pub fn rasterize(layer: &VectorLayer, attribute: &str, target: &GeoBox, fill: u8) -> Result<Raster<u8>> {
+    let path = layer.path();
+    let dataset = layer.open()?;
+    let mut features = Features::of(layer, &dataset, target.crs())?;
     let field = features.field(attribute)?;
     let bounds = target.bounds();
     let (mut shapes, mut codes) = (Vec::new(), Vec::new());
-    features.for_each(Some(bounds), |feature, number, shape| {
+    let left_out = features.for_each(Some(bounds), |feature, number, shape| {
         if on(&shape, bounds)
             && let Some(code) = code_of(path, attribute, feature, number, field)?
         {
@@ -49,6 +42,7 @@ pub fn rasterize(
         }
         Ok(())
     })?;
+    left_out.warn(path);
     let data = burn(target, &shapes, &codes, fill)
         .map_err(|source| Error::Vector { path: path.to_owned(), source })?;
     if !codes.contains(&f64::from(fill)) && data.iter().all(|value| *value == fill) {
@@ -60,44 +54,8 @@ pub fn rasterize(
         .map_err(|source| Error::Describe { path: path.to_owned(), source })
 }
 
-/// Reads points with class codes: a CSV as by [`read_samples`], or the points of a vector file (of an area, a point
-/// on its surface is not guessed: only points count) with the code in `attribute`.
-///
-/// # Errors
-/// When the file, the layer (`None`: the first) or the attribute is missing, or a value is no code from 0 to 255.
-pub fn read_points(
-    path: impl AsRef<Path>,
-    layer: Option<&str>,
-    attribute: &str,
-    target: &Crs,
-) -> Result<Samples> {
-    let path = path.as_ref();
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-        return read_samples(path, target);
-    }
-    let dataset = open_dataset(path, GdalOpenFlags::GDAL_OF_VECTOR)?;
-    let mut features = Features::open(path, &dataset, layer, target)?;
-    let field = features.field(attribute)?;
-    let mut rows = Vec::new();
-    features.for_each(None, |feature, number, shape| {
-        let Some(code) = code_of(path, attribute, feature, number, field)? else { return Ok(()) };
-        let sample = |x, y| Sample {
-            id: number.to_string(),
-            position: XY::new(x, y),
-            code: ClassCode(code),
-            features: Vec::new(),
-        };
-        match to_geo(path, shape)? {
-            geo_types::Geometry::Point(p) => rows.push(sample(p.x(), p.y())),
-            geo_types::Geometry::MultiPoint(many) => rows.extend(many.iter().map(|p| sample(p.x(), p.y()))),
-            _ => {}
-        }
-        Ok(())
-    })?;
-    Ok(Samples { features: Vec::new(), rows })
-}
-
-/// Reads an area of interest: `west,south,east,north` in degrees, or the polygons of a vector file's first layer.
+/// Reads an area of interest: `west,south,east,north` in degrees, or the polygons of a vector file, `FILE` or
+/// `FILE#LAYER`.
 ///
 /// ```
 /// use ecotone_core::Crs;
@@ -108,7 +66,7 @@ pub fn read_points(
 /// ```
 ///
 /// # Errors
-/// When the text is neither, or the file has no polygon.
+/// When the text is neither, the file has no polygon, or several of its layers hold features and none is named.
 pub fn read_aoi(text: &str, target: &Crs) -> Result<Aoi> {
     let refuse = || Error::Aoi(text.to_owned());
     let numbers: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
@@ -123,10 +81,13 @@ pub fn read_aoi(text: &str, target: &Crs) -> Result<Aoi> {
             MultiPolygon(vec![rectangle(bounds, target)?])
         }
         Some(_) => return Err(refuse()),
-        None if !text.contains("://") && !text.starts_with("/vsi") && !Path::new(text).exists() => {
-            return Err(refuse());
+        None => {
+            let layer = VectorLayer::parse(text);
+            if !layer.may_exist() {
+                return Err(refuse());
+            }
+            polygons(&layer, target)?
         }
-        None => polygons(Path::new(text), target)?,
     };
     let corners = outline.iter().flat_map(|p| p.exterior().coords()).map(|c| XY::new(c.x, c.y));
     let bounds = BoundingBox::around(corners).ok_or_else(refuse)?;
@@ -150,164 +111,45 @@ fn rectangle(bounds: BoundingBox, target: &Crs) -> Result<Polygon<f64>> {
     Ok(Polygon::new(ring, Vec::new()))
 }
 
-fn polygons(path: &Path, target: &Crs) -> Result<MultiPolygon<f64>> {
-    let dataset = open_dataset(path, GdalOpenFlags::GDAL_OF_VECTOR)?;
+/// The polygons of a layer, parts of collections among them.
+fn polygons(layer: &VectorLayer, target: &Crs) -> Result<MultiPolygon<f64>> {
+    let dataset = layer.open()?;
     let mut found = Vec::new();
-    Features::open(path, &dataset, None, target)?.for_each(None, |_, _, shape| {
-        match to_geo(path, shape)? {
-            geo_types::Geometry::Polygon(polygon) => found.push(polygon),
-            geo_types::Geometry::MultiPolygon(many) => found.extend(many),
-            _ => {}
+    let left_out = Features::of(layer, &dataset, target)?.for_each(None, |_, _, shape| {
+        for polygon in plain_shape::polygons(&shape) {
+            if let geo_types::Geometry::Polygon(polygon) = to_geo(layer.path(), &polygon)? {
+                found.push(polygon);
+            }
         }
         Ok(())
     })?;
-    Ok(MultiPolygon(found))
-}
-
-/// The features of a layer, their shapes in another CRS.
-pub(crate) struct Features<'a> {
-    path: PathBuf,
-    layer: Held<'a>,
-    source: Crs,
-    target: Crs,
-}
-
-/// A layer as the file has it, or as a query gives it.
-enum Held<'a> {
-    Plain(Layer<'a>),
-    Selected(gdal::vector::sql::ResultSet<'a>),
-}
-
-impl<'a> std::ops::Deref for Held<'a> {
-    type Target = Layer<'a>;
-
-    fn deref(&self) -> &Self::Target {
-        match self {
-            Self::Plain(layer) => layer,
-            Self::Selected(found) => found,
-        }
+    left_out.warn(layer.path());
+    match found.is_empty() && left_out.reasons().next().is_some() {
+        true => Err(nowhere(layer, target, &left_out)),
+        false => Ok(MultiPolygon(found)),
     }
 }
 
-impl std::ops::DerefMut for Held<'_> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        match self {
-            Self::Plain(layer) => layer,
-            Self::Selected(found) => found,
-        }
-    }
-}
-
-/// Names of the layers of a file.
-fn layers(dataset: &Dataset) -> Vec<String> {
-    dataset.layers().map(|layer| layer.name()).collect()
-}
-
-fn no_layer(path: &Path, dataset: &Dataset, name: &str) -> Error {
-    let known = layers(dataset);
-    Error::NoLayer {
-        path: path.to_owned(),
-        layer: name.to_owned(),
-        nearest: crate::burn::nearest(name, known.iter().map(String::as_str)),
-        known: known.join(", "),
-    }
-}
-
-impl<'a> Features<'a> {
-    pub(crate) fn open(path: &Path, dataset: &'a Dataset, name: Option<&str>, target: &Crs) -> Result<Self> {
-        let layer = match name {
-            Some(name) => dataset.layer_by_name(name).ok().ok_or_else(|| no_layer(path, dataset, name))?,
-            None => {
-                dataset.layer(0).map_err(|e| Error::Vector { path: path.to_owned(), source: e.into() })?
-            }
-        };
-        Self::of(path, Held::Plain(layer), target)
-    }
-
-    /// The same where a file of several layers must be told which. Of an OSM file only that layer is read, since GDAL would
-    /// keep the features of all others in memory meanwhile.
-    pub(crate) fn of_one_layer(
-        path: &Path,
-        dataset: &'a Dataset,
-        name: Option<&str>,
-        target: &Crs,
-    ) -> Result<Self> {
-        let name = match name {
-            Some(name) => name.to_owned(),
-            None if dataset.layer_count() > 1 => {
-                return Err(Error::WhichLayer { path: path.to_owned(), known: layers(dataset).join(", ") });
-            }
-            None => layers(dataset).into_iter().next().unwrap_or_default(),
-        };
-        if dataset.driver().short_name() != "OSM" {
-            return Self::open(path, dataset, Some(&name), target);
-        }
-        if !layers(dataset).contains(&name) {
-            return Err(no_layer(path, dataset, &name));
-        }
-        let failed = |e: gdal::errors::GdalError| Error::Vector { path: path.to_owned(), source: e.into() };
-        let query = format!("SELECT * FROM {name}");
-        let found = dataset.execute_sql(query, None, gdal::vector::sql::Dialect::DEFAULT).map_err(failed)?;
-        Self::of(path, Held::Selected(found.ok_or_else(|| no_layer(path, dataset, &name))?), target)
-    }
-
-    fn of(path: &Path, layer: Held<'a>, target: &Crs) -> Result<Self> {
-        let missing = "coordinate reference system";
-        let mut system =
-            layer.spatial_ref().ok_or_else(|| Error::NotGeoreferenced { path: path.to_owned(), missing })?;
-        system.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
-        let source =
-            crs::identify(&system).map_err(|source| Error::Vector { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), layer, source, target: target.clone() })
-    }
-
-    /// The names of the attributes.
-    pub(crate) fn fields(&self) -> Vec<String> {
-        Defn::from_layer(&*self.layer).fields().map(|field| field.name()).collect()
-    }
-
-    /// The index of an attribute.
-    pub(crate) fn field(&self, attribute: &str) -> Result<usize> {
-        let names = self.fields();
-        names.iter().position(|name| name == attribute).ok_or_else(|| {
-            let likeness =
-                |name: &&String| strsim::jaro_winkler(&name.to_lowercase(), &attribute.to_lowercase());
-            let nearest = names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-            Error::NoAttribute {
-                path: self.path.clone(),
-                attribute: attribute.to_owned(),
-                known: names.join(", "),
-                nearest: nearest.cloned().unwrap_or_default(),
-            }
-        })
-    }
-
-    /// Visits each feature that has a shape, with its number and the shape in the target CRS.
-    pub(crate) fn for_each(
-        &mut self,
-        within: Option<BoundingBox>,
-        mut visit: impl FnMut(&Feature<'_>, u64, Geometry) -> Result<()>,
-    ) -> Result<()> {
-        let failed = |path: &Path, e: gdal::errors::GdalError| Error::Vector {
-            path: path.to_owned(),
-            source: e.into(),
-        };
-        let move_to = crs::transformation(&self.source, &self.target)?;
-        // Only a shortcut: where the grid has no bounds in the layer's CRS, every feature is looked at.
-        if let Some(Ok(BoundingBox { min, max })) =
-            within.map(|bounds| crs::transform_bounds(bounds, &self.target, &self.source))
-        {
-            self.layer.set_spatial_filter_rect(min.x, min.y, max.x, max.y);
-        }
-        for (count, feature) in self.layer.features().enumerate() {
-            let number = feature.fid().unwrap_or(count as u64 + 1);
-            let Some(shape) = feature.geometry().filter(|shape| !shape.is_empty()) else { continue };
-            let mut moved = shape.transform(&move_to).map_err(|e| failed(&self.path, e))?;
-            moved.flatten_to_2d();
-            visit(&feature, number, moved)?;
-        }
+/// The rectangle around all features of a layer, be they points, lines or polygons, in the CRS that is asked for.
+///
+/// # Errors
+/// When the file or the layer is missing, several layers hold features and none is named, or no feature has a shape that
+/// can be projected.
+pub fn layer_bounds(layer: &VectorLayer, target: &Crs) -> Result<BoundingBox> {
+    let dataset = layer.open()?;
+    let mut corners = Vec::new();
+    let left_out = Features::of(layer, &dataset, target)?.for_each(None, |_, _, shape| {
+        let around = shape.envelope();
+        corners.extend([XY::new(around.MinX, around.MinY), XY::new(around.MaxX, around.MaxY)]);
         Ok(())
-    }
+    })?;
+    left_out.warn(layer.path());
+    BoundingBox::around(corners).ok_or_else(|| nowhere(layer, target, &left_out))
+}
+
+fn nowhere(layer: &VectorLayer, target: &Crs, left_out: &LeftOut) -> Error {
+    let (crs, why) = (target.to_string(), left_out.lines().join("; "));
+    Error::NoShapes { path: layer.path().to_owned(), crs, why }
 }
 
 pub(crate) fn on(shape: &Geometry, bounds: BoundingBox) -> bool {
@@ -316,41 +158,6 @@ pub(crate) fn on(shape: &Geometry, bounds: BoundingBox) -> bool {
         && envelope.MaxX >= bounds.min.x
         && envelope.MinY <= bounds.max.y
         && envelope.MaxY >= bounds.min.y
-}
-
-/// The code of a feature; `None` where the attribute is empty.
-pub(crate) fn code_of(
-    path: &Path,
-    attribute: &str,
-    feature: &Feature<'_>,
-    number: u64,
-    field: usize,
-) -> Result<Option<u8>> {
-    // As text: an attribute that is unset reads as the number 0.
-    let text = feature
-        .field_as_string(field)
-        .map_err(|e| Error::Vector { path: path.to_owned(), source: e.into() })?
-        .filter(|text| !text.trim().is_empty());
-    let Some(value) = text else {
-        tracing::debug!(path = %path.display(), feature = number, attribute, "feature without a code skipped");
-        return Ok(None);
-    };
-    let code = value.trim().parse::<f64>().ok().filter(|v| v.fract() == 0.0 && (0.0..=255.0).contains(v));
-    match code {
-        Some(code) => Ok(Some(code as u8)),
-        None => Err(Error::NoCode {
-            path: path.to_owned(),
-            feature: number,
-            attribute: attribute.to_owned(),
-            value,
-        }),
-    }
-}
-
-pub(crate) fn to_geo(path: &Path, shape: Geometry) -> Result<geo_types::Geometry<f64>> {
-    shape
-        .try_into()
-        .map_err(|e: gdal::errors::GdalError| Error::Vector { path: path.to_owned(), source: e.into() })
 }
 
 /// Burns a value for each shape, the later one winning; `fill` everywhere else.

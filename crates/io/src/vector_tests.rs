@@ -2,8 +2,9 @@
 
 use super::*;
 use ecotone_core::{GeoTransform, Shape2d};
-use gdal::vector::{LayerOptions, OGRFieldType, OGRwkbGeometryType};
+use gdal::vector::{Defn, Feature, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType};
 use std::fs;
+use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// 10 x 10 pixels of 100 m whose centre is the origin of EPSG:3035: 10 E, 52 N.
@@ -44,7 +45,7 @@ fn polygons_are_burnt_by_attribute() {
         feature(r#"{"name":"no class"}"#, "Polygon", WEST),
         feature(r#"{"class":77}"#, "Polygon", AFAR),
     ]);
-    let made = rasterize(&path, None, "class", &grid(), 255).unwrap();
+    let made = rasterize(&VectorLayer::parse(&path), "class", &grid(), 255).unwrap();
     assert_eq!(made.nodata(), Some(Nodata::new(255.0)));
     for (i, value) in made.data().iter().enumerate() {
         assert_eq!(*value, if i % 10 < 5 { 4 } else { 9 }, "pixel {i}");
@@ -76,7 +77,7 @@ fn geopackage_and_shapefile_are_read_too() {
         feature.create(&layer).unwrap();
         drop(feature);
         made.close().unwrap();
-        let burnt = rasterize(&path, Some("labels"), "class", &grid(), 0).unwrap();
+        let burnt = rasterize(&VectorLayer::named(&path, Some("labels")), "class", &grid(), 0).unwrap();
         assert_eq!((burnt.data()[0], burnt.data()[9]), (4, 0), "{name}");
     }
 }
@@ -84,7 +85,7 @@ fn geopackage_and_shapefile_are_read_too() {
 #[track_caller]
 fn refused(properties: &str, shape: &str, attribute: &str, message: &str) {
     let (_keep, path) = collection(&[feature(properties, "Polygon", shape)]);
-    let error = rasterize(&path, None, attribute, &grid(), 0).unwrap_err().to_string();
+    let error = rasterize(&VectorLayer::parse(&path), attribute, &grid(), 0).unwrap_err().to_string();
     assert_eq!(error.replace(&path.display().to_string(), "labels"), message);
 }
 
@@ -113,24 +114,9 @@ fn bad_labels_say_what_is_wrong() {
         "no feature of labels lies on the grid (4320500 3209500 to 4321500 3210500 in EPSG:3035)",
     );
     let (_keep, path) = collection(&[feature(r#"{"class":4}"#, "Polygon", WEST)]);
-    let error = rasterize(&path, Some("fields"), "class", &grid(), 0).unwrap_err().to_string();
+    let error =
+        rasterize(&VectorLayer::named(&path, Some("fields")), "class", &grid(), 0).unwrap_err().to_string();
     assert!(error.ends_with("has no layer `fields` (it has labels); the nearest is `labels`"), "{error}");
-}
-
-#[test]
-fn points_come_from_vectors_and_tables() {
-    let (_keep, json) = collection(&[
-        feature(r#"{"code":3}"#, "Point", "[10,52]"),
-        feature(r#"{"code":5}"#, "MultiPoint", "[[10,52],[10.001,52]]"),
-        feature(r#"{"code":6}"#, "Polygon", WEST),
-    ]);
-    let read = read_points(&json, None, "code", &Crs::epsg(3035)).unwrap();
-    assert_eq!(read.rows.iter().map(|row| row.code.0).collect::<Vec<_>>(), [3, 5, 5]);
-    assert!((read.rows[0].position.x - 4_321_000.0).abs() < 1e-3);
-    let (_keep, csv) = written("points.CSV", "lon,lat,code\n10,52,8\n");
-    let read = read_points(&csv, None, "code", &Crs::epsg(3035)).unwrap();
-    assert_eq!(read.rows[0].code, ClassCode(8));
-    assert!((read.rows[0].position.y - 3_210_000.0).abs() < 1e-3);
 }
 
 #[test]

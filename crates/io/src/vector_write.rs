@@ -278,7 +278,7 @@ fn fill(layer: &gdal::vector::Layer<'_>, table: &Features<'_>) -> std::result::R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read_points;
+    use crate::{VectorLayer, read_point_records};
 
     fn table() -> PointTable {
         let place = |i: i64| XY::new(500_010.0 + 20.0 * i as f64, 5_500_010.0);
@@ -300,13 +300,15 @@ mod tests {
             let path = folder.path().join(name);
             write_points(&path, &table()).unwrap();
             let first = fs::read(&path).unwrap();
-            let samples = read_points(&path, None, "code", &Crs::epsg(32633)).unwrap();
-            assert_eq!(samples.rows.len(), 3);
-            for (sample, place) in samples.rows.iter().zip(table().places) {
-                let off = (sample.position.x - place.x).hypot(sample.position.y - place.y);
+            let points = read_point_records(&VectorLayer::parse(&path), &Crs::epsg(32633)).unwrap();
+            assert_eq!(points.rows.len(), 3);
+            for (point, place) in points.rows.iter().zip(table().places) {
+                let found = point.position.unwrap();
+                let off = (found.x - place.x).hypot(found.y - place.y);
                 assert!(off < 1e-2, "{name}: {off}");
             }
-            assert_eq!(samples.rows[2].code.0, 4);
+            let code = points.columns.iter().position(|name| name == "code").unwrap();
+            assert_eq!(points.rows[2].cells[code], "4");
             write_points(&path, &table()).unwrap();
             assert!(fs::read(&path).unwrap() == first, "{name} differs");
         }

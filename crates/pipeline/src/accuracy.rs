@@ -1,6 +1,7 @@
 //! The tables of a comparison of map and reference.
 
 use crate::Result;
+use crate::assess::PointCounts;
 use crate::manifest::write_json;
 use crate::run_folder::RunFolder;
 use ecotone_core::Legend;
@@ -18,8 +19,13 @@ pub(crate) fn write_confusion(folder: &RunFolder, codes: &[String], matrix: &Con
     Ok(ecotone_io::write_csv(folder.file("confusion.csv"), &header, rows)?)
 }
 
-/// Writes confusion.csv, metrics.csv and metrics.json.
-pub(crate) fn write_tables(folder: &RunFolder, legend: &Legend, matrix: &ConfusionMatrix) -> Result<()> {
+/// Writes confusion.csv, metrics.csv and metrics.json, with what became of the points where points were counted.
+pub(crate) fn write_tables(
+    folder: &RunFolder,
+    legend: &Legend,
+    matrix: &ConfusionMatrix,
+    points: Option<&PointCounts>,
+) -> Result<()> {
     let scores = ClassScores::table(matrix, legend)?;
     let codes: Vec<String> = legend.entries().iter().map(|entry| entry.code.0.to_string()).collect();
     write_confusion(folder, &codes, matrix)?;
@@ -40,7 +46,7 @@ pub(crate) fn write_tables(folder: &RunFolder, legend: &Legend, matrix: &Confusi
         ]
     });
     ecotone_io::write_csv(folder.file("metrics.csv"), &header, rows)?;
-    write_json(&folder.file("metrics.json"), &Metrics::new(matrix, &scores))
+    write_json(&folder.file("metrics.json"), &Metrics { points, ..Metrics::new(matrix, &scores) })
 }
 
 /// What map and labels are worth where the ground is known better than by the labels.
@@ -100,6 +106,8 @@ struct Metrics<'a> {
     mean_iou: Option<f64>,
     majority_share: Option<f64>,
     pixels: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points: Option<&'a PointCounts>,
     classes: Vec<ClassMetrics<'a>>,
 }
 
@@ -134,6 +142,7 @@ impl<'a> Metrics<'a> {
             mean_iou: matrix.mean_iou(),
             majority_share: matrix.majority_share(),
             pixels: matrix.total(),
+            points: None,
             classes: scores.iter().map(class).collect(),
         }
     }

@@ -25,7 +25,7 @@ pub(crate) fn over(bounds: BoundingBox, resolution: f64, crs: Crs, like: Option<
     }
 }
 
-/// The rectangle around all scenes that can be opened, by the first of some bands; `None` where none can.
+/// The rectangle around all scenes that can be opened and projected, by the first of some bands; `None` where none can.
 pub(crate) fn extent(scenes: &[Scene], bands: &[String], crs: &Crs) -> Result<Option<BoundingBox>> {
     let mut corners = Vec::new();
     for scene in scenes {
@@ -38,8 +38,14 @@ pub(crate) fn extent(scenes: &[Scene], bands: &[String], crs: &Crs) -> Result<Op
                 Err(_) => continue,
             },
         };
-        let bounds = transform_bounds(grid.bounds(), grid.crs(), crs)?;
-        corners.extend([bounds.min, bounds.max]);
+        match transform_bounds(grid.bounds(), grid.crs(), crs) {
+            Ok(bounds) => corners.extend([bounds.min, bounds.max]),
+            // One scene elsewhere is no reason to map nothing.
+            Err(_) => tracing::warn!(
+                scene = scene.id,
+                "lies beyond the reach of {crs}: the map's extent does without it"
+            ),
+        }
     }
     Ok(BoundingBox::around(corners))
 }

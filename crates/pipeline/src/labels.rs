@@ -6,7 +6,7 @@ use crate::recipe::Recipe;
 use crate::site::{self, Site};
 use crate::{Error, Result};
 use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, Raster, Window};
-use ecotone_io::{RasterDataset, Resampling, Scene};
+use ecotone_io::{RasterDataset, Resampling, Scene, VectorLayer};
 use std::path::{Path, PathBuf};
 
 /// The class index of a pixel that nothing is known of.
@@ -29,7 +29,7 @@ pub(crate) struct LabelFiles {
 
 enum Source {
     Raster(PathBuf),
-    Vector { path: PathBuf, attribute: String },
+    Vector { layer: VectorLayer, attribute: String },
 }
 
 impl LabelFiles {
@@ -39,7 +39,10 @@ impl LabelFiles {
         let labels = &recipe.labels;
         let source = match labels.vector.as_str() {
             "" => Source::Raster(path(&labels.raster)),
-            vector => Source::Vector { path: path(vector), attribute: labels.attribute.clone() },
+            vector => Source::Vector {
+                layer: VectorLayer::parse(path(vector)),
+                attribute: labels.attribute.clone(),
+            },
         };
         Self { source, legend: path(&labels.legend) }
     }
@@ -54,7 +57,8 @@ impl LabelFiles {
     /// The file that holds the labels.
     pub(crate) fn path(&self) -> &Path {
         match &self.source {
-            Source::Raster(path) | Source::Vector { path, .. } => path,
+            Source::Raster(path) => path,
+            Source::Vector { layer, .. } => layer.path(),
         }
     }
 
@@ -128,17 +132,18 @@ impl LabelFiles {
     fn bounds(&self, native: Option<&GeoBox>, crs: &Crs) -> Result<BoundingBox> {
         match (&self.source, native) {
             (_, Some(grid)) => Ok(ecotone_io::transform_bounds(grid.bounds(), grid.crs(), crs)?),
-            (Source::Raster(path) | Source::Vector { path, .. }, None) => {
+            (Source::Raster(path), None) => {
                 Ok(ecotone_io::read_aoi(&path.display().to_string(), crs)?.bounds)
             }
+            (Source::Vector { layer, .. }, None) => Ok(ecotone_io::layer_bounds(layer, crs)?),
         }
     }
 
     /// The polygons and the attribute of their codes, where the labels are such.
-    pub(crate) fn polygons(&self) -> Option<(&Path, &str)> {
+    pub(crate) fn polygons(&self) -> Option<(&VectorLayer, &str)> {
         match &self.source {
             Source::Raster(_) => None,
-            Source::Vector { path, attribute } => Some((path, attribute)),
+            Source::Vector { layer, attribute } => Some((layer, attribute)),
         }
     }
 
@@ -146,8 +151,8 @@ impl LabelFiles {
     fn codes(&self, geobox: &GeoBox, legend: &Legend) -> Result<Raster<u8>> {
         let path = match &self.source {
             Source::Raster(path) => path,
-            Source::Vector { path, attribute } => {
-                return Ok(ecotone_io::rasterize(path, None, attribute, geobox, nodata_code(legend))?);
+            Source::Vector { layer, attribute } => {
+                return Ok(ecotone_io::rasterize(layer, attribute, geobox, nodata_code(legend))?);
             }
         };
         let dataset = RasterDataset::open(path)?;

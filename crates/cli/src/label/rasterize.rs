@@ -17,7 +17,7 @@ pub(crate) struct Rasterize {
     /// The labels, a COG of class codes
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
-    /// The layer, where the file has several; of OSM lines or multipolygons
+    /// The layer, where several hold features; of OSM lines or multipolygons
     #[arg(long, value_name = "NAME")]
     pub(crate) layer: Option<String>,
     /// The attribute that holds the class code
@@ -27,13 +27,14 @@ pub(crate) struct Rasterize {
     #[arg(long, value_name = "CODE")]
     pub(crate) code: Option<u8>,
     /// Use only features with one of these values in an attribute or OSM tag, or with any value; all that are given must
-    /// hold
+    /// hold. Double quotes hold a value with commas together: 'name="a, b"'
     #[arg(long = "where", value_name = "KEY[=VALUE,…]")]
     pub(crate) filters: Vec<String>,
     /// Width of lines, and diameter of points, in metres [default: a pixel, and never less]
     #[arg(long, value_name = "METRES", allow_negative_numbers = true)]
     pub(crate) width: Option<f64>,
-    /// The attribute or OSM tag that holds the width in metres; --width counts where it is empty
+    /// The attribute or OSM tag that holds the width, in metres or as OSM has it (1200 cm, 12'6"); --width counts where it
+    /// is empty or no length
     #[arg(long, value_name = "NAME")]
     pub(crate) width_attribute: Option<String>,
     /// Leave ground this near to a feature out as nodata: lines of maps lie some metres off what images show

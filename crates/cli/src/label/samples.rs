@@ -18,6 +18,9 @@ pub(crate) struct Samples {
     /// Take the samples of this file, points or polygons, instead of drawing from the recipe's labels
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
+    /// The layer of that file, where several hold features
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub(crate) layer: Option<String>,
     /// The column or attribute of the class [default: that of the recipe, else code]
     #[arg(long, value_name = "NAME")]
     pub(crate) attribute: Option<String>,
@@ -50,6 +53,7 @@ pub(crate) fn run(args: &Samples, common: &Common, bars: &dyn Progress) -> Resul
         recipe: Recipe::load(&args.recipe, &args.settings, &here)?,
         here,
         from: args.from.clone(),
+        layer: args.layer.clone(),
         attribute: args.attribute.clone(),
         count: args.count,
         shares: args.shares.clone(),

@@ -181,6 +181,13 @@ impl<'a> Watch<'a> {
         let typed = filter.values.first().map_or("", String::as_str);
         let meant = match nearest(typed, seen.keys().map(String::as_str)) {
             value if value.is_empty() || typed.is_empty() => String::new(),
+            value if value.contains([',', '"']) => {
+                let quoted = value.replace('"', "\"\"");
+                format!(
+                    "; did you mean {}=\"{quoted}\"? (double quotes hold a value with commas together)",
+                    filter.key
+                )
+            }
             value => format!("; did you mean `{value}`?"),
         };
         Error::NoTagValue {

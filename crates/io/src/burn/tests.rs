@@ -34,14 +34,7 @@ fn places(places: &[(f64, f64)]) -> String {
 }
 
 fn query(width: Option<f64>, tolerance: f64) -> BurnQuery {
-    BurnQuery {
-        layer: None,
-        filters: Vec::new(),
-        code: CodeFrom::Same(1),
-        width,
-        width_attribute: None,
-        tolerance,
-    }
+    BurnQuery { filters: Vec::new(), code: CodeFrom::Same(1), width, width_attribute: None, tolerance }
 }
 
 fn count(burnt: &Burnt) -> (usize, usize) {
@@ -58,7 +51,8 @@ fn a_line_has_the_area_of_its_length_times_its_width_in_any_direction() {
         let ends = places(&[(2503.0 - dx, 2503.0 - dy), (2503.0 + dx, 2503.0 + dy)]);
         let (_keep, path) = written(&[feature("{}", "LineString", &ends)]);
         for width in [10.0, 12.0, 25.0, 80.0] {
-            let mut burn = Burn::read(&path, &query(Some(width), 0.0), &grid(500, 500)).unwrap();
+            let mut burn =
+                Burn::read(&VectorLayer::parse(&path), &query(Some(width), 0.0), &grid(500, 500)).unwrap();
             let (held, _) = count(&burn.window(Window::new(0, 0, 500, 500)));
             let ends = std::f64::consts::PI * (width / 2.0).powi(2);
             let expected = (4000.0 * width + ends) / 100.0;
@@ -80,7 +74,7 @@ fn windows_make_the_same_as_the_whole_and_every_distance_is_exact() {
         ),
         feature("{}", "Point", "[500320,5499960]"),
     ]);
-    let mut burn = Burn::read(&path, &query(Some(34.0), 12.0), &grid(40, 36)).unwrap();
+    let mut burn = Burn::read(&VectorLayer::parse(&path), &query(Some(34.0), 12.0), &grid(40, 36)).unwrap();
     let whole = burn.window(Window::new(0, 0, 40, 36));
     assert_eq!((burn.read_features(), burn.coded_features(), burn.burnt_features()), (3, 3, 3));
     for rows in [1, 7, 16] {
@@ -116,11 +110,11 @@ fn a_thin_line_is_whole_and_holes_are_left_out() {
     let ring = places(&[(10.0, 10.0), (90.0, 10.0), (90.0, 90.0), (10.0, 90.0), (10.0, 10.0)]);
     let hole = places(&[(30.0, 30.0), (70.0, 30.0), (70.0, 70.0), (30.0, 70.0), (30.0, 30.0)]);
     let (_keep, path) = written(&[feature("{}", "Polygon", &format!("[{ring},{hole}]"))]);
-    let mut burn = Burn::read(&path, &query(None, 0.0), &grid(10, 10)).unwrap();
+    let mut burn = Burn::read(&VectorLayer::parse(&path), &query(None, 0.0), &grid(10, 10)).unwrap();
     assert_eq!(count(&burn.window(Window::new(0, 0, 10, 10))), (64 - 16, 0));
 
     let (_keep, path) = written(&[feature("{}", "LineString", &places(&[(3.0, 3.0), (97.0, 55.0)]))]);
-    let mut burn = Burn::read(&path, &query(Some(2.0), 0.0), &grid(10, 10)).unwrap();
+    let mut burn = Burn::read(&VectorLayer::parse(&path), &query(Some(2.0), 0.0), &grid(10, 10)).unwrap();
     let burnt = burn.window(Window::new(0, 0, 10, 10));
     assert!(
         (0..10).all(|col| (0..10).any(|row| burnt.codes[row * 10 + col].is_some())),
@@ -141,7 +135,7 @@ fn the_last_feature_wins_and_widths_come_from_an_attribute() {
         width_attribute: Some("width".to_owned()),
         ..query(Some(10.0), 0.0)
     };
-    let mut burn = Burn::read(&path, &query, &grid(10, 10)).unwrap();
+    let mut burn = Burn::read(&VectorLayer::parse(&path), &query, &grid(10, 10)).unwrap();
     let burnt = burn.window(Window::new(0, 0, 10, 10));
     let of = |code: u8| burnt.codes.iter().filter(|found| **found == Some(code)).count();
     assert_eq!((of(3), of(4), burn.codes()), (18, 10, vec![3, 4]));

@@ -83,7 +83,7 @@ impl Columns {
         if let (Some(name), "") = (&job.columns.cluster, cluster.as_str()) {
             return Err(refuse(name, "the name of a cluster", ""));
         }
-        let (id, position) = (record.id.clone(), record.position);
+        let (id, position) = (record.id.clone(), record.position.ok());
         let (stratum_code, region_code) = (None, None);
         Ok(Point {
             id,

@@ -1,6 +1,6 @@
 //! What a designed sample says of a map, ready to be written down.
 
-use super::{Class, Classes};
+use super::{Class, Classes, PointCounts};
 use crate::Result;
 use ecotone_metrics::{Assessment, ConfusionMatrix, Estimate};
 use serde::Serialize;
@@ -78,6 +78,9 @@ pub(crate) struct Estimates {
     pub(crate) confidence: f64,
     pub(crate) area_unit: String,
     pub(crate) sample_units: u64,
+    /// What became of the points; none where counts were given instead of points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) points: Option<PointCounts>,
     pub(crate) overall_accuracy: Option<Figure>,
     pub(crate) classes: Vec<ClassEstimates>,
     /// `[map, reference]`, adding up to 1.
@@ -125,6 +128,7 @@ impl Estimates {
             confidence: assessment.confidence(),
             area_unit: basis.unit,
             sample_units: counts.total(),
+            points: None,
             overall_accuracy: assessment.overall_accuracy().map(Figure::from),
             classes: class_estimates(assessment, classes, Some(&basis.mapped))?,
             area_proportions: proportions.chunks(number).map(<[f64]>::to_vec).collect(),

@@ -3,7 +3,7 @@
 use super::lines::{LineFigures, write_lines};
 use super::probabilities::ProbabilityFigures;
 use super::text_table::TextTable;
-use super::{Classes, Comparison, MappedAreas};
+use super::{Classes, Comparison, MappedAreas, PointCounts};
 use crate::Result;
 use crate::accuracy::share;
 use crate::run_folder::RunFolder;
@@ -12,6 +12,8 @@ use crate::summary::Summary;
 /// Parts of an assessment that not every one has.
 #[derive(Debug, Default)]
 pub(crate) struct Extras {
+    /// What became of the points that are counted.
+    pub(crate) points: Option<PointCounts>,
     /// Another map at the same sample.
     pub(crate) comparison: Option<Comparison>,
     /// Areas of wall-to-wall counts.

@@ -4,6 +4,7 @@ use super::years::{check_years, of_year, years};
 use super::{AssessError, Breakdown, LineJob, ProbabilityJob};
 use crate::run_folder::Existing;
 use crate::{Error, Result};
+use ecotone_io::VectorLayer;
 use ecotone_metrics::Estimator;
 use std::path::PathBuf;
 
@@ -14,6 +15,8 @@ pub struct AssessJob {
     pub map: PathBuf,
     /// A raster of class codes, or points with theirs.
     pub reference: PathBuf,
+    /// The layer of the points, where several hold features.
+    pub layer: Option<String>,
     /// Another map, judged at the same points.
     pub against: Option<PathBuf>,
     /// `code,name,color`.
@@ -172,6 +175,11 @@ impl AssessJob {
         }
     }
 
+    /// The reference as a vector file, and which of its layers is meant.
+    pub(super) fn reference_layer(&self) -> VectorLayer {
+        VectorLayer::named(&self.reference, self.layer.as_deref())
+    }
+
     /// Sees that the flags go together.
     pub(super) fn check(&self, points: bool) -> Result<()> {
         check_confidence(self.confidence)?;
@@ -183,6 +191,9 @@ impl AssessJob {
             return Err(Error::Value { key: "--alpha", found: alpha.to_string(), expected });
         }
         let refuse = |flag, needs| Err(AssessError::Flag { flag, needs }.into());
+        if !points && self.layer.is_some() {
+            return refuse("--layer", "a reference of points (GPKG, GeoJSON): a raster has no layers");
+        }
         if points && self.lines.is_some() {
             return refuse("--edge-class", "a reference raster: points do not show how far off a line is");
         }

@@ -16,6 +16,7 @@ mod matrix;
 mod output;
 mod pair_table;
 mod pairs;
+mod point_counts;
 mod points;
 mod probabilities;
 mod probability_pass;
@@ -38,6 +39,7 @@ pub(crate) use estimates::{ClassEstimates, Estimates, Figure};
 pub(crate) use extras::Extras;
 pub(crate) use lines::LineFigures;
 pub(crate) use mapped_areas::MappedAreas;
+pub(crate) use point_counts::PointCounts;
 pub(crate) use probabilities::{ClassProbability, ProbabilityFigures};
 pub(crate) use text_table::{amount, percent};
 
@@ -79,7 +81,7 @@ const WARPED: &str = "differ: the reference was taken to the map's pixels by nea
 pub fn assess(job: &AssessJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
     ecotone_io::set_cache_bytes(GDAL_CACHE);
     let legend = crate::codes::read_legend(&job.legend)?;
-    let points = is_points(&job.reference);
+    let points = is_points(job.reference_layer().path());
     job.check(points)?;
     let folder = RunFolder::claim(Command::Assess, &job.out, job.existing, &job.files())?;
     if let Some(asked) = &job.probabilities {
@@ -197,7 +199,7 @@ fn counted_points(
     folder.clear()?;
     points.write(folder, legend)?;
     let probabilities = probabilities(job, legend, Some(points), folder, progress)?;
-    let extras = Extras { probabilities, ..Extras::default() };
+    let extras = Extras { probabilities, points: Some(points.counts()), ..Extras::default() };
     counted_page(job, legend, &confusion, &[], notices, &extras, folder, summary)
 }
 
@@ -212,7 +214,7 @@ fn counted_page(
     folder: &RunFolder,
     mut summary: Summary,
 ) -> Result<Summary> {
-    write_tables(folder, legend, confusion)?;
+    write_tables(folder, legend, confusion, extras.points.as_ref())?;
     let classes = Classes::of_legend(legend);
     for table in tables {
         table.write(folder, &classes)?;
@@ -245,7 +247,9 @@ fn designed(
     let population = areas::population(job, design, legend, points, resources, progress)?;
     let classes = Classes::of_legend(legend);
     let mut estimates = design::estimate(job, design, &classes, points, &population)?;
+    estimates.points = Some(points.counts());
     estimates.notices.extend(points.notices());
+    estimates.notices.extend(job.region.as_ref().and_then(|_| points.in_no_region()));
     estimates.notices.extend(training::same_labels(job)?);
     estimates.notices.extend(training::points_in_training_blocks(job, points)?);
     let comparison = job

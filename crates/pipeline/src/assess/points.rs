@@ -1,13 +1,14 @@
 //! Reference points laid on the map: what both say there, and which points cannot be scored.
 
 use super::columns::Columns;
+use super::point_counts::PointCounts;
 use super::{AssessError, AssessJob, Design};
 use crate::codes::{Codes, Mask, known_codes};
 use crate::run_folder::RunFolder;
 use crate::summary::Summary;
 use crate::{Error, Result};
-use ecotone_core::{ClassCode, Legend, Window, XY};
-use ecotone_io::{RasterDataset, read_point_records, write_csv};
+use ecotone_core::{ClassCode, GeoBox, Legend, Window, XY};
+use ecotone_io::{NoPlace, PointRecord, RasterDataset, read_point_records, write_csv};
 use ecotone_metrics::ConfusionMatrix;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,8 +17,9 @@ use std::path::PathBuf;
 #[derive(Debug, Clone)]
 pub(super) struct Point {
     pub(super) id: String,
-    pub(super) position: XY<f64>,
-    /// Row and column of the map.
+    /// Where it lies; `None` where it has no shape or the map's projection does not reach.
+    pub(super) position: Option<XY<f64>>,
+    /// Row and column of the map; far off it where the point has no position.
     pub(super) pixel: Window,
     pub(super) state: State,
     /// Class index of the map, where the point is scored.
@@ -39,6 +41,8 @@ pub(super) struct Point {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum State {
     Scored,
+    NoShape,
+    NoPoint,
     Outside,
     Nodata,
     Masked,
@@ -47,9 +51,11 @@ pub(super) enum State {
 }
 
 impl State {
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Scored => "scored",
+            Self::NoShape => "without a shape",
+            Self::NoPoint => "a line or an area, no point",
             Self::Outside => "outside the map",
             Self::Nodata => "on nodata of the map",
             Self::Masked => "masked",
@@ -64,7 +70,7 @@ impl State {
 pub(super) struct Points {
     pub(super) path: PathBuf,
     pub(super) all: Vec<Point>,
-    /// Pixels with more than one scored point: the first two, and row and column.
+    /// Points in the pixel of another scored one: the first there, the point itself, and row and column.
     shared: Vec<(String, String, Window)>,
 }
 
@@ -76,14 +82,11 @@ impl Points {
     /// sample share a pixel.
     pub(super) fn locate(job: &AssessJob, legend: &Legend, map: &RasterDataset) -> Result<Self> {
         let grid = map.geobox();
-        let records = read_point_records(&job.reference, grid.crs())?;
+        let records = read_point_records(&job.reference_layer(), grid.crs())?;
         let columns = Columns::of(job, &records)?;
-        let whole = Window::whole(grid.shape());
         let mut all = Vec::with_capacity(records.rows.len());
         for record in &records.rows {
-            let XY { x, y } = grid.transform().world_to_pixel(record.position);
-            let pixel = Window::new(y.floor() as i64, x.floor() as i64, 1, 1);
-            let state = if whole.contains(pixel) { State::Scored } else { State::Outside };
+            let (pixel, state) = on_grid(record, grid);
             all.push(columns.point(job, legend, record, pixel, state)?);
         }
         let mut points = Self { path: job.reference.clone(), all, shared: Vec::new() };
@@ -184,12 +187,24 @@ impl Points {
 
     /// Points that do not count, by reason.
     fn states(&self) -> impl Iterator<Item = (State, usize)> {
-        [State::Outside, State::Nodata, State::Masked, State::OneMap, State::NoCode].into_iter().filter_map(
-            |state| {
-                let count = self.all.iter().filter(|point| point.state == state).count();
-                (count > 0).then_some((state, count))
-            },
-        )
+        let states = [
+            State::NoShape,
+            State::NoPoint,
+            State::Outside,
+            State::Nodata,
+            State::Masked,
+            State::OneMap,
+            State::NoCode,
+        ];
+        states.into_iter().filter_map(|state| {
+            let count = self.all.iter().filter(|point| point.state == state).count();
+            (count > 0).then_some((state, count))
+        })
+    }
+
+    /// How many points there are, and what became of them.
+    pub(super) fn counts(&self) -> PointCounts {
+        PointCounts::of(self.all.iter().map(|point| point.state))
     }
 
     /// Plain counts.
@@ -201,6 +216,7 @@ impl Points {
 
     /// Facts on points that do not count.
     pub(super) fn tell(&self, summary: &mut Summary) {
+        summary.fact("points", self.counts().to_string());
         for (state, count) in self.states() {
             summary.fact(&format!("points {}", state.word()), count.to_string());
         }
@@ -213,6 +229,7 @@ impl Points {
     pub(super) fn notices(&self) -> Vec<String> {
         let told = |(state, count): (State, usize)| {
             let because = match state {
+                State::NoShape | State::NoPoint => "and say nothing of the map",
                 State::Outside | State::Nodata | State::Masked => "and say nothing of it",
                 State::OneMap => "and are left out: figures are for the area that both maps cover",
                 _ => {
@@ -237,6 +254,17 @@ impl Points {
         self.states().map(told).chain(shared).collect()
     }
 
+    /// What to say of points that count for the whole and for no part of it.
+    pub(super) fn in_no_region(&self) -> Option<String> {
+        let count = self.scored().filter(|point| point.region_code.is_none()).count();
+        (count > 0).then(|| {
+            format!(
+                "{count} of {} scored points lie in no region: they count for the whole map and for no part of it.",
+                self.scored().count()
+            )
+        })
+    }
+
     /// Writes points.csv: what was found under each point.
     pub(super) fn write(&self, folder: &RunFolder, legend: &Legend) -> Result<()> {
         let header = ["id", "x", "y", "row", "col", "state", "map", "reference"];
@@ -244,19 +272,37 @@ impl Points {
             legend.entries().get(index).map_or(String::new(), |entry| entry.code.0.to_string())
         };
         let row = |point: &Point| {
-            let known = [State::Outside, State::Nodata].contains(&point.state);
+            let unseen = [State::NoShape, State::NoPoint, State::Outside, State::Nodata];
+            let placed = |value: &dyn Fn(XY<f64>) -> String| point.position.map_or(String::new(), value);
             vec![
                 point.id.clone(),
-                point.position.x.to_string(),
-                point.position.y.to_string(),
-                point.pixel.row.to_string(),
-                point.pixel.col.to_string(),
+                placed(&|at| at.x.to_string()),
+                placed(&|at| at.y.to_string()),
+                placed(&|_| point.pixel.row.to_string()),
+                placed(&|_| point.pixel.col.to_string()),
                 point.state.word().to_owned(),
-                if known { String::new() } else { code(point.map) },
+                if unseen.contains(&point.state) { String::new() } else { code(point.map) },
                 code(point.reference),
             ]
         };
         Ok(write_csv(folder.file("points.csv"), &header, self.all.iter().map(row))?)
+    }
+}
+
+/// The pixel that a point lies in, and whether that is one of the map.
+fn on_grid(record: &PointRecord, grid: &GeoBox) -> (Window, State) {
+    let nowhere = Window::new(i64::MIN, i64::MIN, 1, 1);
+    match record.position {
+        Ok(position) => {
+            let XY { x, y } = grid.transform().world_to_pixel(position);
+            let pixel = Window::new(y.floor() as i64, x.floor() as i64, 1, 1);
+            let inside = x.is_finite() && y.is_finite() && Window::whole(grid.shape()).contains(pixel);
+            (pixel, if inside { State::Scored } else { State::Outside })
+        }
+        Err(NoPlace::NoPoint) => (nowhere, State::NoPoint),
+        // Beyond the map's projection is outside the map.
+        Err(NoPlace::OutOfReach | NoPlace::PartOutOfReach) => (nowhere, State::Outside),
+        Err(_) => (nowhere, State::NoShape),
     }
 }
 

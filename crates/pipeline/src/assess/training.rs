@@ -35,10 +35,11 @@ pub(super) fn same_labels(job: &AssessJob) -> Result<Option<String>> {
         .filter_map(|input| Some((input["path"].as_str()?, input["sha256"].as_str()?)))
         .filter(|(_, hash)| !hash.is_empty())
         .collect();
-    if inputs.is_empty() || !job.reference.is_file() {
+    let layer = job.reference_layer();
+    if inputs.is_empty() || !layer.path().is_file() {
         return Ok(None);
     }
-    let hash = sha256(&job.reference)?;
+    let hash = sha256(layer.path())?;
     Ok(inputs.into_iter().find(|(_, known)| *known == hash).map(|(name, _)| {
         format!(
             "The reference is {name}, which the map's model was trained on ({}). Its errors are in the map, too, and \

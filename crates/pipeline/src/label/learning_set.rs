@@ -7,7 +7,7 @@ use crate::progress::Progress;
 use crate::summary::Failure;
 use crate::{Error, LabelError, Result};
 use ecotone_core::{ClassCode, Legend, Window, XY};
-use ecotone_io::{PointRecords, read_point_records, write_csv};
+use ecotone_io::{PointRecords, VectorLayer, read_point_records, write_csv};
 use ndarray::Array2;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -77,12 +77,12 @@ pub(crate) fn read(
     let mut set = LearningSet::default();
     let mut found: Vec<Read> = Vec::new();
     for (number, path) in files.iter().enumerate() {
-        let records = read_point_records(path, pixels.series().geobox().crs())?;
+        let records = read_point_records(&VectorLayer::parse(path), pixels.series().geobox().crs())?;
         let table = Table::new(path, &records, attribute, pixels.names())?;
         for row in 0..records.rows.len() {
             match table.sample(number, row, pixels, legend)? {
-                Some(sample) => found.push(sample),
-                None => set.leave(path, &records.rows[row].id, "it has no code yet"),
+                Ok(sample) => found.push(sample),
+                Err(reason) => set.leave(path, &records.rows[row].id, &reason),
             }
         }
     }
@@ -171,13 +171,21 @@ impl<'a> Table<'a> {
         Ok(Self { path, records, code, features })
     }
 
-    /// A sample; `None` where its code is empty.
-    fn sample(&self, file: usize, row: usize, pixels: &PixelSeries, legend: &Legend) -> Result<Option<Read>> {
+    /// A sample; why it is left out where its code is empty or it lies nowhere.
+    fn sample(
+        &self,
+        file: usize,
+        row: usize,
+        pixels: &PixelSeries,
+        legend: &Legend,
+    ) -> Result<std::result::Result<Read, String>> {
         let record = &self.records.rows[row];
         let text = record.cells[self.code].trim();
-        if text.is_empty() {
-            return Ok(None);
-        }
+        let place = match record.position {
+            _ if text.is_empty() => return Ok(Err("it has no code yet".to_owned())),
+            Ok(place) => place,
+            Err(reason) => return Ok(Err(format!("it is {reason}"))),
+        };
         let number =
             text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
         let code = number.map(|code| ClassCode(code as u8)).filter(|code| legend.index_of(*code).is_ok());
@@ -194,8 +202,8 @@ impl<'a> Table<'a> {
         let value =
             |column: &usize| record.cells[*column].parse::<f32>().ok().filter(|value| value.is_finite());
         let features = self.features.as_ref().and_then(|columns| columns.iter().map(value).collect());
-        let pixel = pixel_of(pixels, record.position);
-        Ok(Some(Read { file, id: record.id.clone(), place: record.position, pixel, code, features }))
+        let pixel = pixel_of(pixels, place);
+        Ok(Ok(Read { file, id: record.id.clone(), place, pixel, code, features }))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::run_folder::fresh;
 use crate::summary::Summary;
 use crate::{Error, LabelError, Result};
 use ecotone_core::{ClassCode, GeoBox, Legend, LegendEntry, Rgb, Window};
-use ecotone_io::{Burn, BurnQuery, CodeFrom, RasterDataset, TagFilter};
+use ecotone_io::{Burn, BurnQuery, CodeFrom, RasterDataset, TagFilter, VectorLayer};
 use std::path::PathBuf;
 
 /// Rows that are burnt at once: those of a COG's blocks.
@@ -35,7 +35,7 @@ pub struct RasterizeJob {
     pub like: PathBuf,
     /// The labels.
     pub out: PathBuf,
-    /// The layer, where the file has several.
+    /// The layer, where several hold features.
     pub layer: Option<String>,
     /// The attribute that holds the class code.
     pub attribute: Option<String>,
@@ -76,7 +76,8 @@ pub fn rasterize(job: &RasterizeJob, progress: &dyn Progress) -> Result<Summary>
     let query = job.query()?;
     let legend = job.legend.as_ref().map(|path| read_legend(path)).transpose()?;
     let grid = RasterDataset::open(&job.like)?.geobox().clone();
-    let mut burn = Burn::read(&job.vector, &query, &grid)?;
+    let layer = VectorLayer::named(&job.vector, job.layer.as_deref());
+    let mut burn = Burn::read(&layer, &query, &grid)?;
     let legend = match legend {
         Some(legend) => job.checked(&burn, legend)?,
         None => job.own_legend(&burn)?,
@@ -114,7 +115,6 @@ impl RasterizeJob {
             }
         };
         Ok(BurnQuery {
-            layer: self.layer.clone(),
             filters: self.filters.iter().map(|text| filter(text)).collect::<Result<_>>()?,
             code,
             width: self.width,
@@ -208,6 +208,15 @@ impl RasterizeJob {
         if let Some(thinnest) = burn.thinnest().filter(|_| burn.has_lines()) {
             summary.fact("lines", format!("at least {thinnest} m wide, a pixel"));
         }
+        let odd = burn.odd_widths();
+        if odd.count() > 0 {
+            let instead = self.width.map_or_else(|| "a pixel".to_owned(), |width| format!("{width} m"));
+            let (count, given) = (odd.count(), odd.given());
+            summary.fact("odd widths", format!("{count} of {given}, {instead} instead: {}", odd.shown()));
+        }
+        for line in burn.left_out().lines() {
+            summary.fact("left out", line);
+        }
         for entry in legend.entries() {
             let pixels = counts.codes[usize::from(entry.code.0)];
             summary.fact(&format!("{} {}", entry.code.0, entry.name), share(pixels, all));
@@ -224,14 +233,82 @@ impl RasterizeJob {
     }
 }
 
-/// `highway=primary,secondary`, or `highway` for any value.
+/// `highway=primary,secondary`, `name="Long, Winding Road"`, or `highway` for any value.
 fn filter(text: &str) -> Result<TagFilter> {
-    let (key, values) = text.split_once('=').unwrap_or((text, ""));
-    let whole = !text.contains('=') || values.split(',').all(|value| !value.trim().is_empty());
-    if key.trim().is_empty() || !whole {
-        let expected = "KEY=VALUE[,VALUE…], such as highway=primary,secondary, or KEY".to_owned();
-        return Err(Error::Value { key: "--where", found: format!("`{text}`"), expected });
+    let refuse = || {
+        let expected =
+            "KEY=VALUE[,VALUE…], such as highway=primary,secondary or name=\"a, b\", or KEY".to_owned();
+        Error::Value { key: "--where", found: format!("`{text}`"), expected }
+    };
+    let (key, values) = text.split_once('=').map_or((text, None), |(key, values)| (key, Some(values)));
+    let values = values.map_or_else(|| Some(Vec::new()), listed).ok_or_else(refuse)?;
+    if key.trim().is_empty() || values.iter().any(String::is_empty) {
+        return Err(refuse());
     }
-    let values = values.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
-    Ok(TagFilter { key: key.trim().to_owned(), values: values.collect() })
+    Ok(TagFilter { key: key.trim().to_owned(), values })
+}
+
+/// Values between commas, as in a line of CSV: one that begins with a double quote reaches to the next, commas and all, and
+/// a double quote in it is written twice. `None` where a quote is not closed.
+fn listed(text: &str) -> Option<Vec<String>> {
+    let mut values = Vec::new();
+    let mut rest = text.trim();
+    loop {
+        let (value, after) = match rest.strip_prefix('"') {
+            Some(quoted) => unquoted(quoted)?,
+            None => {
+                let end = rest.find(',').unwrap_or(rest.len());
+                (rest[..end].trim().to_owned(), &rest[end..])
+            }
+        };
+        values.push(value);
+        match after.trim_start().strip_prefix(',') {
+            Some(next) => rest = next.trim_start(),
+            None => return after.trim().is_empty().then_some(values),
+        }
+    }
+}
+
+/// A value up to its closing quote, and what follows.
+fn unquoted(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut rest = text;
+    loop {
+        let (before, after) = rest.split_once('"')?;
+        value.push_str(before);
+        match after.strip_prefix('"') {
+            Some(next) => {
+                value.push('"');
+                rest = next;
+            }
+            None => return Some((value, after)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<(&str, &[&str])>) {
+        let found = filter(text).ok().map(|filter| (filter.key, filter.values));
+        let expected = expected
+            .map(|(key, values)| (key.to_owned(), values.iter().map(|value| (*value).to_owned()).collect()));
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn values_are_parted_by_commas_and_held_together_by_quotes() {
+        check("highway", Some(("highway", &[])));
+        check("highway = primary, secondary", Some(("highway", &["primary", "secondary"])));
+        check(r#"name="a, b",c"#, Some(("name", &["a, b", "c"])));
+        check(r#"name="Straße ""X"", Nord=>Süd""#, Some(("name", &["Straße \"X\", Nord=>Süd"])));
+        check(r#"name=Straße "X""#, Some(("name", &["Straße \"X\""])));
+        for wrong in
+            ["highway=", "=primary", "highway=a,,b", "highway=a,", r#"name="a, b"#, r#"name="a" b"#, ""]
+        {
+            check(wrong, None);
+        }
+    }
 }

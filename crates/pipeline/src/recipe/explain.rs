@@ -68,7 +68,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("grid.resolution", "metres a pixel of the map"),
     (
         "grid.aoi",
-        "area of interest: a vector file or west,south,east,north in degrees; several make a list (with --set, between semicolons), and ground between them is neither read nor mapped; empty: the labels' extent, for polygons where there are scenes",
+        "area of interest: a vector file (FILE, or FILE#LAYER where several layers hold features) or west,south,east,north in degrees; several make a list (with --set, between semicolons), and ground between them is neither read nor mapped; empty: the labels' extent, for polygons where there are scenes",
     ),
     ("timeline.start", "first day of the series, YYYY-MM-DD; empty: the day of the first scene"),
     ("timeline.step_days", "days a step"),
@@ -90,7 +90,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "labels.raster",
         "class codes as a raster; {catalog} is the first catalogue's folder, {year} the year in which a series begins",
     ),
-    ("labels.vector", "or polygons (GeoJSON, GPKG, Shapefile); wins over the raster"),
+    (
+        "labels.vector",
+        "or polygons (GeoJSON, GPKG, Shapefile), FILE or FILE#LAYER where several layers hold features; wins over the raster",
+    ),
     ("labels.attribute", "the attribute of the polygons that holds the code"),
     ("labels.legend", "CSV with the columns code,name,color"),
     ("labels.ignore", "codes that are no class and are neither trained nor scored"),

@@ -5,7 +5,7 @@ use crate::summary::Failure;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use ecotone_core::{BoundingBox, Crs, GeoBox, Shape2d, Window, XY};
-use ecotone_io::{Query, RasterDataset, Resampling, Scene, open_catalog, transform_points};
+use ecotone_io::{Query, RasterDataset, Resampling, Scene, open_catalog, transform_each, transform_points};
 use ecotone_preprocessing::MaskKind;
 use std::path::Path;
 
@@ -45,12 +45,16 @@ pub(crate) fn write_chips(
     }
     let catalog = open_catalog(catalog)?;
     std::fs::create_dir_all(folder).map_err(|source| Error::WriteFile { path: folder.to_owned(), source })?;
-    let degrees = transform_points(points, grid.crs(), &Crs::epsg(4326))?;
+    let degrees = transform_each(points, grid.crs(), &Crs::epsg(4326))?;
     let mut failures: Vec<Failure> = Vec::new();
     let mut days = Vec::new();
     for (i, (point, degrees)) in points.iter().zip(degrees).enumerate() {
-        let here = Some(BoundingBox { min: degrees, max: degrees });
-        let over = catalog.search(&Query { area: here, ..Query::default() })?.scenes;
+        // A place beyond the reach of degrees has no scenes.
+        let here = degrees.map(|degrees| BoundingBox { min: degrees, max: degrees });
+        let over = match here {
+            None => Vec::new(),
+            here => catalog.search(&Query { area: here, ..Query::default() })?.scenes,
+        };
         let chips = clearest(over, *point, grid, dates, &mut failures);
         let shown: Vec<String> = chips.iter().map(|chip| chip.time.date_naive().to_string()).collect();
         if !chips.is_empty() {

@@ -6,7 +6,7 @@ use super::population::{Place, Population};
 use crate::Result;
 use crate::summary::Summary;
 use ecotone_core::{ClassIndex, Crs, XY};
-use ecotone_io::{Cell, PointTable, Staged, stage_csv, transform_points, write_points};
+use ecotone_io::{Cell, PointTable, Staged, stage_csv, transform_each, write_points};
 use std::path::Path;
 
 /// A drawn pixel.
@@ -77,7 +77,7 @@ fn table(job: &DrawJob, design: Design, population: &Population, drawn: &Drawn) 
         grid.transform().pixel_to_world(XY::new(unit.place.col as f64 + 0.5, unit.place.row as f64 + 0.5))
     };
     let places: Vec<XY<f64>> = drawn.units.iter().map(centre).collect();
-    let degrees = transform_points(&places, grid.crs(), &Crs::epsg(4326))?;
+    let degrees = transform_each(&places, grid.crs(), &Crs::epsg(4326))?;
     let mut columns: Vec<String> = "id,x,y,lon,lat,stratum,inclusion_probability,weight,cluster,code"
         .split(',')
         .map(str::to_owned)
@@ -93,8 +93,8 @@ fn table(job: &DrawJob, design: Design, population: &Population, drawn: &Drawn) 
             Cell::Whole(i as i64 + 1),
             Cell::Real(places[i].x),
             Cell::Real(places[i].y),
-            Cell::Real(rounded(degrees[i].x)),
-            Cell::Real(rounded(degrees[i].y)),
+            degrees[i].map_or(Cell::Empty, |degrees| Cell::Real(rounded(degrees.x))),
+            degrees[i].map_or(Cell::Empty, |degrees| Cell::Real(rounded(degrees.y))),
             stratum.unwrap_or(Cell::Empty),
             Cell::Real(unit.inclusion_probability),
             Cell::Real(unit.weight),

@@ -137,7 +137,7 @@ impl Job<'_> {
         };
         let reference = in_test(&labels.indices);
         let confusion = compared(&map, &reference)?;
-        write_tables(&self.folder, legend, &confusion)?;
+        write_tables(&self.folder, legend, &confusion, None)?;
         let truth = prepared.first().truth.as_deref().map(in_test);
         let against = |truth: &Vec<u8>| {
             Ok::<_, Error>(AgainstTruth { map: compared(&map, truth)?, labels: compared(&reference, truth)? })

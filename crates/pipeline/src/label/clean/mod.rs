@@ -147,10 +147,14 @@ fn read(job: &CleanJob, resources: &Resources, progress: &dyn Progress) -> Resul
         Coordinates::Projected(crs) => crs.clone(),
     };
     let places: Vec<XY<f64>> = samples.rows.iter().map(|sample| sample.place).collect();
-    let places = ecotone_io::transform_points(&places, &theirs, grid.crs())?;
-    let pixel = |place: XY<f64>| {
-        let XY { x, y } = grid.transform().world_to_pixel(place);
-        Pixel { row: y.floor() as i64, col: x.floor() as i64 }
+    let places = ecotone_io::transform_each(&places, &theirs, grid.crs())?;
+    // What the grid's projection does not reach lies off the grid, and no scene sees it there.
+    let off = Pixel { row: i64::MIN, col: i64::MIN };
+    let pixel = |place: Option<XY<f64>>| {
+        place.map_or(off, |place| {
+            let XY { x, y } = grid.transform().world_to_pixel(place);
+            Pixel { row: y.floor() as i64, col: x.floor() as i64 }
+        })
     };
     let pixels: Vec<Pixel> = places.into_iter().map(pixel).collect();
     let found = at_pixels(&series, &pixels, progress)?;

@@ -33,7 +33,7 @@ impl Grown<'_> {
         changes: Option<&Changes>,
     ) -> Result<Summary> {
         let matrix = self.out_of_bag()?;
-        write_tables(&self.folder, &self.legend, &matrix)?;
+        write_tables(&self.folder, &self.legend, &matrix, None)?;
         let weights = self.importance()?;
         let rules = self.rules(features)?;
         write_atomic(self.folder.file("rules.txt"), rules.to_string().as_bytes())?;

@@ -17,7 +17,7 @@ use crate::summary::{Resources, Summary};
 use crate::{Error, LabelError, Result, sample};
 use candidates::{Candidate, Pool};
 use ecotone_core::{Legend, XY};
-use ecotone_io::read_point_records;
+use ecotone_io::{VectorLayer, read_point_records};
 use ecotone_labeling::{RandomForest, Spread, core_set, standardised};
 use ndarray::Array2;
 use std::collections::BTreeSet;
@@ -196,8 +196,9 @@ impl<'a> Asked<'a> {
             };
         let mut places: Vec<XY<f64>> = set.rows.iter().map(|row| row.place).collect();
         for path in &job.exclude {
-            let records = read_point_records(path, pixels.series().geobox().crs())?;
-            places.extend(records.rows.iter().map(|row| row.position));
+            let records = read_point_records(&VectorLayer::parse(path), pixels.series().geobox().crs())?;
+            // What lies nowhere near keeps nothing away.
+            places.extend(records.rows.iter().filter_map(|row| row.position.ok()));
         }
         let closed = places.iter().filter_map(|place| pixel_of(&pixels, *place)).collect();
         let spread = Spread::new(job.spread, &places);
@@ -244,7 +245,8 @@ fn check_features(
     if forest.classes() != legend.len() {
         return other(format!("{} classes, the legend has {}", forest.classes(), legend.len()));
     }
-    let records = read_point_records(job.round.join("samples.csv"), pixels.series().geobox().crs())?;
+    let samples = VectorLayer::parse(job.round.join("samples.csv"));
+    let records = read_point_records(&samples, pixels.series().geobox().crs())?;
     let known: BTreeSet<&String> = records.columns.iter().collect();
     match pixels.names().iter().find(|name| !known.contains(name)) {
         Some(name) => other(format!("it did not have {name}")),

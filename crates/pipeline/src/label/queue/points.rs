@@ -7,7 +7,7 @@ use crate::sampling::{ChipsJob, write_chips};
 use crate::summary::Summary;
 use crate::{Error, Result};
 use ecotone_core::{ClassIndex, Crs, XY};
-use ecotone_io::{Cell, PointTable, transform_points, write_points};
+use ecotone_io::{Cell, PointTable, transform_each, write_points};
 use std::path::PathBuf;
 
 /// Writes the points and what is beside them; says where they lie and what to do with them.
@@ -57,7 +57,7 @@ fn beside(out: &std::path::Path) -> PathBuf {
 fn table(asked: &Asked<'_>, chosen: &[Candidate], places: &[XY<f64>]) -> Result<PointTable> {
     let job = asked.job;
     let crs = asked.pixels.series().geobox().crs();
-    let degrees = transform_points(places, crs, &Crs::epsg(4326))?;
+    let degrees = transform_each(places, crs, &Crs::epsg(4326))?;
     let mut columns: Vec<String> =
         ["id", "x", "y", "lon", "lat", "score", "code"].map(str::to_owned).to_vec();
     if job.with_map_class {
@@ -75,8 +75,8 @@ fn table(asked: &Asked<'_>, chosen: &[Candidate], places: &[XY<f64>]) -> Result<
             Cell::Whole(id as i64),
             Cell::Real(places[number].x),
             Cell::Real(places[number].y),
-            rounded(degrees[number].x, 1e8),
-            rounded(degrees[number].y, 1e8),
+            degrees[number].map_or(Cell::Empty, |degrees| rounded(degrees.x, 1e8)),
+            degrees[number].map_or(Cell::Empty, |degrees| rounded(degrees.y, 1e8)),
             rounded(candidate.score, 1e6),
             Cell::Empty,
         ];

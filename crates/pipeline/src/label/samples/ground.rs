@@ -9,9 +9,8 @@ use crate::progress::Progress;
 use crate::site::Site;
 use crate::{Error, LabelError, Result};
 use ecotone_core::{ClassIndex, Legend, Nodata, Raster, Window, XY};
-use ecotone_io::{Areas, rasterize_areas};
+use ecotone_io::{Areas, VectorLayer, rasterize_areas};
 use ecotone_labeling::Sample;
-use std::path::Path;
 
 /// Side of the windows that labels are read in.
 const WINDOW: usize = 1024;
@@ -24,8 +23,8 @@ pub(super) enum Labelled<'a> {
     Raster(&'a LabelFiles),
     /// Polygons, each a group of its own.
     Polygons {
-        /// The file.
-        path: &'a Path,
+        /// The file and its layer.
+        layer: &'a VectorLayer,
         /// The attribute of the code.
         attribute: &'a str,
     },
@@ -62,7 +61,9 @@ impl Ground<'_> {
         if population.iter().all(|pixels| *pixels == 0) {
             return Err(match &self.labelled {
                 Labelled::Raster(files) => Error::NoLabels { labels: files.path().to_owned() },
-                Labelled::Polygons { path, .. } => LabelError::NoSamples { path: (*path).to_owned() }.into(),
+                Labelled::Polygons { layer, .. } => {
+                    LabelError::NoSamples { path: layer.path().to_owned() }.into()
+                }
             });
         }
         let spare = if wanted.distance > 0.0 { SPARE } else { 1 };
@@ -130,11 +131,11 @@ impl Ground<'_> {
     /// Class indices in a window, and the polygons where the labels are such.
     fn read(&self, window: Window) -> Result<(Vec<u8>, Option<Areas>)> {
         let grid = self.site.geobox().crop(window);
-        let (path, attribute) = match &self.labelled {
+        let (layer, attribute) = match &self.labelled {
             Labelled::Raster(files) => return Ok((files.window(&grid, self.legend, self.ignore)?, None)),
-            Labelled::Polygons { path, attribute } => (path, attribute),
+            Labelled::Polygons { layer, attribute } => (layer, attribute),
         };
-        let areas = rasterize_areas(path, attribute, &grid)?;
+        let areas = rasterize_areas(layer, attribute, &grid)?;
         // A polygon's code may be the one that stands for nothing elsewhere, but not that of a class.
         let nodata = nodata_code(self.legend);
         let code = |number: &u32| {
@@ -143,7 +144,7 @@ impl Ground<'_> {
         };
         let codes = areas.numbers.iter().map(code).collect();
         let codes = Raster::new(grid, 1, codes, Some(Nodata::new(f64::from(nodata))))?;
-        Ok((class_indices(path, &codes, self.legend, self.ignore)?, Some(areas)))
+        Ok((class_indices(layer.path(), &codes, self.legend, self.ignore)?, Some(areas)))
     }
 }
 

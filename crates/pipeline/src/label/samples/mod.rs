@@ -17,7 +17,7 @@ use crate::summary::{Failure, Resources, Summary};
 use crate::{Error, LabelError, Result, sample};
 use chrono::Datelike;
 use ecotone_core::{Legend, Timeline};
-use ecotone_io::read_point_records;
+use ecotone_io::{VectorLayer, read_point_records};
 use ground::{Ground, Labelled};
 use picked::{Picked, Wanted};
 use points::{LeftOut, Reading};
@@ -38,6 +38,8 @@ pub struct SamplesJob {
     pub here: PathBuf,
     /// Points (CSV with `x,y` on the map's grid or `lon,lat`, or vector) or polygons; `None`: the recipe's labels.
     pub from: Option<PathBuf>,
+    /// The layer of that file, where several hold features.
+    pub layer: Option<String>,
     /// The column or attribute of the class; `None`: that of the recipe, else `code`.
     pub attribute: Option<String>,
     /// How many; `None`: 10 000 of the recipe's labels, all of a file.
@@ -144,17 +146,19 @@ impl Prepared {
             let year = self.years.as_ref().map(|years| years.1);
             Ok((ground.draw(wanted, year, progress)?, LeftOut::default()))
         };
-        let Some(path) = &job.from else {
+        let Some(from) = &job.from else {
             return match self.files.polygons() {
-                Some((path, _)) => draw(Labelled::Polygons { path, attribute }),
+                Some((layer, _)) => draw(Labelled::Polygons { layer, attribute }),
                 None => draw(Labelled::Raster(&self.files)),
             };
         };
-        let points = read_point_records(path, self.site.geobox().crs())?;
-        match (points.rows.is_empty(), is_table(path)) {
-            (true, true) => return Err(LabelError::Empty { path: path.clone() }.into()),
-            (true, false) => return draw(Labelled::Polygons { path, attribute }),
-            (false, _) => {}
+        let layer = &VectorLayer::named(from, job.layer.as_deref());
+        let path = layer.path();
+        let points = read_point_records(layer, self.site.geobox().crs())?;
+        match (points.has_points(), is_table(path)) {
+            (false, true) => return Err(LabelError::Empty { path: path.to_owned() }.into()),
+            (false, false) => return draw(Labelled::Polygons { layer, attribute }),
+            (true, _) => {}
         }
         let reading = Reading {
             path,

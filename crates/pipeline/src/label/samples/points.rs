@@ -5,11 +5,14 @@ use crate::label::at_pixels::Pixel;
 use crate::site::Site;
 use crate::{LabelError, Result};
 use ecotone_core::{ClassCode, Legend, XY};
-use ecotone_io::{PointRecord, PointRecords};
+use ecotone_io::{NoPlace, PointRecord, PointRecords};
 use ecotone_labeling::Sample;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
+
+/// Why a sample off the site is left out.
+const OUTSIDE: &str = "outside the ground of the map";
 
 /// Samples that cannot be used, by the reason, each by its name.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +41,16 @@ impl LeftOut {
             format!("{} {reason}: {}{more}", ids.len(), ids[..ids.len().min(SHOWN)].join(", "))
         };
         self.0.iter().map(line).collect()
+    }
+}
+
+/// Why a sample without a place is left out.
+const fn without_place(reason: NoPlace) -> &'static str {
+    match reason {
+        // What lies beyond a projection is elsewhere, like all else that the site does not hold.
+        NoPlace::OutOfReach | NoPlace::PartOutOfReach => OUTSIDE,
+        NoPlace::NoPoint => "no point, but a line or an area",
+        NoPlace::NoShape | NoPlace::OddShape => "without a shape",
     }
 }
 
@@ -77,19 +90,26 @@ impl Reading<'_> {
         let transform = self.site.geobox().transform();
         let mut left_out = LeftOut::default();
         let mut on_pixel: BTreeMap<Pixel, Vec<(usize, Sample)>> = BTreeMap::new();
-        for (place, point) in rows.into_iter().enumerate() {
-            let sample = self.sample(point, &columns, &names)?;
+        for (row, point) in rows.into_iter().enumerate() {
+            let place = match point.position {
+                Ok(place) => place,
+                Err(reason) => {
+                    left_out.push(without_place(reason), point.id);
+                    continue;
+                }
+            };
+            let sample = self.sample(point, place, &columns, &names)?;
             let XY { x, y } = transform.world_to_pixel(sample.place);
             let pixel = Pixel { row: y.floor() as i64, col: x.floor() as i64 };
             if self.ignore.contains(&sample.code.0) {
                 left_out.push("of a class that the recipe ignores", sample.id);
             } else if !self.site.areas().iter().any(|area| area.contains(pixel.window())) {
-                left_out.push("outside the ground of the map", sample.id);
+                left_out.push(OUTSIDE, sample.id);
             } else if !sample.year.is_none_or(|year| self.years.as_ref().is_none_or(|y| y.0.contains(&year)))
             {
                 left_out.push("of another year than the series", sample.id);
             } else {
-                on_pixel.entry(pixel).or_default().push((place, sample));
+                on_pixel.entry(pixel).or_default().push((row, sample));
             }
         }
         let mut alone = Vec::new();
@@ -121,8 +141,14 @@ impl Reading<'_> {
             .map_err(|source| ecotone_labeling::Error::Code { id: sample.id.clone(), source })?)
     }
 
-    fn sample(&self, point: PointRecord, columns: &Columns, names: &[String]) -> Result<Sample> {
-        let PointRecord { id, position, cells } = point;
+    fn sample(
+        &self,
+        point: PointRecord,
+        place: XY<f64>,
+        columns: &Columns,
+        names: &[String],
+    ) -> Result<Sample> {
+        let PointRecord { id, cells, .. } = point;
         let text = |column: Option<usize>| {
             column.and_then(|column| cells.get(column)).filter(|text| !text.is_empty())
         };
@@ -144,7 +170,7 @@ impl Reading<'_> {
         };
         let group = text(columns.group).cloned();
         let code = ClassCode(code as u8);
-        let sample = Sample { id, place: position, code, group, year, features: Vec::new() };
+        let sample = Sample { id, place, code, group, year, features: Vec::new() };
         if !self.ignore.contains(&sample.code.0) {
             self.class(&sample)?;
         }
