@@ -218,6 +218,13 @@ pub enum Error {
         #[source]
         source: GdalFailure,
     },
+    /// Outlines of areas of interest that cannot be burnt.
+    #[error("finding the pixels inside of the areas of interest")]
+    Outline {
+        /// What GDAL said.
+        #[source]
+        source: GdalFailure,
+    },
     /// A vector file that cannot be written.
     #[error("writing {}", path.display())]
     WriteVector {
