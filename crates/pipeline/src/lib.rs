@@ -45,6 +45,7 @@ mod patches;
 mod predict;
 mod progress;
 pub mod recipe;
+mod regions;
 mod report;
 mod run_folder;
 mod sample;

@@ -98,7 +98,7 @@ impl PixelSeries {
             let counts = cube.observations().into_iter();
             seen.iter_mut().zip(counts).for_each(|(seen, count)| *seen |= count > 0);
         }
-        self.series.site().blank(window, &mut seen, false);
+        self.series.site().blank(window, &mut seen, false)?;
         Ok(PixelRows { features, seen, failures })
     }
 }
