@@ -267,11 +267,14 @@ mod tests {
     const SIDE: usize = 50;
 
     fn cube() -> Cube<f32> {
-        let shape = Shape2d::new(SIDE, SIDE);
+        cube_of(Shape2d::new(SIDE, SIDE))
+    }
+
+    fn cube_of(shape: Shape2d) -> Cube<f32> {
         let geobox = GeoBox::new(shape, GeoTransform::north_up(XY::new(0.0, 0.0), 20.0), Crs::epsg(32633));
         let timeline = Timeline::new(NaiveDate::from_ymd_opt(2020, 1, 1).unwrap(), 10, 2).unwrap();
-        let values = (0..2 * SIDE * SIDE).map(|i| i as f32).collect();
-        Cube::new(geobox, timeline, vec!["NDVI".to_owned()], values, vec![true; 2 * SIDE * SIDE]).unwrap()
+        let values = (0..2 * shape.len()).map(|i| i as f32).collect();
+        Cube::new(geobox, timeline, vec!["NDVI".to_owned()], values, vec![true; 2 * shape.len()]).unwrap()
     }
 
     fn split(seed: u64) -> BlockSplit {
@@ -318,5 +321,108 @@ mod tests {
             .map(|id| source.patch(id, 0).unwrap().target.iter().filter(|label| **label == 0).count())
             .sum();
         assert_eq!(scored, split.pixels(Part::Validation));
+    }
+
+    /// What is drawn over areas, found from the grid around them: which pixels and patches there are, row by row.
+    fn drawn_from_the_grid(
+        areas: &AreaGrid,
+        split: &BlockSplit,
+        labels: &[u8],
+        side: usize,
+    ) -> (Vec<Vec<Place>>, Vec<Place>) {
+        let mut by_class = vec![Vec::new(); 2];
+        for (pixel, (label, code)) in labels.iter().zip(split.codes()).enumerate() {
+            let (row, col) = (pixel / split.shape().cols, pixel % split.shape().cols);
+            if *label != UNLABELLED && *code == Part::Train.code() && areas.place(row, col).is_some() {
+                by_class[usize::from(*label)].push(Place::of(row as i64, col as i64));
+            }
+        }
+        let patches = split.patches(Shape2d::new(side, side), 1, Part::Train).into_iter();
+        let patches = patches.filter(|patch| areas.area_of(*patch).is_some());
+        (by_class, patches.map(|patch| Place::of(patch.row, patch.col)).collect())
+    }
+
+    #[test]
+    fn areas_are_learnt_from_as_they_are_in_the_grid_around_them() {
+        // Side by side and below each other, so that the rows of one lie between those of another.
+        let windows =
+            vec![Window::new(0, 0, 40, 40), Window::new(7, 60, 50, 40), Window::new(80, 20, 30, 60)];
+        let shape = Shape2d::new(120, 110);
+        let areas = AreaGrid::new(shape, windows).unwrap();
+        let mut whole = vec![UNLABELLED; shape.len()];
+        let mut plane = Vec::new();
+        for area in areas.areas() {
+            for row in area.row as usize..area.row_end() as usize {
+                for col in area.col as usize..area.col_end() as usize {
+                    let label =
+                        if col % 9 == 0 { UNLABELLED } else { u8::from((row * 31 + col * 17) % 23 == 0) };
+                    whole[row * shape.cols + col] = label;
+                    plane.push(label);
+                }
+            }
+        }
+        let fractions = Fractions { train: 0.6, validation: 0.2, test: 0.2 };
+        let config = SplitConfig { block: 10, gap: 1, fractions, seed: 11 };
+        let grid = BlockSplit::stratified(shape, &config, 2, &whole).unwrap();
+        let split = BlockSplit::stratified(areas.clone(), &config, 2, &plane).unwrap();
+        let cubes: Vec<Cube<f32>> = areas.areas().iter().map(|area| cube_of(area.shape())).collect();
+        let ground = || Ground {
+            cubes: cubes.iter().map(|cube| vec![cube]).collect(),
+            labels: vec![&plane],
+            split: &split,
+        };
+        let source = TrainingPatches::new(ground(), 8, 60, 0.7, 5).unwrap();
+        let (by_class, origins) = drawn_from_the_grid(&areas, &grid, &whole, 8);
+        assert_eq!((&source.by_class[0], &source.origins), (&by_class, &origins));
+        let (all, labelled) = (AreaGrid::from(shape), whole);
+        let target = |window: Window, part: Part| -> Vec<u8> {
+            let codes = all.cut(grid.codes(), window).unwrap();
+            let labels = all.cut(&labelled, window).unwrap().into_iter().zip(codes);
+            labels.map(|(label, code)| if code == part.code() { label } else { UNLABELLED }).collect()
+        };
+        let mut seen = [false; 3];
+        for id in source.draw(0) {
+            let window = source.window(id, 0);
+            let area = areas.area_of(window).unwrap();
+            let patch = source.patch(id, 0).unwrap();
+            assert_eq!(patch.target, target(window, Part::Train));
+            let place = window.relative_to(areas.areas()[area]);
+            let first = place.row as usize * areas.areas()[area].cols + place.col as usize;
+            assert_eq!(patch.values[0], first as f32, "the series of its own area");
+            seen[area] = true;
+        }
+        assert_eq!(seen, [true; 3]);
+        let watched = ValidationPatches::new(ground(), 16);
+        let scored = |patch: Patch| patch.target.iter().filter(|label| **label != UNLABELLED).count();
+        let scored: usize = watched.draw(0).into_iter().map(|id| scored(watched.patch(id, 0).unwrap())).sum();
+        let labelled =
+            |(code, label): &(&u8, &u8)| **code == Part::Validation.code() && **label != UNLABELLED;
+        assert_eq!(scored, split.codes().iter().zip(&plane).filter(labelled).count());
+    }
+
+    #[test]
+    fn beyond_32_bits_a_pixel_is_still_its_own() {
+        // 10^10 pixels, and a rare class in the last corner.
+        let shape = Shape2d::new(100_000, 100_000);
+        let far = Window::new(99_950, 99_950, SIDE, SIDE);
+        let areas = AreaGrid::new(shape, vec![Window::new(0, 0, SIDE, SIDE), far]).unwrap();
+        let labels: Vec<u8> = (0..areas.len()).map(|place| u8::from(place >= SIDE * SIDE)).collect();
+        let fractions = Fractions { train: 1.0, validation: 0.0, test: 0.0 };
+        let config = SplitConfig { block: 50, gap: 0, fractions, seed: 1 };
+        let split = BlockSplit::stratified(areas.clone(), &config, 2, &labels).unwrap();
+        let cube = cube();
+        let ground = Ground { cubes: vec![vec![&cube], vec![&cube]], labels: vec![&labels], split: &split };
+        let held = ground.labels[0].len() + ground.split.codes().len();
+        let source = TrainingPatches::new(ground, 8, 40, 1.0, 3).unwrap();
+        let listed: usize = source.by_class[0].iter().map(Vec::len).sum();
+        assert_eq!((held, listed), (2 * areas.len(), areas.len()), "as long as the areas have pixels");
+        assert!(source.origins.len() <= areas.len());
+        let windows: Vec<Window> = source.draw(0).into_iter().map(|id| source.window(id, 0)).collect();
+        let there = windows.iter().filter(|window| far.contains(**window)).count();
+        assert!((8..32).contains(&there), "each class is as likely: {there} of 40");
+        for (id, window) in windows.iter().enumerate() {
+            let class = u8::from(far.contains(*window));
+            assert!(source.patch(id, 0).unwrap().target.iter().all(|label| *label == class));
+        }
     }
 }

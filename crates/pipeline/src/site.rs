@@ -71,9 +71,9 @@ impl Site {
         &self.areas
     }
 
-    /// True where areas are clipped to polygons.
-    pub(crate) fn has_outlines(&self) -> bool {
-        !self.outlines.is_empty()
+    /// True where an area is a rectangle that was asked for as such, with nothing else in it.
+    pub(crate) fn is_rectangle(&self, area: Window) -> bool {
+        self.whole.contains(&area)
     }
 
     /// Which pixels of a window of the grid, which may reach over its edge, lie in an area and in its outline, `[y, x]`;

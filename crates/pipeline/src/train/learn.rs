@@ -129,17 +129,19 @@ impl Job<'_> {
     fn check_areas(&self, site: &Site, side: usize) -> Result<()> {
         let narrow: Vec<&Window> =
             site.areas().iter().filter(|area| area.rows.min(area.cols) < side).collect();
-        let Some(area) = narrow.first() else { return Ok(()) };
-        if !site.has_outlines() {
+        if let Some(area) = narrow.iter().find(|area| site.is_rectangle(***area)) {
             let found = format!("an area of {} x {} pixels", area.rows, area.cols);
             let expected = format!("areas as large as a patch (train.patch), {side} x {side} pixels");
             return Err(Error::Value { key: "grid.aoi", found, expected });
         }
-        self.progress.note(&format!(
-            "{} of {} areas are smaller than a patch (train.patch, {side} x {side} pixels): they are mapped, but not learnt from",
-            narrow.len(),
-            site.areas().len()
-        ));
+        if !narrow.is_empty() {
+            self.progress.note(&format!(
+                "{} of {} areas are smaller than a patch (train.patch, {side} x {side} pixels): they are mapped, but not \
+                 learnt from",
+                narrow.len(),
+                site.areas().len()
+            ));
+        }
         Ok(())
     }
 
