@@ -104,18 +104,13 @@ mod tests {
             vec![Window::new(0, 0, 40, 40), Window::new(3, 45, 30, 30), Window::new(60, 100, 30, 30)];
         let areas = AreaGrid::new(shape, windows).unwrap();
         let mut whole = vec![UNLABELLED; shape.len()];
-        let mut plane = Vec::new();
-        for area in areas.areas() {
-            for row in area.row as usize..area.row_end() as usize {
-                for col in area.col as usize..area.col_end() as usize {
-                    // In one area next to nothing is known.
-                    let label =
-                        if (col >= 100 && row != 70) || row % 5 == 0 { UNLABELLED } else { (col % 2) as u8 };
-                    whole[row * shape.cols + col] = label;
-                    plane.push(label);
-                }
-            }
-        }
+        // In one area next to nothing is known.
+        let label = |row: usize, col: usize| match (col >= 100 && row != 70) || row.is_multiple_of(5) {
+            true => UNLABELLED,
+            false => (col % 2) as u8,
+        };
+        areas.pixels().for_each(|(row, col)| whole[row * shape.cols + col] = label(row, col));
+        let plane: Vec<u8> = areas.pixels().map(|(row, col)| label(row, col)).collect();
         let side = Resolution::new(10.0, 20.0).unwrap();
         let mut fewer = 0;
         for seed in 0..8 {

@@ -69,14 +69,9 @@ impl Ground<'_> {
     /// Training pixels of each class that occurs, as the grid has them row by row.
     fn by_class(&self, labels: &[u8]) -> Vec<Vec<Place>> {
         let mut by_class = vec![Vec::new(); usize::from(UNLABELLED)];
-        let codes = self.areas().parts(self.split.codes());
-        for ((area, codes), (_, labels)) in codes.zip(self.areas().parts(labels)) {
-            for (pixel, (label, code)) in labels.iter().zip(codes).enumerate() {
-                if *label != UNLABELLED && *code == Part::Train.code() {
-                    let (row, col) = (pixel / area.cols, pixel % area.cols);
-                    by_class[usize::from(*label)]
-                        .push(Place::of(area.row + row as i64, area.col + col as i64));
-                }
+        for ((row, col), (label, code)) in self.areas().pixels().zip(labels.iter().zip(self.split.codes())) {
+            if *label != UNLABELLED && *code == Part::Train.code() {
+                by_class[usize::from(*label)].push(Place::of(row as i64, col as i64));
             }
         }
         by_class.retain(|pixels| !pixels.is_empty());
@@ -350,17 +345,12 @@ mod tests {
         let shape = Shape2d::new(120, 110);
         let areas = AreaGrid::new(shape, windows).unwrap();
         let mut whole = vec![UNLABELLED; shape.len()];
-        let mut plane = Vec::new();
-        for area in areas.areas() {
-            for row in area.row as usize..area.row_end() as usize {
-                for col in area.col as usize..area.col_end() as usize {
-                    let label =
-                        if col % 9 == 0 { UNLABELLED } else { u8::from((row * 31 + col * 17) % 23 == 0) };
-                    whole[row * shape.cols + col] = label;
-                    plane.push(label);
-                }
-            }
-        }
+        let label = |row: usize, col: usize| match col % 9 {
+            0 => UNLABELLED,
+            _ => u8::from((row * 31 + col * 17).is_multiple_of(23)),
+        };
+        areas.pixels().for_each(|(row, col)| whole[row * shape.cols + col] = label(row, col));
+        let plane: Vec<u8> = areas.pixels().map(|(row, col)| label(row, col)).collect();
         let fractions = Fractions { train: 0.6, validation: 0.2, test: 0.2 };
         let config = SplitConfig { block: 10, gap: 1, fractions, seed: 11 };
         let grid = BlockSplit::stratified(shape, &config, 2, &whole).unwrap();

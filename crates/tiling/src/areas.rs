@@ -96,6 +96,15 @@ impl AreaGrid {
         self.areas.iter().enumerate().map(|(area, window)| (*window, &plane[self.part(area)]))
     }
 
+    /// Row and column of every pixel of the areas, in the order of a plane.
+    pub fn pixels(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.areas.iter().flat_map(|area| {
+            let cols = area.col as usize..area.col_end() as usize;
+            (area.row as usize..area.row_end() as usize)
+                .flat_map(move |row| cols.clone().map(move |col| (row, col)))
+        })
+    }
+
     /// The number of the area that holds a window wholly; `None` where none does.
     pub fn area_of(&self, window: Window) -> Option<usize> {
         let mut above = self.areas.iter().take_while(|area| area.row <= window.row);
@@ -180,6 +189,7 @@ mod tests {
             let whole = AreaGrid::from(SHAPE);
             let plane: Vec<usize> =
                 areas.areas().iter().flat_map(|area| whole.cut(&grid, *area).unwrap()).collect();
+            prop_assert!(areas.pixels().map(|(row, col)| row * SHAPE.cols + col).eq(plane.iter().copied()));
             prop_assert_eq!(plane.len(), areas.len());
             for pixel in 0..SHAPE.len() {
                 let held = areas.place(pixel / SHAPE.cols, pixel % SHAPE.cols);

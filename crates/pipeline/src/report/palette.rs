@@ -209,16 +209,9 @@ mod tests {
             vec![Window::new(1, 1, 400, 250), Window::new(500, 1399, 300, 101), Window::new(2, 700, 5, 5)];
         let areas = AreaGrid::new(shape, windows).unwrap();
         let mut whole = vec![0u8; shape.len()];
-        let mut plane = Vec::new();
-        for area in areas.areas() {
-            for row in area.row as usize..area.row_end() as usize {
-                for col in area.col as usize..area.col_end() as usize {
-                    let code = [0, 2, 7][(row * 7 + col * col) % 3];
-                    whole[row * shape.cols + col] = code;
-                    plane.push(code);
-                }
-            }
-        }
+        let code = |row: usize, col: usize| [0, 2, 7][(row * 7 + col * col) % 3];
+        areas.pixels().for_each(|(row, col)| whole[row * shape.cols + col] = code(row, col));
+        let plane: Vec<u8> = areas.pixels().map(|(row, col)| code(row, col)).collect();
         assert_eq!(class_map(areas.clone(), &plane, &legend()), class_map(shape, &whole, &legend()));
         assert_eq!(split_map(areas, &plane), split_map(shape, &whole));
     }

@@ -220,13 +220,8 @@ fn over_all_rounds_each_block_tests_once_and_validates_once() {
 /// Areas on a grid, and labels of the whole grid and of the areas alone; between the areas nothing is known.
 fn labelled(shape: Shape2d, areas: &AreaGrid) -> (Vec<u8>, Vec<u8>) {
     let mut whole = vec![255; shape.len()];
-    for area in areas.areas() {
-        for row in area.row as usize..area.row_end() as usize {
-            for col in area.col as usize..area.col_end() as usize {
-                whole[row * shape.cols + col] =
-                    if (row * 7 + col) % 11 == 0 { 255 } else { (row / 5 % 3) as u8 };
-            }
-        }
+    for (row, col) in areas.pixels() {
+        whole[row * shape.cols + col] = if (row * 7 + col) % 11 == 0 { 255 } else { (row / 5 % 3) as u8 };
     }
     let grid = AreaGrid::from(shape);
     let of_areas = areas.areas().iter().flat_map(|area| grid.cut(&whole, *area).unwrap()).collect();
