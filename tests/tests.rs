@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod agree;
 #[cfg(test)]
+mod areas;
+#[cfg(test)]
 mod assess;
 #[cfg(test)]
 mod assess_more;

@@ -254,6 +254,13 @@ pub enum Error {
         /// Features that were read.
         found: u64,
     },
+    /// Outlines of areas of interest that cannot be burnt.
+    #[error("finding the pixels inside of the areas of interest")]
+    Outline {
+        /// What GDAL said.
+        #[source]
+        source: GdalFailure,
+    },
     /// A vector file that cannot be written.
     #[error("writing {}", path.display())]
     WriteVector {

@@ -33,6 +33,7 @@ mod ffi;
 mod footprint;
 mod glance;
 mod left_out;
+mod outline;
 mod pixel;
 mod place;
 mod plain_shape;
@@ -64,6 +65,7 @@ pub use ffi::{gdal_version, ignore_file_size_signal, prefer_large_pages, set_cac
 pub use footprint::{footprint, lonlat_bounds};
 pub use glance::{Glance, Glimpse};
 pub use left_out::{LeftOut, NoPlace};
+pub use outline::{AoiPart, inside_outlines, read_aoi_parts};
 pub use pixel::{Pixel, PixelType};
 pub use place::{PixelAreas, is_placed, pixel_areas, pixel_side_metres};
 pub use point_records::{PointRecord, PointRecords, read_point_records};

@@ -5,20 +5,27 @@ use crate::layers::nodata_code;
 use crate::recipe::Recipe;
 use crate::site::{self, Site};
 use crate::{Error, Result};
-use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, Raster, Window};
+use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, Raster};
 use ecotone_io::{RasterDataset, Resampling, Scene, VectorLayer};
 use std::path::{Path, PathBuf};
 
 /// The class index of a pixel that nothing is known of.
 pub(crate) const UNLABELLED: u8 = 255;
 
-/// Labels on a grid.
+/// Labels of the areas on a grid.
 #[derive(Debug, Clone)]
 pub(crate) struct Labels {
-    /// The map's grid.
-    pub(crate) geobox: GeoBox,
-    /// Class indices `[y, x]`, [`UNLABELLED`] for none.
+    /// The map's grid and the areas on it.
+    pub(crate) site: Site,
+    /// Class indices, a plane over the areas; [`UNLABELLED`] for none.
     pub(crate) indices: Vec<u8>,
+}
+
+impl Labels {
+    /// The map's grid.
+    pub(crate) const fn geobox(&self) -> &GeoBox {
+        self.site.geobox()
+    }
 }
 
 /// The files that a recipe names, with `{catalog}` and `{year}` replaced.
@@ -83,7 +90,7 @@ impl LabelFiles {
         let degrees = Crs::epsg(4326);
         match recipe.grid.aoi.as_slice() {
             [] => Ok(vec![self.bounds(self.native()?.as_ref(), &degrees)?]),
-            aoi => site::rectangles(aoi, &degrees),
+            aoi => site::searched(aoi),
         }
     }
 
@@ -116,17 +123,17 @@ impl LabelFiles {
             Some(grid) => grid.crs().clone(),
             None => Crs::epsg(4326),
         };
-        let rectangles = match recipe.grid.aoi.as_slice() {
+        let parts = match recipe.grid.aoi.as_slice() {
             // Polygons may cover a country, of which the scenes show a corner.
             [] if native.is_none() => {
                 let labels = self.bounds(None, &crs)?;
                 let scenes = grid::extent(scenes, bands, &crs)?;
-                vec![scenes.map_or(labels, |scenes| grid::shared(labels, scenes))]
+                vec![scenes.map_or(labels, |scenes| grid::shared(labels, scenes)).into()]
             }
-            [] => vec![self.bounds(native.as_ref(), &crs)?],
-            aoi => site::rectangles(aoi, &crs)?,
+            [] => vec![self.bounds(native.as_ref(), &crs)?.into()],
+            aoi => site::parts(aoi, &crs)?,
         };
-        Site::over(&rectangles, resolution, &crs, like).ok_or(Error::NothingObserved { scenes: scenes.len() })
+        Site::over(&parts, resolution, &crs, like)?.ok_or(Error::NothingObserved { scenes: scenes.len() })
     }
 
     fn bounds(&self, native: Option<&GeoBox>, crs: &Crs) -> Result<BoundingBox> {
@@ -169,19 +176,27 @@ impl LabelFiles {
         class_indices(self.path(), &self.codes(geobox, legend)?, legend, ignore)
     }
 
-    /// The labels in the areas of a site, as class indices on its grid.
+    /// The labels in the areas of a site, as class indices; nothing beyond the areas and their outlines.
     ///
     /// # Errors
     /// When a code is not in the legend, or no pixel has a class.
     pub(crate) fn read(&self, site: &Site, legend: &Legend, ignore: &[u8]) -> Result<Labels> {
-        let geobox = site.geobox();
-        let codes = self.codes(geobox, legend)?;
-        let mut indices = class_indices(self.path(), &codes, legend, ignore)?;
-        site.blank(Window::whole(geobox.shape()), &mut indices, UNLABELLED);
+        let only = site.areas().len() == 1;
+        let mut indices = site.plane(|grid| match self.window(grid, legend, ignore) {
+            // Polygons that reach one of the areas need not reach all.
+            Err(Error::Io(ecotone_io::Error::NoOverlap { .. })) if !only => {
+                Ok(vec![UNLABELLED; grid.shape().len()])
+            }
+            read => read,
+        })?;
+        if let Some(clip) = site.clip()? {
+            let beyond = indices.iter_mut().zip(clip).filter(|(_, inside)| !inside);
+            beyond.for_each(|(index, _)| *index = UNLABELLED);
+        }
         if indices.iter().all(|index| *index == UNLABELLED) {
             return Err(Error::NoLabels { labels: self.path().to_owned() });
         }
-        Ok(Labels { geobox: geobox.clone(), indices })
+        Ok(Labels { site: site.clone(), indices })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::progress::Progress;
+use crate::site::Site;
 use ecotone_core::{GeoBox, Legend, Nodata, Window};
 use ecotone_io::{CogOptions, CogWriter, Content};
 use std::path::Path;
@@ -51,20 +52,20 @@ impl LayerFile {
     }
 }
 
-/// Writes the files whose layers, in this order, the strips hold; gives the number of pixels whose first layer is not
-/// the code for nothing. Where there is none, no file is written.
+/// Writes the files whose layers, in this order, the strips of so many rows hold; what no strip holds is nothing. Gives the
+/// number of pixels whose first layer is not the code for nothing; where there is none, no file is written.
 pub(crate) fn write_layers(
     folder: &Path,
     geobox: &GeoBox,
     legend: &Legend,
     files: &[LayerFile],
-    strips: impl Iterator<Item = Result<(Window, Vec<u8>)>>,
+    (strips, rows): (impl Iterator<Item = Result<(Window, Vec<u8>)>>, usize),
     progress: &dyn Progress,
 ) -> Result<u64> {
     let nodata = nodata_code(legend);
     let mut builders: Vec<CogWriter<u8>> =
         files.iter().map(|file| file.create(folder, geobox, legend)).collect::<Result<_>>()?;
-    progress.begin("write", geobox.shape().rows as u64, "rows");
+    progress.begin("write", rows as u64, "rows");
     let mut observed = 0;
     for strip in strips {
         let (window, data) = strip?;
@@ -86,6 +87,15 @@ pub(crate) fn write_layers(
     }
     progress.end();
     Ok(observed)
+}
+
+/// Writes a plane over the areas of a site as a file of its grid; between the areas nothing is written.
+pub(crate) fn write_plane(path: &Path, site: &Site, plane: &[u8], options: CogOptions) -> Result<()> {
+    let mut writer = CogWriter::create(path, site.geobox().clone(), 1, options)?;
+    for (area, values) in site.area_grid().parts(plane) {
+        writer.write_window(1, area, values)?;
+    }
+    Ok(writer.finish()?)
 }
 
 /// The code that stands for nothing beside these classes: its first free code, else 255.

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::labels::{Labels, UNLABELLED};
-use ecotone_core::Resolution;
+use ecotone_core::{Resolution, Window};
 use ecotone_io::pixel_side_metres;
 use ecotone_metrics::distance_transform;
 use ecotone_tiling::{BlockSplit, Part};
@@ -10,21 +10,9 @@ use ecotone_tiling::{BlockSplit, Part};
 /// How far labelled test pixels lie from labelled training pixels, and that both are from the same scenes; `None` where
 /// there are not both.
 pub(crate) fn in_words(split: &BlockSplit, labels: &Labels, scenes: usize) -> Result<Option<String>> {
-    let labelled = |part: Part| {
-        let codes = split.codes().iter().zip(&labels.indices);
-        codes.map(move |(code, label)| *code == part.code() && *label != UNLABELLED)
-    };
-    let training: Vec<bool> = labelled(Part::Train).collect();
     // Of a map in degrees no distance is told.
-    let Some(side) = pixel_side_metres(&labels.geobox)? else { return Ok(None) };
-    let resolution = Resolution::new(side.x, side.y)?;
-    let distances = distance_transform(&training, labels.geobox.shape(), resolution)?;
-    let mut found: Vec<f64> = distances
-        .into_iter()
-        .zip(labelled(Part::Test))
-        .filter(|(_, test)| *test)
-        .map(|(far, _)| far)
-        .collect();
+    let Some(side) = pixel_side_metres(labels.geobox())? else { return Ok(None) };
+    let mut found = distances(split, &labels.indices, Resolution::new(side.x, side.y)?)?;
     found.sort_unstable_by(f64::total_cmp);
     let Some(least) = found.first().filter(|least| least.is_finite()) else { return Ok(None) };
     let median = found[(found.len() - 1) / 2];
@@ -35,11 +23,62 @@ pub(crate) fn in_words(split: &BlockSplit, labels: &Labels, scenes: usize) -> Re
     )))
 }
 
+/// How far each labelled test pixel lies from the nearest labelled training pixel, in any of the areas.
+fn distances(split: &BlockSplit, labels: &[u8], side: Resolution) -> Result<Vec<f64>> {
+    let areas = split.areas();
+    let labelled = |part: Part, area: usize| -> Vec<bool> {
+        let of_area = areas.part(area);
+        let codes = split.codes()[of_area.clone()].iter().zip(&labels[of_area]);
+        codes.map(|(code, label)| *code == part.code() && *label != UNLABELLED).collect()
+    };
+    let training: Vec<Vec<bool>> = (0..areas.areas().len()).map(|area| labelled(Part::Train, area)).collect();
+    let mut found = Vec::new();
+    for (area, window) in areas.areas().iter().enumerate() {
+        let own = distance_transform(&training[area], window.shape(), side)?;
+        let test = labelled(Part::Test, area);
+        for (pixel, least) in own.into_iter().enumerate().filter(|(pixel, _)| test[*pixel]) {
+            let (row, col) =
+                (window.row + (pixel / window.cols) as i64, window.col + (pixel % window.cols) as i64);
+            let others = areas.areas().iter().zip(&training).enumerate().filter(|(other, _)| *other != area);
+            let least = others.fold(least, |least, (_, (other, training))| {
+                nearest((row, col), *other, training, side, least)
+            });
+            found.push(least);
+        }
+    }
+    Ok(found)
+}
+
+/// How far a pixel outside of an area lies from the nearest training pixel in it, where that is less than `least`.
+fn nearest((row, col): (i64, i64), area: Window, training: &[bool], side: Resolution, least: f64) -> f64 {
+    let beyond = |at: i64, first: i64, end: i64| (first - at).max(at - (end - 1)).max(0) as f64;
+    let across = beyond(col, area.col, area.col_end()) * side.x();
+    let distance = |down: f64, across: f64| (across.powi(2) + down.powi(2)).sqrt();
+    // Most areas lie too far away to be looked into.
+    if distance(beyond(row, area.row, area.row_end()) * side.y(), across) >= least {
+        return least;
+    }
+    let mut lines: Vec<(i64, &[bool])> = (area.row..).zip(training.chunks_exact(area.cols)).collect();
+    lines.sort_by_key(|(line, _)| (line - row).abs());
+    let mut least = least;
+    for (line, pixels) in lines {
+        let down = (line - row).abs() as f64 * side.y();
+        if distance(down, across) >= least {
+            break;
+        }
+        let columns = (area.col..).zip(pixels).filter(|(_, training)| **training);
+        let near = columns.map(|(column, _)| distance(down, (column - col).abs() as f64 * side.x()));
+        least = near.fold(least, f64::min);
+    }
+    least
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::Site;
     use ecotone_core::{Crs, GeoBox, GeoTransform, Shape2d, XY};
-    use ecotone_tiling::{Fractions, SplitConfig};
+    use ecotone_tiling::{AreaGrid, Fractions, SplitConfig};
 
     #[test]
     fn a_gap_keeps_test_pixels_away() {
@@ -48,7 +87,7 @@ mod tests {
         let words = |gap: usize, label: u8| {
             let fractions = Fractions { train: 0.6, validation: 0.2, test: 0.2 };
             let split = BlockSplit::new(shape, &SplitConfig { block: 10, gap, fractions, seed: 1 }).unwrap();
-            let labels = Labels { geobox: geobox.clone(), indices: vec![label; shape.len()] };
+            let labels = Labels { site: Site::whole(geobox.clone()), indices: vec![label; shape.len()] };
             in_words(&split, &labels, 7).unwrap()
         };
         assert!(
@@ -56,5 +95,37 @@ mod tests {
         );
         assert!(words(3, 0).unwrap().contains("lie 80 m or more"), "{:?}", words(3, 0));
         assert_eq!(words(0, UNLABELLED), None);
+    }
+
+    #[test]
+    fn areas_are_as_far_from_each_other_as_in_the_whole_map() {
+        let shape = Shape2d::new(90, 130);
+        let windows =
+            vec![Window::new(0, 0, 40, 40), Window::new(3, 45, 30, 30), Window::new(60, 100, 30, 30)];
+        let areas = AreaGrid::new(shape, windows).unwrap();
+        let mut whole = vec![UNLABELLED; shape.len()];
+        // In one area next to nothing is known.
+        let label = |row: usize, col: usize| match (col >= 100 && row != 70) || row.is_multiple_of(5) {
+            true => UNLABELLED,
+            false => (col % 2) as u8,
+        };
+        areas.pixels().for_each(|(row, col)| whole[row * shape.cols + col] = label(row, col));
+        let plane: Vec<u8> = areas.pixels().map(|(row, col)| label(row, col)).collect();
+        let side = Resolution::new(10.0, 20.0).unwrap();
+        let mut fewer = 0;
+        for seed in 0..8 {
+            let fractions = Fractions { train: 0.4, validation: 0.1, test: 0.5 };
+            let config = SplitConfig { block: 20, gap: 2, fractions, seed };
+            let of = |ground: AreaGrid, labels: &[u8]| {
+                let split = BlockSplit::stratified(ground, &config, 2, labels).unwrap();
+                let mut found = distances(&split, labels, side).unwrap();
+                found.sort_unstable_by(f64::total_cmp);
+                found
+            };
+            let found = of(areas.clone(), &plane);
+            assert_eq!(found, of(shape.into(), &whole), "seed {seed}");
+            fewer += usize::from(found.last().is_some_and(|far| far.is_finite()));
+        }
+        assert!(fewer > 0);
     }
 }

@@ -48,6 +48,7 @@ mod predict;
 mod progress;
 mod radiometry;
 pub mod recipe;
+mod regions;
 mod report;
 mod run_folder;
 mod sample;

@@ -7,15 +7,16 @@ use crate::labels::class_codes;
 use crate::layers::{LayerFile, NO_PERCENT, nodata_code, percent, write_layers};
 use crate::progress::Progress;
 use crate::recipe::BlendKind;
+use crate::regions::Region;
 use crate::series::Series;
-use crate::strips::{Layers, RowsOf, Strips};
+use crate::strips::{RowsOf, Strips};
 use crate::summary::Failure;
 use crate::{Error, Result};
 use ecotone_core::{Cube, Legend, Window};
 use ecotone_models::{Batch, BatchShape, Predictor};
 use ecotone_postprocessing::MajorityFilter;
 use ecotone_preprocessing::Normalisation;
-use ecotone_tiling::{Blend, HaloWindow, Stitcher, Strip, WindowGrid};
+use ecotone_tiling::{Blend, Stitcher, Strip, WindowGrid};
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
@@ -67,21 +68,28 @@ impl Mapping<'_> {
         let shape = self.series.geobox().shape();
         let grid = WindowGrid::new(shape, self.window, self.halo)?;
         let classes = self.legend.len();
-        let layers = Layers { cols: shape.cols, count: 2 + if self.probabilities { classes } else { 0 } };
-        let mut strips = Strips::open(self.strips, layers, &self.job(), self.resume)?;
+        let count = 2 + if self.probabilities { classes } else { 0 };
+        // So far from each other that neither a window nor the filter of one region looks at another.
+        let windows = self.series.site().regions(self.window, self.halo.max(self.majority / 2))?;
+        let mut regions = Region::open_all(self.strips, windows, shape, count, &self.job(), self.resume)?;
         let mut mapped = Mapped::default();
         let begun = Instant::now();
-        let first = strips.next_row();
-        if first < shape.rows {
-            let rest = Window::new(first as i64, 0, shape.rows - first, shape.cols);
-            // One channel more than classes: whether any scene saw the pixel.
-            let stitcher = Stitcher::new(grid, rest, classes + 1, self.blend)?;
-            self.predict(predictor, stitcher, &mut strips, &mut mapped, progress)?;
+        let rests: Vec<Window> = regions.iter().filter_map(Region::rest).collect();
+        if !rests.is_empty() {
+            let reaching = |rest: &Window| grid.reaching(*rest, self.blend == Blend::Cosine).len() as u64;
+            progress.begin("predict", rests.iter().map(reaching).sum(), "windows");
+            for region in &mut regions {
+                let Some(rest) = region.rest() else { continue };
+                // One channel more than classes: whether any scene saw the pixel.
+                let stitcher = Stitcher::new(grid, rest, classes + 1, self.blend)?;
+                self.predict(predictor, (stitcher, rest), region.strips_mut(), &mut mapped, progress)?;
+            }
+            progress.end();
         }
         mapped.total = begun.elapsed();
-        mapped.failures = strips.failures();
-        mapped.observed = self.write(&strips, progress)?;
-        strips.remove()?;
+        mapped.failures = Region::failures(&regions);
+        mapped.observed = self.write(&regions, progress)?;
+        Region::remove_all(self.strips, regions)?;
         match mapped.observed {
             0 => Err(nothing_seen(self.series.scenes().count(), &mapped.failures)),
             _ => Ok(mapped),
@@ -94,7 +102,7 @@ impl Mapping<'_> {
         let settings = vec![
             ("model", (*model).to_owned()),
             ("grid", format!("{:?}", series.geobox())),
-            ("areas", format!("{:?}", series.site().areas())),
+            ("areas", series.site().in_words()),
             ("windows", format!("{window} {halo} {blend:?}")),
             ("choice of --probabilities", probabilities.to_string()),
             ("inputs", format!("{:?}", series.specs())),
@@ -103,24 +111,21 @@ impl Mapping<'_> {
         RowsOf { settings, scenes: series.scenes().map(|scene| scene.key.clone()).collect() }
     }
 
-    /// Reads the next window while the network works on this one.
+    /// Fills the strips of a region, or the rest of one; reads the next window while the network works on this one.
     fn predict(
         &self,
         predictor: &mut dyn Predictor,
-        mut stitcher: Stitcher,
+        (mut stitcher, region): (Stitcher, Window),
         strips: &mut Strips,
         mapped: &mut Mapped,
         progress: &dyn Progress,
     ) -> Result<()> {
         let windows = stitcher.windows().to_vec();
-        progress.begin("predict", windows.len() as u64, "windows");
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(1);
             scope.spawn(move || {
-                let areas = self.series.site().areas();
                 for window in windows {
-                    let wanted = areas.iter().any(|area| area.intersection(window.read).is_some());
-                    let loaded = wanted.then(|| self.series.load(window.read)).transpose();
+                    let loaded = self.load(window.read, region);
                     // The other side is gone when the network failed; its error is the one to report.
                     if sender.send((window, loaded)).is_err() {
                         return;
@@ -129,9 +134,9 @@ impl Mapping<'_> {
             });
             for (window, loaded) in receiver {
                 let prediction = match loaded? {
-                    Some((cubes, failures)) => {
+                    Some((cubes, failures, inside)) => {
                         strips.count(window.core.row, window.core.col, failures);
-                        self.window(predictor, window, cubes, &mut mapped.network)?
+                        self.window(predictor, cubes, &inside, &mut mapped.network)?
                     }
                     None => vec![0.0; (self.legend.len() + 1) * window.read.shape().len()],
                 };
@@ -143,25 +148,37 @@ impl Mapping<'_> {
             Ok::<(), Error>(())
         })?;
         stitcher.finish()?;
-        progress.end();
         Ok(())
     }
 
-    /// `[class, y, x]` probabilities of a window, and a last layer that is 1 where any scene saw a pixel of an area.
+    /// The cubes of a window, the scenes that failed in it, and which of its pixels are to be mapped; `None` where no area
+    /// reaches it in the region.
+    fn load(&self, window: Window, region: Window) -> Result<Option<Loaded>> {
+        let site = self.series.site();
+        let near = window.intersection(region);
+        if !near.is_some_and(|near| site.areas().iter().any(|area| area.intersection(near).is_some())) {
+            return Ok(None);
+        }
+        let Some(inside) = site.inside(window)? else { return Ok(None) };
+        let (cubes, failures) = self.series.load(window)?;
+        Ok(Some((cubes, failures, inside)))
+    }
+
+    /// `[class, y, x]` probabilities of a window, and a last layer that is 1 where any scene saw a pixel `inside`.
     fn window(
         &self,
         predictor: &mut dyn Predictor,
-        window: HaloWindow,
         cubes: Vec<Cube<f32>>,
+        inside: &[bool],
         network: &mut Duration,
     ) -> Result<Vec<f32>> {
-        let (size, classes) = (window.read.shape().len(), self.legend.len());
+        let (size, classes) = (inside.len(), self.legend.len());
         let mut seen = vec![0.0; size];
         for cube in &cubes {
             let counts = cube.observations().into_iter();
             seen.iter_mut().zip(counts).filter(|(_, count)| *count > 0).for_each(|(seen, _)| *seen = 1.0);
         }
-        self.series.site().blank(window.read, &mut seen, 0.0);
+        seen.iter_mut().zip(inside).filter(|(_, inside)| !**inside).for_each(|(seen, _)| *seen = 0.0);
         let mut values = if seen.contains(&1.0) {
             let cube = self.series.join(self.normalisation, cubes)?;
             let (geobox, timeline, bands, data, valid) = cube.into_parts();
@@ -208,20 +225,28 @@ impl Mapping<'_> {
     }
 
     /// The strips as COGs; gives the number of pixels with a class.
-    fn write(&self, strips: &Strips, progress: &dyn Progress) -> Result<u64> {
+    fn write(&self, regions: &[Region], progress: &dyn Progress) -> Result<u64> {
         let mut files = vec![LayerFile::map(), LayerFile::confidence()];
         if self.probabilities {
             files.push(LayerFile::probabilities(self.legend));
         }
         let (geobox, legend) = (self.series.geobox(), self.legend);
+        let rows = regions.iter().map(|region| region.window().rows).sum();
         if self.majority == 0 {
-            return write_layers(self.folder, geobox, legend, &files, strips.read(), progress);
+            let strips = regions.iter().flat_map(Region::read);
+            return write_layers(self.folder, geobox, legend, &files, (strips, rows), progress);
         }
-        let filter = MajorityFilter::new(self.majority, geobox.shape().cols, nodata_code(legend))?;
-        let filtered = FilteredStrips::new(strips.read(), filter);
-        write_layers(self.folder, geobox, legend, &files, filtered, progress)
+        let mut filtered = Vec::with_capacity(regions.len());
+        for region in regions {
+            let filter = MajorityFilter::new(self.majority, region.window().cols, nodata_code(legend))?;
+            filtered.push(FilteredStrips::new(region.read(), filter));
+        }
+        write_layers(self.folder, geobox, legend, &files, (filtered.into_iter().flatten(), rows), progress)
     }
 }
+
+/// The cubes of a window, one a source, the scenes that failed in it, and which of its pixels are mapped.
+type Loaded = (Vec<Cube<f32>>, Vec<Failure>, Vec<bool>);
 
 pub(crate) const fn blend(kind: BlendKind) -> Blend {
     match kind {

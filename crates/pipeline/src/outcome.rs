@@ -118,9 +118,9 @@ fn write_baselines(folder: &RunFolder, scored: &Scored) -> Result<()> {
 
 fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) -> Result<Report> {
     let (matrix, recipe) = (&scored.confusion, job.recipe);
-    let geobox = &prepared.labels().geobox;
+    let geobox = prepared.labels().geobox();
     let network = trained.summary("", "");
-    let pixels: usize = prepared.series().site().areas().iter().map(|area| area.shape().len()).sum();
+    let pixels = prepared.series().site().pixels()?;
     let area = geobox.pixel_area() * pixels as f64 / 1e6;
     let facts = [
         ("Overall accuracy", share(matrix.overall_accuracy())),
@@ -218,7 +218,7 @@ fn notices(prepared: &Prepared) -> Result<Vec<String>> {
 }
 
 fn maps(prepared: &Prepared, scored: &Scored) -> PictureSection {
-    let (legend, shape) = (&prepared.legend, prepared.labels().geobox.shape());
+    let (legend, areas) = (&prepared.legend, prepared.split.areas());
     let nodata = nodata_code(legend);
     let map = class_codes(&scored.map, legend, nodata);
     let reference = class_codes(&prepared.labels().indices, legend, nodata);
@@ -242,19 +242,19 @@ fn maps(prepared: &Prepared, scored: &Scored) -> PictureSection {
         text: String::new(),
         key: legend_key(legend),
         pictures: vec![
-            picture("Map", "what the network says", Vec::new(), class_map(shape, &map, legend)),
-            picture("Reference", "what is known", Vec::new(), class_map(shape, &reference, legend)),
+            picture("Map", "what the network says", Vec::new(), class_map(areas.clone(), &map, legend)),
+            picture("Reference", "what is known", Vec::new(), class_map(areas.clone(), &reference, legend)),
             picture(
                 "Errors",
                 "in the test blocks",
                 error_key(),
-                error_map(shape, &map, &reference, &scored_pixels),
+                error_map(areas.clone(), &map, &reference, &scored_pixels),
             ),
             picture(
                 "Split",
                 "which blocks trained, validated and tested",
                 split_key(),
-                split_map(shape, codes),
+                split_map(areas.clone(), codes),
             ),
         ],
     }

@@ -49,13 +49,13 @@ fn in_words(series: &MapSeries) -> String {
 
 /// The map of each year and how often each pixel changes.
 pub(crate) fn section(prepared: &Prepared, scored: &YearsScored) -> Result<PictureSection> {
-    let (legend, shape) = (&prepared.legend, prepared.labels().geobox.shape());
+    let (legend, areas) = (&prepared.legend, prepared.split.areas());
     let nodata = nodata_code(legend);
     let counts = changes_legend()?;
     let mut pictures = Vec::new();
     for (what, series) in kinds(scored) {
         for (map, year) in series.maps.iter().zip(&scored.names) {
-            let png = class_map(shape, &class_codes(map, legend, nodata), legend);
+            let png = class_map(areas.clone(), &class_codes(map, legend, nodata), legend);
             pictures.push(picture(year, what, Vec::new(), png));
         }
         let most = counts.len() as u8 - 1;
@@ -64,7 +64,7 @@ pub(crate) fn section(prepared: &Prepared, scored: &YearsScored) -> Result<Pictu
             .iter()
             .map(|count| if *count == UNLABELLED { *count } else { (*count).min(most) })
             .collect();
-        let png = class_map(shape, &capped, &counts);
+        let png = class_map(areas.clone(), &capped, &counts);
         pictures.push(picture(
             "Changes",
             &format!("how often each pixel changes, {what}"),

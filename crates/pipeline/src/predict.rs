@@ -109,7 +109,12 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
     );
     summary.fact(
         "mapped",
-        format!("{} of {} pixels from {} scenes", mapped.observed, shape.len(), series.scenes().count()),
+        format!(
+            "{} of {} pixels from {} scenes",
+            mapped.observed,
+            series.site().pixels()?,
+            series.scenes().count()
+        ),
     );
     let share = mapped.network.as_secs_f64() / mapped.total.as_secs_f64().max(1e-9);
     summary.fact(
@@ -157,7 +162,7 @@ impl PredictJob {
         let grid = self.matched_grid()?;
         let areas = match (self.aoi.as_slice(), &grid) {
             ([], Some(grid)) => vec![transform_bounds(grid.bounds(), grid.crs(), &degrees)?],
-            (aoi, _) => site::rectangles(aoi, &degrees)?,
+            (aoi, _) => site::searched(aoi)?,
         };
         let area_of = self.aoi.first().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}"));
         let catalogs = Catalogs::open(&self.catalogs)?;
@@ -209,11 +214,11 @@ impl PredictJob {
             }
             None => (first.as_ref().map_or(Crs::epsg(4326), |grid| grid.crs().clone()), card.gsd),
         };
-        let rectangles = match self.aoi.as_slice() {
-            [] => grid::extent(scenes, &spec.bands, &crs)?.into_iter().collect(),
-            aoi => site::rectangles(aoi, &crs)?,
+        let parts = match self.aoi.as_slice() {
+            [] => grid::extent(scenes, &spec.bands, &crs)?.into_iter().map(Into::into).collect(),
+            aoi => site::parts(aoi, &crs)?,
         };
-        Site::over(&rectangles, resolution, &crs, first.as_ref())
+        Site::over(&parts, resolution, &crs, first.as_ref())?
             .ok_or(Error::NothingObserved { scenes: scenes.len() })
     }
 }

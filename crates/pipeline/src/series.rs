@@ -5,7 +5,7 @@ use crate::failed_scenes::FailedScenes;
 use crate::inputs::InputSpec;
 use crate::progress::Progress;
 use crate::scene_plan::PlannedScene;
-use crate::site::Site;
+use crate::site::{Site, windows_of};
 use crate::source::{Readers, Sought, Source};
 use crate::summary::{Failure, Resources};
 use ecotone_core::{Cube, GeoBox, Shape2d, Window};
@@ -142,7 +142,7 @@ impl Series {
         self.sources.iter().zip(cubes).map(|(source, cube)| source.usable(cube)).collect()
     }
 
-    /// Means and standard deviations of the channels over some pixels `[y, x]` of the grid that several series share,
+    /// Means and standard deviations of the channels over some pixels, a plane over the areas that several series share,
     /// such as those of training blocks; `years` holds the cubes of each series' areas, one a source.
     pub(crate) fn learn(
         series: &[&Self],
@@ -170,11 +170,10 @@ impl Series {
         areas: &[Vec<Cube<f32>>],
         pixels: &[bool],
     ) -> Result<()> {
-        for (area, cubes) in self.site.areas().iter().zip(areas) {
-            let wanted = cut(pixels, self.geobox().shape(), *area);
+        for ((_, wanted), cubes) in self.site.area_grid().parts(pixels).zip(areas) {
             let mut usable = self.sources[place].usable(&cubes[place]);
             for step in usable.chunks_exact_mut(wanted.len()) {
-                step.iter_mut().zip(&wanted).for_each(|(usable, wanted)| *usable &= wanted);
+                step.iter_mut().zip(wanted).for_each(|(usable, wanted)| *usable &= wanted);
             }
             learner.add(cubes[place].data(), &usable, wanted.len())?;
         }
@@ -184,7 +183,7 @@ impl Series {
     /// The cubes of all areas, one a source each.
     pub(crate) fn load_all(&self, progress: &dyn Progress) -> Result<AreaCubes> {
         let areas = self.site.areas();
-        let windows: Vec<Vec<Window>> = areas.iter().map(|area| read_windows(*area)).collect();
+        let windows = areas.iter().map(|area| self.read_windows(*area)).collect::<Result<Vec<_>>>()?;
         let reads = self.sources.len() * windows.iter().map(Vec::len).sum::<usize>();
         progress.begin("read", reads as u64, "windows");
         let mut failed = FailedScenes::default();
@@ -199,6 +198,17 @@ impl Series {
         progress.end();
         Ok(AreaCubes { areas: all, failures: failed.list() })
     }
+
+    /// The windows in which an area is read, without those that lie beyond its outline.
+    fn read_windows(&self, area: Window) -> Result<Vec<Window>> {
+        let mut windows = Vec::new();
+        for window in windows_of(area, READ_WINDOW) {
+            if self.site.inside(window)?.is_some() {
+                windows.push(window);
+            }
+        }
+        Ok(windows)
+    }
 }
 
 /// The cube of an area from one source, read by windows; `only` where there is no other area. Counts what failed.
@@ -210,7 +220,9 @@ fn load_area(
     failed: &mut FailedScenes,
     progress: &dyn Progress,
 ) -> Result<Cube<f32>> {
-    if let [window] = windows {
+    if let [window] = windows
+        && *window == area
+    {
         let (cube, failures) = source.load(*window, only)?;
         failed.add(failures);
         progress.advance(1, "");
@@ -258,24 +270,6 @@ fn layers(cube: &Cube<f32>) -> impl Iterator<Item = &[f32]> {
     (0..steps).flat_map(move |step| (0..bands).map(move |band| cube.layer(step, band)))
 }
 
-fn read_windows(area: Window) -> Vec<Window> {
-    let starts = |extent: usize| {
-        (0..extent).step_by(READ_WINDOW).map(move |start| (start, READ_WINDOW.min(extent - start)))
-    };
-    starts(area.rows)
-        .flat_map(|(row, rows)| {
-            starts(area.cols)
-                .map(move |(col, cols)| Window::new(area.row + row as i64, area.col + col as i64, rows, cols))
-        })
-        .collect()
-}
-
-/// The values of a window that lies inside a plane `[y, x]`.
-pub(crate) fn cut<T: Copy>(plane: &[T], shape: Shape2d, window: Window) -> Vec<T> {
-    let lines = plane.chunks_exact(shape.cols).skip(window.row as usize).take(window.rows);
-    lines.flat_map(|line| &line[window.col as usize..][..window.cols]).copied().collect()
-}
-
 /// Copies the values of a window that lies inside into a plane `[y, x]`.
 fn paste<T: Copy>(plane: &mut [T], shape: Shape2d, window: Window, values: &[T]) {
     for (row, line) in values.chunks_exact(window.cols).enumerate() {
@@ -287,12 +281,13 @@ fn paste<T: Copy>(plane: &mut [T], shape: Shape2d, window: Window, values: &[T])
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ecotone_tiling::AreaGrid;
 
     #[test]
     fn windows_paste_back_to_the_plane() {
         let shape = Shape2d::new(300, 260);
         let mut plane = vec![0u32; shape.len()];
-        for window in read_windows(Window::whole(shape)) {
+        for window in windows_of(Window::whole(shape), 128) {
             let values: Vec<u32> = (0..window.rows)
                 .flat_map(|r| {
                     (0..window.cols).map(move |c| (window.row as usize + r, window.col as usize + c))
@@ -300,7 +295,7 @@ mod tests {
                 .map(|(row, col)| (row * shape.cols + col) as u32)
                 .collect();
             paste(&mut plane, shape, window, &values);
-            assert_eq!(cut(&plane, shape, window), values);
+            assert_eq!(AreaGrid::from(shape).cut(&plane, window), Some(values));
         }
         assert!(plane.iter().enumerate().all(|(i, value)| *value == i as u32));
     }

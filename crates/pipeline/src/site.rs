@@ -1,38 +1,59 @@
 //! Where a job takes place: a grid, and the areas on it in which scenes are read, patches cut and a map made. What lies
-//! between the areas is never read and stays nodata.
+//! between the areas, or beyond their outlines, is nothing: it is not learnt from, not scored, and stays nodata.
 
-use crate::grid;
-use ecotone_core::{BoundingBox, Crs, GeoBox, Window};
-use ecotone_io::read_aoi;
+use crate::{Result, grid};
+use ecotone_core::{BoundingBox, Crs, GeoBox, Shape2d, Window, XY};
+use ecotone_io::{AoiPart, inside_outlines, read_aoi_parts};
+use ecotone_tiling::AreaGrid;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Side of the windows in which pixels are counted: memory does not know how large an area is.
+const COUNTED: usize = 1024;
+
+/// How many rectangles scenes are looked for in; areas beyond that share some.
+const MOST_SEARCHED: usize = 32;
 
 /// A grid and the areas on it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Site {
     geobox: GeoBox,
-    /// None of them meets another; in order of place.
-    areas: Vec<Window>,
+    areas: AreaGrid,
+    /// What counts whole: the areas, or those of them that are rectangles.
+    whole: Vec<Window>,
+    /// Polygons, whose pixels count where their centres lie inside.
+    outlines: Arc<[AoiPart]>,
 }
 
 impl Site {
     /// A grid that is one area.
     pub(crate) fn whole(geobox: GeoBox) -> Self {
-        let areas = vec![Window::whole(geobox.shape())];
-        Self { geobox, areas }
+        let areas = AreaGrid::from(geobox.shape());
+        let whole = areas.areas().to_vec();
+        Self { geobox, areas, whole, outlines: Arc::new([]) }
     }
 
-    /// The smallest grid over some rectangles, each of which is an area; those that share pixels become one. `None` for
-    /// no rectangle. For the lattice see [`grid::over`].
+    /// The smallest grid over some places, each of which is an area; those that share pixels become one. `None` for no
+    /// place. For the lattice see [`grid::over`].
     pub(crate) fn over(
-        rectangles: &[BoundingBox],
+        parts: &[AoiPart],
         resolution: f64,
         crs: &Crs,
         like: Option<&GeoBox>,
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>> {
         let on_lattice = |bounds: BoundingBox| grid::over(bounds, resolution, crs.clone(), like);
-        let corners = rectangles.iter().flat_map(|bounds| [bounds.min, bounds.max]);
-        let geobox = on_lattice(BoundingBox::around(corners)?);
-        let areas = rectangles.iter().filter_map(|bounds| geobox.window_of(&on_lattice(*bounds))).collect();
-        Some(Self { areas: apart(areas), geobox })
+        let corners = parts.iter().flat_map(|part| [part.bounds.min, part.bounds.max]);
+        let Some(bounds) = BoundingBox::around(corners) else { return Ok(None) };
+        let geobox = on_lattice(bounds);
+        let window = |part: &&AoiPart| geobox.window_of(&on_lattice(part.bounds));
+        let (rectangles, outlines): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.outline.is_none());
+        let whole = rectangles.iter().filter_map(window).collect();
+        // What lies between two rectangles that meet is mapped with them.
+        let whole = AreaGrid::new(geobox.shape(), whole)?.areas().to_vec();
+        let windows = whole.iter().copied().chain(outlines.iter().filter_map(window)).collect();
+        let areas = AreaGrid::new(geobox.shape(), windows)?;
+        let outlines: Vec<AoiPart> = outlines.into_iter().cloned().collect();
+        Ok(Some(Self { geobox, areas, whole, outlines: outlines.into() }))
     }
 
     /// The grid.
@@ -42,84 +63,165 @@ impl Site {
 
     /// The areas.
     pub(crate) fn areas(&self) -> &[Window] {
+        self.areas.areas()
+    }
+
+    /// The areas as what planes lie over.
+    pub(crate) const fn area_grid(&self) -> &AreaGrid {
         &self.areas
     }
 
-    /// Puts `nothing` outside all areas in a plane `[y, x]` over a window of the grid, which may reach over its edge.
-    pub(crate) fn blank<T: Copy>(&self, window: Window, plane: &mut [T], nothing: T) {
-        if self.areas.iter().any(|area| area.contains(window)) {
-            return;
+    /// True where an area is a rectangle that was asked for as such, with nothing else in it.
+    pub(crate) fn is_rectangle(&self, area: Window) -> bool {
+        self.whole.contains(&area)
+    }
+
+    /// Which pixels of a window of the grid, which may reach over its edge, lie in an area and in its outline, `[y, x]`;
+    /// `None` where none does.
+    pub(crate) fn inside(&self, window: Window) -> Result<Option<Vec<bool>>> {
+        if self.whole.iter().any(|area| area.contains(window)) {
+            return Ok(Some(vec![true; window.shape().len()]));
         }
-        for (row, line) in plane.chunks_exact_mut(window.cols).enumerate() {
-            let row = window.row + row as i64;
-            let mut areas: Vec<&Window> =
-                self.areas.iter().filter(|area| (area.row..area.row_end()).contains(&row)).collect();
-            areas.sort_by_key(|area| area.col);
-            let place = |col: i64| (col - window.col).clamp(0, window.cols as i64) as usize;
-            let mut from = 0;
-            for area in areas {
-                line[from..place(area.col).max(from)].fill(nothing);
-                from = place(area.col_end()).max(from);
+        let mut inside = match self.outlines.is_empty() {
+            true => vec![false; window.shape().len()],
+            false => inside_outlines(&self.outlines, &self.geobox.crop(window))?,
+        };
+        for area in self.whole.iter().filter_map(|area| area.intersection(window)) {
+            let area = area.relative_to(window);
+            let lines = inside.chunks_exact_mut(window.cols).skip(area.row as usize).take(area.rows);
+            lines.for_each(|line| line[area.col as usize..][..area.cols].fill(true));
+        }
+        Ok(inside.contains(&true).then_some(inside))
+    }
+
+    /// Puts `nothing` where a plane `[y, x]` over a window of the grid lies outside all areas or their outlines.
+    pub(crate) fn blank<T: Copy>(&self, window: Window, plane: &mut [T], nothing: T) -> Result<()> {
+        match self.inside(window)? {
+            None => plane.fill(nothing),
+            Some(inside) => {
+                let outside = plane.iter_mut().zip(inside).filter(|(_, inside)| !inside);
+                outside.for_each(|(value, _)| *value = nothing);
             }
-            line[from..].fill(nothing);
         }
+        Ok(())
+    }
+
+    /// Everything that tells it from another site on the same grid.
+    pub(crate) fn in_words(&self) -> String {
+        let areas = format!("{:?}", self.areas());
+        if self.outlines.is_empty() {
+            return areas;
+        }
+        let outlines = format!("{:?} {:?}", self.whole, self.outlines);
+        let hash: String = Sha256::digest(outlines).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{areas} {hash}")
+    }
+
+    /// True where a pixel lies in an area and in its outline.
+    pub(crate) fn holds(&self, row: i64, col: i64) -> Result<bool> {
+        let pixel = Window::new(row, col, 1, 1);
+        Ok(self.areas.area_of(pixel).is_some() && self.inside(pixel)?.is_some())
+    }
+
+    /// A plane over the areas of what is read on the grid of each.
+    pub(crate) fn plane<T>(&self, mut read: impl FnMut(&GeoBox) -> Result<Vec<T>>) -> Result<Vec<T>> {
+        let mut plane = Vec::with_capacity(self.areas.len());
+        for area in self.areas() {
+            plane.extend(read(&self.geobox.crop(*area))?);
+        }
+        Ok(plane)
+    }
+
+    /// Which pixels of the areas lie in an outline, as a plane; `None` where the areas have none.
+    pub(crate) fn clip(&self) -> Result<Option<Vec<bool>>> {
+        if self.outlines.is_empty() {
+            return Ok(None);
+        }
+        let mut plane = Vec::with_capacity(self.areas.len());
+        for area in self.areas() {
+            plane.extend(self.inside(*area)?.unwrap_or_else(|| vec![false; area.shape().len()]));
+        }
+        Ok(Some(plane))
+    }
+
+    /// Pixels that lie in an area and in its outline.
+    pub(crate) fn pixels(&self) -> Result<usize> {
+        if self.outlines.is_empty() {
+            return Ok(self.areas.len());
+        }
+        let mut pixels = 0;
+        for window in self.areas().iter().flat_map(|area| windows_of(*area, COUNTED)) {
+            pixels +=
+                self.inside(window)?.map_or(0, |inside| inside.iter().filter(|inside| **inside).count());
+        }
+        Ok(pixels)
+    }
+
+    /// Windows around the areas that are larger by `reach` pixels or more on every side, as far as the grid goes, and end on
+    /// its lattice of windows of `side` pixels; those that meet are one. Nothing between them is to be mapped.
+    pub(crate) fn regions(&self, side: usize, reach: usize) -> Result<Vec<Window>> {
+        let whole = Window::whole(self.geobox.shape());
+        let down = |at: i64| at.max(0) / side as i64 * side as i64;
+        let up = |at: i64| (at as usize).next_multiple_of(side) as i64;
+        let region = |area: &Window| {
+            let grown = area.pad(reach);
+            let (row, col) = (down(grown.row), down(grown.col));
+            let (row_end, col_end) = (up(grown.row_end()), up(grown.col_end()));
+            Window::new(row, col, (row_end - row) as usize, (col_end - col) as usize).intersection(whole)
+        };
+        let regions = self.areas().iter().filter_map(region).collect();
+        Ok(AreaGrid::new(self.geobox.shape(), regions)?.areas().to_vec())
     }
 }
 
-/// The rectangles of areas of interest in a CRS.
-pub(crate) fn rectangles(aoi: &[String], crs: &Crs) -> crate::Result<Vec<BoundingBox>> {
-    aoi.iter().map(|aoi| Ok(read_aoi(aoi, crs)?.bounds)).collect()
+/// The windows of at most `side` pixels that cover an area, row by row from its first pixel.
+pub(crate) fn windows_of(area: Window, side: usize) -> impl Iterator<Item = Window> {
+    let starts = move |extent: usize| (0..extent).step_by(side).map(move |at| (at, side.min(extent - at)));
+    starts(area.rows).flat_map(move |(row, rows)| {
+        starts(area.cols)
+            .map(move |(col, cols)| Window::new(area.row + row as i64, area.col + col as i64, rows, cols))
+    })
 }
 
-/// Windows that meet as the smallest one around them, until none does.
-fn apart(mut windows: Vec<Window>) -> Vec<Window> {
-    let meeting = |windows: &[Window]| {
-        let pairs = (0..windows.len()).flat_map(|i| (i + 1..windows.len()).map(move |j| (i, j)));
-        pairs.into_iter().find(|(i, j)| windows[*i].intersection(windows[*j]).is_some())
+/// The places that areas of interest are made of, in a CRS.
+pub(crate) fn parts(aoi: &[String], crs: &Crs) -> Result<Vec<AoiPart>> {
+    let parts = aoi.iter().map(|aoi| Ok(read_aoi_parts(aoi, crs)?)).collect::<Result<Vec<_>>>()?;
+    Ok(parts.concat())
+}
+
+/// The rectangles in degrees in which scenes of areas of interest are looked for: one each, or fewer that hold them all
+/// where there are many.
+pub(crate) fn searched(aoi: &[String]) -> Result<Vec<BoundingBox>> {
+    let mut bounds: Vec<BoundingBox> = parts(aoi, &Crs::epsg(4326))?.iter().map(|part| part.bounds).collect();
+    let mut side = 0.125;
+    while bounds.len() > MOST_SEARCHED {
+        bounds = in_cells(&bounds, side)?;
+        side *= 2.0;
+    }
+    Ok(bounds)
+}
+
+/// Rectangles in degrees widened to whole cells of a lattice; those that then meet are one.
+fn in_cells(bounds: &[BoundingBox], side: f64) -> Result<Vec<BoundingBox>> {
+    let shape = Shape2d::new((180.0 / side).ceil() as usize, (360.0 / side).ceil() as usize);
+    let cells = |from: f64, to: f64| {
+        let (first, end) = ((from / side).floor(), (to / side).ceil());
+        (first as i64, (end - first).max(1.0) as usize)
     };
-    while let Some((i, j)) = meeting(&windows) {
-        let (a, b) = (windows[i], windows.swap_remove(j));
-        let (row, col) = (a.row.min(b.row), a.col.min(b.col));
-        let (row_end, col_end) = (a.row_end().max(b.row_end()), a.col_end().max(b.col_end()));
-        windows[i] = Window::new(row, col, (row_end - row) as usize, (col_end - col) as usize);
-    }
-    windows.sort();
-    windows
+    let window = |BoundingBox { min, max }: &BoundingBox| {
+        let ((row, rows), (col, cols)) =
+            (cells(min.y + 90.0, max.y + 90.0), cells(min.x + 180.0, max.x + 180.0));
+        Window::new(row, col, rows, cols).intersection(Window::whole(shape))
+    };
+    let few = AreaGrid::new(shape, bounds.iter().filter_map(window).collect())?;
+    let corner = |row: i64, col: i64| XY::new(col as f64 * side - 180.0, row as f64 * side - 90.0);
+    let rectangle = |window: &Window| BoundingBox {
+        min: corner(window.row, window.col),
+        max: corner(window.row_end(), window.col_end()),
+    };
+    Ok(few.areas().iter().map(rectangle).collect())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use ecotone_core::XY;
-
-    fn rectangle(x: f64, y: f64, side: f64) -> BoundingBox {
-        BoundingBox { min: XY::new(x, y), max: XY::new(x + side, y + side) }
-    }
-
-    fn site(rectangles: &[BoundingBox]) -> Site {
-        Site::over(rectangles, 10.0, &Crs::epsg(32633), None).unwrap()
-    }
-
-    #[test]
-    fn areas_lie_on_one_lattice_and_those_that_meet_are_one() {
-        let apart = site(&[rectangle(0.0, 0.0, 35.0), rectangle(100.0, 60.0, 20.0)]);
-        assert_eq!((apart.geobox().shape().rows, apart.geobox().shape().cols), (8, 12));
-        assert_eq!(apart.areas(), [Window::new(0, 10, 2, 2), Window::new(4, 0, 4, 4)]);
-        let chain =
-            site(&[rectangle(0.0, 0.0, 20.0), rectangle(30.0, 0.0, 20.0), rectangle(15.0, 0.0, 20.0)]);
-        assert_eq!(chain, Site::whole(chain.geobox().clone()));
-        assert!(Site::over(&[], 10.0, &Crs::epsg(32633), None).is_none());
-    }
-
-    #[test]
-    fn ground_between_areas_is_blanked_and_no_other() {
-        let site = site(&[rectangle(0.0, 0.0, 20.0), rectangle(40.0, 0.0, 20.0)]);
-        let mut plane = vec![1u8; 2 * 8];
-        site.blank(Window::new(1, -1, 2, 8), &mut plane, 0);
-        assert_eq!(plane[..8], [0, 1, 1, 0, 0, 1, 1, 0]);
-        assert_eq!(plane[8..], [0; 8]);
-        let mut inside = [1u8; 2];
-        site.blank(Window::new(0, 4, 1, 2), &mut inside, 0);
-        assert_eq!(inside, [1, 1]);
-    }
-}
+#[path = "site_tests.rs"]
+mod tests;

@@ -58,7 +58,7 @@ impl RowsOf {
     }
 }
 
-/// A folder of strips that follow each other from the map's first row, and the scenes that failed in their windows.
+/// A folder of strips that follow each other from the first row of a map or of a region of it, and the scenes that failed in their windows.
 #[derive(Debug)]
 pub(crate) struct Strips {
     folder: PathBuf,
@@ -134,10 +134,10 @@ impl Strips {
     }
 
     /// The scenes that failed in any window so far, those before a resumption among them.
-    pub(crate) fn failures(&self) -> Vec<Failure> {
+    pub(crate) fn failures(&self) -> FailedScenes {
         let mut all = self.failed.clone();
         all.merge(self.since.failed.clone());
-        all.list()
+        all
     }
 
     /// The first row that no strip holds.
@@ -278,7 +278,7 @@ mod tests {
             scenes.iter().map(failure).collect()
         };
         let told =
-            |strips: &Strips| -> Vec<String> { strips.failures().iter().map(ToString::to_string).collect() };
+            |strips: &Strips| -> Vec<String> { strips.failures().list().iter().map(ToString::to_string).collect() };
         let mut killed = open(false);
         killed.count(0, 0, failed(&["a"]));
         killed.count(0, 8, failed(&["a", "b"]));

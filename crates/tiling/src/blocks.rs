@@ -1,8 +1,9 @@
 //! Splits by blocks of ground, so that neighbouring pixels never stand on both sides.
 
-use crate::stratify::stratify;
-use crate::{Error, Result};
+use crate::stratify::stratify_some;
+use crate::{AreaGrid, Error, Result};
 use ecotone_core::{Shape2d, Window};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What a pixel is used for.
@@ -108,9 +109,12 @@ pub struct MissingClass {
 ///
 /// Between two pixels of different parts lie at least `gap` pixels in rows or in columns. Gaps are cut from training
 /// first and from validation next: test blocks keep all their pixels. `Display` gives a summary to log.
+///
+/// Blocks are counted from the map's first pixel. Of a map with areas only their pixels are split: labels and codes are
+/// planes over an [`AreaGrid`], and the areas get the blocks that they would get in the whole map.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BlockSplit {
-    shape: Shape2d,
+    areas: AreaGrid,
     block: usize,
     gap: usize,
     blocks: Vec<Part>,
@@ -129,24 +133,29 @@ impl BlockSplit {
 
     /// Splits a map so that every part gets its fraction of each class, as well as blocks allow.
     ///
-    /// `labels` are class indices `[y, x]`, 255 where there is none. Blocks without a label stay unused. A class that
+    /// `labels` are class indices, a plane over `ground` (the map, or areas on it), 255 where there is none. Blocks without a label stay unused. A class that
     /// occurs in two blocks reaches training and test, one in three blocks or more every part; see
     /// [`missing_classes`](Self::missing_classes) for those that do not.
     ///
     /// # Errors
-    /// When the block has no pixel, the fractions are no shares, or the labels do not fill the map or name a class
+    /// When the block has no pixel, the fractions are no shares, or the labels do not fill the ground or name a class
     /// that there is not.
-    pub fn stratified(shape: Shape2d, config: &SplitConfig, classes: usize, labels: &[u8]) -> Result<Self> {
+    pub fn stratified(
+        ground: impl Into<AreaGrid>,
+        config: &SplitConfig,
+        classes: usize,
+        labels: &[u8],
+    ) -> Result<Self> {
+        let areas = ground.into();
         config.fractions.check()?;
         let Fractions { train, validation, test } = config.fractions;
         // In order of precedence: what cannot be learnt or tested is worse off than what cannot be watched.
         const ORDER: [Part; 3] = [Part::Train, Part::Test, Part::Validation];
-        let counts = count_classes(shape, config.block, classes, labels)?;
-        let parts = stratify(&counts, &[train, test, validation], config.seed);
-        let blocks = parts.into_iter().map(|part| part.map_or(Part::Unused, |part| ORDER[part])).collect();
+        let counted = Counted::of(&areas, config.block, classes, labels)?;
+        let blocks = counted.dealt(&[train, test, validation], config.seed, |part| ORDER[part]);
         let wanted = Part::USED.into_iter().zip([train, validation, test]);
         let wanted: Vec<Part> = wanted.filter(|(_, share)| *share > 0.0).map(|(part, _)| part).collect();
-        Ok(Self::of_blocks(shape, config.block, config.gap, blocks).lacking(&wanted, classes, labels))
+        Ok(Self::of_blocks(areas, config.block, config.gap, blocks).lacking(&wanted, classes, labels))
     }
 
     /// Splits a map for one round of cross-validation. The folds hold about the same share of each class; over all
@@ -154,51 +163,65 @@ impl BlockSplit {
     ///
     /// # Errors
     /// When there are fewer than three folds or none of this number, and as [`stratified`](Self::stratified).
-    pub fn fold(shape: Shape2d, config: &FoldConfig, classes: usize, labels: &[u8]) -> Result<Self> {
+    pub fn fold(
+        ground: impl Into<AreaGrid>,
+        config: &FoldConfig,
+        classes: usize,
+        labels: &[u8],
+    ) -> Result<Self> {
+        let areas = ground.into();
         let FoldConfig { block, gap, folds, fold, seed } = *config;
         if folds < 3 || fold >= folds {
             return Err(Error::Fold { folds, fold });
         }
-        let counts = count_classes(shape, block, classes, labels)?;
-        let dealt = stratify(&counts, &vec![1.0 / folds as f64; folds], seed);
-        let part = |dealt: Option<usize>| match dealt {
-            None => Part::Unused,
-            Some(dealt) if dealt == fold => Part::Test,
-            Some(dealt) if dealt == (fold + 1) % folds => Part::Validation,
-            Some(_) => Part::Train,
+        let counted = Counted::of(&areas, block, classes, labels)?;
+        let part = |dealt: usize| match dealt {
+            dealt if dealt == fold => Part::Test,
+            dealt if dealt == (fold + 1) % folds => Part::Validation,
+            _ => Part::Train,
         };
-        let blocks = dealt.into_iter().map(part).collect();
-        Ok(Self::of_blocks(shape, block, gap, blocks).lacking(&Part::USED, classes, labels))
+        let blocks = counted.dealt(&vec![1.0 / folds as f64; folds], seed, part);
+        Ok(Self::of_blocks(areas, block, gap, blocks).lacking(&Part::USED, classes, labels))
     }
 
-    fn of_blocks(shape: Shape2d, block: usize, gap: usize, blocks: Vec<Part>) -> Self {
-        let mut split = Self { shape, block, gap, blocks, codes: Vec::new(), missing: Vec::new() };
-        split.codes = split.cut_gaps();
+    fn of_blocks(areas: AreaGrid, block: usize, gap: usize, blocks: Vec<Part>) -> Self {
+        let mut split = Self { areas, block, gap, blocks, codes: Vec::new(), missing: Vec::new() };
+        split.codes = split.areas.areas().iter().flat_map(|area| split.cut_gaps(*area)).collect();
         split
+    }
+
+    /// The same without the pixels of its plane that are not `kept`, such as those beyond an outline.
+    #[must_use]
+    pub fn only(mut self, kept: &[bool]) -> Self {
+        let dropped = self.codes.iter_mut().zip(kept).filter(|(_, kept)| !**kept);
+        dropped.for_each(|(code, _)| *code = Part::Unused.code());
+        self
     }
 
     /// The map's size.
     pub const fn shape(&self) -> Shape2d {
-        self.shape
+        self.areas.shape()
     }
 
-    /// The codes of [`Part::code`] for every pixel, `[y, x]`.
+    /// The areas of the map.
+    pub const fn areas(&self) -> &AreaGrid {
+        &self.areas
+    }
+
+    /// The codes of [`Part::code`] for every pixel: a plane over the areas, of a whole map `[y, x]`.
     pub fn codes(&self) -> &[u8] {
         &self.codes
     }
 
-    /// What a pixel is used for; [`Part::Unused`] outside the map.
+    /// What a pixel is used for; [`Part::Unused`] outside the areas.
     pub fn part_at(&self, row: usize, col: usize) -> Part {
-        if row >= self.shape.rows || col >= self.shape.cols {
-            return Part::Unused;
-        }
-        let code = self.codes[row * self.shape.cols + col];
-        Part::USED.into_iter().find(|part| part.code() == code).unwrap_or(Part::Unused)
+        let code = self.areas.place(row, col).map(|place| self.codes[place]);
+        Part::USED.into_iter().find(|part| Some(part.code()) == code).unwrap_or(Part::Unused)
     }
 
     /// The blocks and their parts, row by row. Pixels of a block that lie in a gap are unused all the same.
     pub fn blocks(&self) -> impl Iterator<Item = (Window, Part)> {
-        let cols = self.shape.cols.div_ceil(self.block);
+        let cols = self.shape().cols.div_ceil(self.block);
         self.blocks.iter().enumerate().map(move |(i, part)| (self.block_window(i / cols, i % cols), *part))
     }
 
@@ -220,37 +243,51 @@ impl BlockSplit {
         &self.missing
     }
 
-    /// True where a patch lies in the map and, grown by the gap, touches no block of another part.
+    /// True where a patch lies in an area (or the map) and, grown by the gap, touches no block of another part.
     ///
     /// A training patch that is allowed thus reads no pixel of a held-out block, nor of the gap around it. Blocks
     /// without labels belong to no part and may be touched.
     pub fn patch_allowed(&self, patch: Window, part: Part) -> bool {
-        if patch.shape().is_empty() || !Window::whole(self.shape).contains(patch) {
-            return false;
-        }
-        let Some(near) = patch.pad(self.gap).intersection(Window::whole(self.shape)) else { return false };
-        let (rows, cols) = (self.block_range(near.row, near.rows), self.block_range(near.col, near.cols));
-        let stride = self.shape.cols.div_ceil(self.block);
-        rows.into_iter().all(|row| {
-            let blocks = &self.blocks[row * stride..(row + 1) * stride];
-            blocks[cols.clone()].iter().all(|other| *other == part || *other == Part::Unused)
-        })
+        !patch.shape().is_empty() && self.areas.area_of(patch).is_some() && self.touches_only(patch, part)
     }
 
-    /// All allowed patches of a size whose corners lie `step` pixels apart, row by row.
+    fn touches_only(&self, patch: Window, part: Part) -> bool {
+        let mut near = self.blocks_near(patch);
+        near.all(|number| self.blocks[number] == part || self.blocks[number] == Part::Unused)
+    }
+
+    /// All allowed patches of a size whose corners lie `step` pixels apart on the map, row by row.
     pub fn patches(&self, size: Shape2d, step: usize, part: Part) -> Vec<Window> {
-        let starts = |extent: usize, side: usize| (0..(extent + 1).saturating_sub(side)).step_by(step.max(1));
-        starts(self.shape.rows, size.rows)
-            .flat_map(|row| starts(self.shape.cols, size.cols).map(move |col| (row as i64, col as i64)))
-            .map(|(row, col)| Window::new(row, col, size.rows, size.cols))
-            .filter(|patch| self.patch_allowed(*patch, part))
-            .collect()
+        let starts = |first: i64, extent: usize, side: usize| {
+            let (first, step) = (first as usize, step.max(1));
+            (first.next_multiple_of(step)..(first + extent + 1).saturating_sub(side)).step_by(step)
+        };
+        let of_area = |area: &Window| {
+            let cols = starts(area.col, area.cols, size.cols);
+            starts(area.row, area.rows, size.rows)
+                .flat_map(move |row| cols.clone().map(move |col| (row as i64, col as i64)))
+                .map(|(row, col)| Window::new(row, col, size.rows, size.cols))
+        };
+        let patches = self.areas.areas().iter().flat_map(of_area).filter(|patch| !patch.shape().is_empty());
+        let mut patches: Vec<Window> = patches.filter(|patch| self.touches_only(*patch, part)).collect();
+        // Areas may lie side by side.
+        patches.sort_unstable();
+        patches
     }
 
     fn block_window(&self, row: usize, col: usize) -> Window {
         let (y, x) = (row * self.block, col * self.block);
-        let (rows, cols) = ((self.shape.rows - y).min(self.block), (self.shape.cols - x).min(self.block));
-        Window::new(y as i64, x as i64, rows, cols)
+        let Shape2d { rows, cols } = self.shape();
+        Window::new(y as i64, x as i64, (rows - y).min(self.block), (cols - x).min(self.block))
+    }
+
+    /// The numbers of the blocks that a window, grown by the gap, touches.
+    fn blocks_near(&self, window: Window) -> impl Iterator<Item = usize> + use<> {
+        let near = window.pad(self.gap).intersection(Window::whole(self.shape()));
+        let near = near.unwrap_or(Window::new(0, 0, 0, 0));
+        let (rows, cols) = (self.block_range(near.row, near.rows), self.block_range(near.col, near.cols));
+        let across = self.shape().cols.div_ceil(self.block);
+        rows.flat_map(move |row| cols.clone().map(move |col| row * across + col))
     }
 
     /// The rows (or columns) of blocks that a run of pixels inside the map touches.
@@ -259,28 +296,23 @@ impl BlockSplit {
         first / self.block..(first + length).div_ceil(self.block)
     }
 
-    fn cut_gaps(&self) -> Vec<u8> {
-        let mut codes = vec![Part::Unused.code(); self.shape.len()];
+    /// The codes of an area, `[y, x]`.
+    fn cut_gaps(&self, area: Window) -> Vec<u8> {
+        let across = self.shape().cols.div_ceil(self.block);
+        let mut codes = vec![Part::Unused.code(); area.shape().len()];
         // Later parts cut their surroundings out of the earlier ones: test blocks stay whole.
         for part in Part::USED {
+            let mine = self.blocks_near(area).filter(|number| self.blocks[*number] == part);
             let mine: Vec<Window> =
-                self.blocks().filter(|(_, p)| *p == part).map(|(window, _)| window).collect();
+                mine.map(|number| self.block_window(number / across, number % across)).collect();
             for window in &mine {
-                self.paint(&mut codes, window.pad(self.gap), Part::Unused);
+                paint(&mut codes, area, window.pad(self.gap), Part::Unused);
             }
             for window in &mine {
-                self.paint(&mut codes, *window, part);
+                paint(&mut codes, area, *window, part);
             }
         }
         codes
-    }
-
-    fn paint(&self, codes: &mut [u8], window: Window, part: Part) {
-        let Some(window) = window.intersection(Window::whole(self.shape)) else { return };
-        for row in window.row as usize..window.row_end() as usize {
-            let start = row * self.shape.cols + window.col as usize;
-            codes[start..start + window.cols].fill(part.code());
-        }
     }
 
     /// Notes the classes that each of the `wanted` parts lacks.
@@ -314,24 +346,61 @@ impl fmt::Display for BlockSplit {
     }
 }
 
-/// Labels `[block][class]`.
-fn count_classes(shape: Shape2d, block: usize, classes: usize, labels: &[u8]) -> Result<Vec<Vec<u64>>> {
-    let Shape2d { rows, cols } = shape;
-    if block == 0 {
-        return Err(Error::Empty { what: "block" });
+/// Gives the pixels of an area `[y, x]` that lie in a window to a part.
+fn paint(codes: &mut [u8], area: Window, window: Window, part: Part) {
+    let Some(window) = window.intersection(area) else { return };
+    let window = window.relative_to(area);
+    for row in window.row as usize..window.row_end() as usize {
+        let start = row * area.cols + window.col as usize;
+        codes[start..start + window.cols].fill(part.code());
     }
-    if labels.len() != shape.len() {
-        return Err(Error::Labels { rows, cols, expected: shape.len(), found: labels.len() });
+}
+
+/// The labels of blocks.
+struct Counted {
+    /// Blocks of the whole map.
+    blocks: usize,
+    /// Pixels of each class in the blocks that hold a label.
+    classes: BTreeMap<usize, Vec<u64>>,
+}
+
+impl Counted {
+    fn of(areas: &AreaGrid, block: usize, classes: usize, labels: &[u8]) -> Result<Self> {
+        let Shape2d { rows, cols } = areas.shape();
+        if block == 0 {
+            return Err(Error::Empty { what: "block" });
+        }
+        if labels.len() != areas.len() {
+            return Err(Error::Labels { rows, cols, expected: areas.len(), found: labels.len() });
+        }
+        if let Some(label) = labels.iter().find(|label| **label != 255 && usize::from(**label) >= classes) {
+            return Err(Error::Label { label: *label, classes });
+        }
+        let across = cols.div_ceil(block);
+        let mut counts: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
+        for (area, labels) in areas.parts(labels) {
+            for (row, line) in labels.chunks_exact(area.cols.max(1)).enumerate() {
+                let first = (area.row as usize + row) / block * across;
+                for (col, label) in line.iter().enumerate().filter(|(_, label)| **label != 255) {
+                    let number = first + (area.col as usize + col) / block;
+                    counts.entry(number).or_insert_with(|| vec![0; classes])[usize::from(*label)] += 1;
+                }
+            }
+        }
+        Ok(Self { blocks: rows.div_ceil(block) * across, classes: counts })
     }
-    if let Some(label) = labels.iter().find(|label| **label != 255 && usize::from(**label) >= classes) {
-        return Err(Error::Label { label: *label, classes });
+
+    /// The part of every block of the map; those without a label get none.
+    fn dealt(self, fractions: &[f64], seed: u64, part: impl Fn(usize) -> Part) -> Vec<Part> {
+        let (numbers, counts): (Vec<usize>, Vec<Vec<u64>>) = self.classes.into_iter().unzip();
+        let mut blocks = vec![Part::Unused; self.blocks];
+        for (number, dealt) in
+            numbers.iter().zip(stratify_some(self.blocks, &numbers, &counts, fractions, seed))
+        {
+            blocks[*number] = dealt.map_or(Part::Unused, &part);
+        }
+        blocks
     }
-    let across = cols.div_ceil(block);
-    let mut counts = vec![vec![0; classes]; rows.div_ceil(block) * across];
-    for (i, label) in labels.iter().enumerate().filter(|(_, label)| **label != 255) {
-        counts[i / cols / block * across + i % cols / block][usize::from(*label)] += 1;
-    }
-    Ok(counts)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Windows with halo, blending, and spatial-block splits.
 //!
 //! [`WindowGrid`] says which windows a map is predicted in, [`Stitcher`] joins their predictions without seams, and
-//! [`BlockSplit`] keeps the ground that a network learns from apart from the ground it is judged on. All of it is
-//! arithmetic on pixels: nothing here reads or writes.
+//! [`BlockSplit`] keeps the ground that a network learns from apart from the ground it is judged on. Of a grid with
+//! areas far apart, [`AreaGrid`] says where the pixels of the areas alone are kept. All of it is arithmetic on pixels: nothing here reads or writes.
 //!
 //! ```
 //! use ecotone_core::{Shape2d, Window};
@@ -21,6 +21,7 @@
 //! # Ok::<(), ecotone_tiling::Error>(())
 //! ```
 
+mod areas;
 mod blend;
 mod blocks;
 mod error;
@@ -28,6 +29,7 @@ mod stitch;
 mod stratify;
 mod windows;
 
+pub use areas::AreaGrid;
 pub use blend::{Blend, taper};
 pub use blocks::{BlockSplit, FoldConfig, Fractions, MissingClass, Part, SplitConfig};
 pub use error::{Error, Result};

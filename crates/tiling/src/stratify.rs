@@ -15,6 +15,19 @@ use rand_chacha::ChaCha8Rng;
 ///
 /// `counts` is `[block][class]`; the answer is the part of each block, `None` for a block without any count.
 pub fn stratify(counts: &[Vec<u64>], fractions: &[f64], seed: u64) -> Vec<Option<usize>> {
+    let all: Vec<usize> = (0..counts.len()).collect();
+    stratify_some(counts.len(), &all, counts, fractions, seed)
+}
+
+/// The same of `blocks` blocks of which only some, `numbers` in ascending order, have counts: `counts` and the answer are
+/// of these alone.
+pub(crate) fn stratify_some(
+    blocks: usize,
+    numbers: &[usize],
+    counts: &[Vec<u64>],
+    fractions: &[f64],
+    seed: u64,
+) -> Vec<Option<usize>> {
     let classes = counts.first().map_or(0, Vec::len);
     let total = |class: usize| counts.iter().map(|block| block[class]).sum::<u64>() as f64;
     let mut wanted: Vec<Vec<f64>> = fractions
@@ -23,8 +36,11 @@ pub fn stratify(counts: &[Vec<u64>], fractions: &[f64], seed: u64) -> Vec<Option
         .collect();
     let mut held = vec![vec![0u64; classes]; fractions.len()];
     let mut parts = vec![None; counts.len()];
-    let mut order: Vec<usize> = (0..counts.len()).collect();
+    // All blocks are shuffled, so that it does not show in the order of some whether others were looked at.
+    let mut order: Vec<usize> = (0..blocks).collect();
     order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let order: Vec<usize> =
+        order.into_iter().filter_map(|block| numbers.binary_search(&block).ok()).collect();
 
     while let Some(class) = rarest(counts, &parts, classes) {
         let mut blocks: Vec<usize> =

@@ -98,7 +98,16 @@ impl WindowGrid {
 
     /// The windows whose read pixels (`with_halo`) or own pixels touch a part of the map, row by row.
     pub fn reaching(&self, region: Window, with_halo: bool) -> Vec<HaloWindow> {
-        self.windows()
+        let reach = if with_halo { self.halo } else { 0 } as i64;
+        // Those near the region, so that it does not matter how large the map is.
+        let near = |first: i64, end: i64, count: usize| {
+            let index = |at: i64| (at.max(0) as usize / self.window).min(count);
+            index(first - reach)..(index(end + reach) + 1).min(count)
+        };
+        let Shape2d { rows, cols } = self.grid_shape();
+        let cols = near(region.col, region.col_end(), cols);
+        near(region.row, region.row_end(), rows)
+            .flat_map(|row| cols.clone().map(move |col| self.window_at(row, col)))
             .filter(|w| if with_halo { w.read } else { w.core }.intersection(region).is_some())
             .collect()
     }
@@ -135,6 +144,20 @@ mod tests {
             }
             prop_assert!(seen.iter().all(|count| *count == 1));
             prop_assert_eq!(grid.windows().count(), grid.grid_shape().len());
+        }
+
+        #[test]
+        fn those_that_reach_a_region_are_found_among_all(
+            rows in 1usize..60, cols in 1usize..60, window in 1usize..30, halo in 0usize..20,
+            row in 0i64..60, col in 0i64..60, height in 1usize..30, width in 1usize..30,
+        ) {
+            let grid = WindowGrid::new(Shape2d::new(rows, cols), window, halo).unwrap();
+            let region = Window::new(row, col, height, width);
+            for with_halo in [false, true] {
+                let touches = |w: &HaloWindow| if with_halo { w.read } else { w.core }.intersection(region).is_some();
+                let expected: Vec<HaloWindow> = grid.windows().filter(touches).collect();
+                prop_assert_eq!(grid.reaching(region, with_halo), expected);
+            }
         }
 
         #[test]

@@ -3,7 +3,7 @@
 use crate::label::clean::{INDICES, SOIL_MOST};
 use crate::labels::UNLABELLED;
 use crate::recipe::Recipe;
-use crate::series::{Series, cut};
+use crate::series::Series;
 use crate::{Error, Result};
 use ecotone_core::{Cube, Legend};
 use ecotone_labeling::{ClusterCleaning, ClusterCount, Draw, RandomForest, Shares};
@@ -19,15 +19,15 @@ pub(crate) struct YearSamples<'a> {
     pub(crate) series: &'a Series,
     /// For each area of the series its cubes, one a source, before normalisation.
     pub(crate) areas: &'a [Vec<Cube<f32>>],
-    /// Class indices `[y, x]` on the grid.
+    /// Class indices, a plane over the areas.
     pub(crate) labels: &'a [u8],
-    /// Which pixels of the grid take part.
+    /// Which pixels of the areas take part.
     pub(crate) open: &'a [bool],
 }
 
 /// What a year confirms.
 pub(crate) struct Confirmed {
-    /// Pixels of the grid whose label the forest gives them, too.
+    /// Pixels of the areas whose label the forest gives them, too.
     pub(crate) pixels: Vec<bool>,
     /// Samples that clusters were looked for in.
     pub(crate) samples: usize,
@@ -41,8 +41,8 @@ struct Candidate {
     area: usize,
     /// Its place in the area.
     pixel: usize,
-    /// Its place on the grid.
-    on_grid: usize,
+    /// Its place in a plane over the areas.
+    place: usize,
     label: u8,
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn confirmed(year: &YearSamples<'_>, recipe: &Recipe, legend: &Legend
     for (chunk, labels) in candidates.chunks(CHUNK).zip(labels.chunks(CHUNK)) {
         let classes = forest.classify(&year.records(chunk))?;
         for ((candidate, label), class) in chunk.iter().zip(labels).zip(classes) {
-            pixels[candidate.on_grid] = class == *label;
+            pixels[candidate.place] = class == *label;
         }
     }
     Ok(Confirmed { pixels, samples: drawn.len(), dominant: kept.len() })
@@ -89,19 +89,20 @@ pub(crate) fn confirmed(year: &YearSamples<'_>, recipe: &Recipe, legend: &Legend
 impl YearSamples<'_> {
     /// Labelled pixels that take part and were seen.
     fn candidates(&self) -> Vec<Candidate> {
-        let shape = self.series.geobox().shape();
         let mut found = Vec::new();
-        for (area, (window, cubes)) in self.series.site().areas().iter().zip(self.areas).enumerate() {
-            let mut seen = vec![false; window.shape().len()];
+        for (area, cubes) in self.areas.iter().enumerate() {
+            let part = self.series.site().area_grid().part(area);
+            let mut seen = vec![false; part.len()];
             for cube in cubes {
                 seen.iter_mut().zip(cube.observations()).for_each(|(seen, count)| *seen |= count > 0);
             }
-            let (labels, open) = (cut(self.labels, shape, *window), cut(self.open, shape, *window));
+            let (labels, open) = (&self.labels[part.clone()], &self.open[part.clone()]);
             let wanted = (0..seen.len()).filter(|i| seen[*i] && open[*i] && labels[*i] != UNLABELLED);
-            found.extend(wanted.map(|pixel| {
-                let (row, col) = (pixel / window.cols, pixel % window.cols);
-                let on_grid = (window.row as usize + row) * shape.cols + window.col as usize + col;
-                Candidate { area, pixel, on_grid, label: labels[pixel] }
+            found.extend(wanted.map(|pixel| Candidate {
+                area,
+                pixel,
+                place: part.start + pixel,
+                label: labels[pixel],
             }));
         }
         found

@@ -202,18 +202,17 @@ impl<'a> Table<'a> {
         let value =
             |column: &usize| record.cells[*column].parse::<f32>().ok().filter(|value| value.is_finite());
         let features = self.features.as_ref().and_then(|columns| columns.iter().map(value).collect());
-        let pixel = pixel_of(pixels, place);
+        let pixel = pixel_of(pixels, place)?;
         Ok(Ok(Read { file, id: record.id.clone(), place, pixel, code, features }))
     }
 }
 
 /// `(row, col)` of the pixel that a place lies in; `None` outside all areas.
-pub(crate) fn pixel_of(pixels: &PixelSeries, place: XY<f64>) -> Option<(i64, i64)> {
+pub(crate) fn pixel_of(pixels: &PixelSeries, place: XY<f64>) -> Result<Option<(i64, i64)>> {
     let site = pixels.series().site();
     let at = site.geobox().transform().world_to_pixel(place);
     let (row, col) = (at.y.floor() as i64, at.x.floor() as i64);
-    let pixel = Window::new(row, col, 1, 1);
-    site.areas().iter().any(|area| area.contains(pixel)).then_some((row, col))
+    Ok(site.holds(row, col)?.then_some((row, col)))
 }
 
 /// Leaves out samples whose pixel a later one names.

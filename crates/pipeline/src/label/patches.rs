@@ -10,7 +10,6 @@ use crate::manifest::write_json;
 use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::run_folder::Existing;
-use crate::series::cut;
 use crate::summary::{Failure, Resources, Summary};
 use crate::train::draw_split;
 use crate::{Error, LabelError, Result, sample};
@@ -64,7 +63,7 @@ pub fn label_patches(job: &PatchesJob, resources: &Resources, progress: &dyn Pro
     let windows = windows(site.areas(), job.size, stride);
     if windows.is_empty() {
         let largest = site.areas().iter().map(|area| area.rows.min(area.cols)).max().unwrap_or(0);
-        let shape = labels.geobox.shape();
+        let shape = labels.geobox().shape();
         let expected =
             format!("at most {largest}: the areas lie on a grid of {} x {} pixels", shape.rows, shape.cols);
         return Err(Error::Value { key: "--size", found: job.size.to_string(), expected });
@@ -158,7 +157,7 @@ impl Cutter<'_> {
                     failures.push(failure);
                 }
             }
-            lines.push(Line::new(patch.window, patch.part, &patch.indices, valid, &self.labels.geobox));
+            lines.push(Line::new(patch.window, patch.part, &patch.indices, valid, self.labels.geobox()));
             progress.advance(1, "");
         }
         progress.end();
@@ -168,8 +167,8 @@ impl Cutter<'_> {
 
     /// The patch of a window; `None` where it holds pixels of two parts, or too few labels.
     fn choose(&self, window: Window, left_out: &mut LeftOut) -> Option<Chosen> {
-        let shape = self.labels.geobox.shape();
-        let parts = cut(self.split.codes(), shape, window);
+        let areas = self.split.areas();
+        let parts = areas.cut(self.split.codes(), window)?;
         let mut held = Part::USED.into_iter().filter(|part| parts.contains(&part.code()));
         let Some(part) = held.next() else {
             left_out.unlabelled += 1;
@@ -179,7 +178,7 @@ impl Cutter<'_> {
             left_out.mixed += 1;
             return None;
         }
-        let mut indices = cut(&self.labels.indices, shape, window);
+        let mut indices = areas.cut(&self.labels.indices, window)?;
         indices
             .iter_mut()
             .zip(&parts)
@@ -200,7 +199,7 @@ impl Cutter<'_> {
             return Ok((seen_share(&image)?, Vec::new()));
         }
         let (values, failures) = self.image(patch.window)?;
-        let geobox = self.labels.geobox.crop(patch.window);
+        let geobox = self.labels.geobox().crop(patch.window);
         let nodata = nodata_code(self.legend);
         let block = patch.window.rows.next_multiple_of(16).clamp(128, 512);
         let codes = class_codes(&patch.indices, self.legend, nodata);
@@ -242,8 +241,8 @@ impl Cutter<'_> {
             "size": self.job.size,
             "stride": stride,
             "least_labelled": self.job.least_labelled,
-            "crs": self.labels.geobox.crs().to_string(),
-            "resolution": self.labels.geobox.gsd(),
+            "crs": self.labels.geobox().crs().to_string(),
+            "resolution": self.labels.geobox().gsd(),
             "images": "float32, reflectance from 0 to 1, indices as they are and decibels; NaN where nothing was seen",
             "scale": 1.0,
             "offset": 0.0,

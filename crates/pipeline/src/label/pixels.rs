@@ -7,6 +7,7 @@ use crate::load_cube::{self, catalog_folder};
 use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::series::Series;
+use crate::site::windows_of;
 use crate::summary::{Failure, Resources};
 use ecotone_core::{Cube, Window};
 use ndarray::Array2;
@@ -72,15 +73,7 @@ impl PixelSeries {
 
     /// Windows that cover the areas of interest, row by row.
     pub(crate) fn windows(&self) -> Vec<Window> {
-        let starts = |extent: usize| (0..extent).step_by(WINDOW).map(move |at| (at, WINDOW.min(extent - at)));
-        let of_area = |area: &Window| -> Vec<Window> {
-            let place = |(row, rows): (usize, usize), (col, cols): (usize, usize)| {
-                Window::new(area.row + row as i64, area.col + col as i64, rows, cols)
-            };
-            let rows = starts(area.rows);
-            rows.flat_map(|rows| starts(area.cols).map(move |cols| place(rows, cols))).collect()
-        };
-        self.series.site().areas().iter().flat_map(of_area).collect()
+        self.series.site().areas().iter().flat_map(|area| windows_of(*area, WINDOW)).collect()
     }
 
     /// The pixels of a window of the grid, in its order.
@@ -98,7 +91,7 @@ impl PixelSeries {
             let counts = cube.observations().into_iter();
             seen.iter_mut().zip(counts).for_each(|(seen, count)| *seen |= count > 0);
         }
-        self.series.site().blank(window, &mut seen, false);
+        self.series.site().blank(window, &mut seen, false)?;
         Ok(PixelRows { features, seen, failures })
     }
 }

@@ -68,7 +68,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("grid.resolution", "metres a pixel of the map"),
     (
         "grid.aoi",
-        "area of interest: a vector file (FILE, or FILE#LAYER where several layers hold features) or west,south,east,north in degrees; several make a list (with --set, between semicolons), and ground between them is neither read nor mapped; empty: the labels' extent, for polygons where there are scenes",
+        "area of interest: a vector file (FILE, or FILE#LAYER where several layers hold features) or west,south,east,north in degrees; several make a list (with --set, between semicolons). Each polygon of a file is an area of its own, and of it the pixels whose centres lie inside count. Ground between areas is neither read nor learnt from nor mapped; empty: the labels' extent, for polygons where there are scenes",
     ),
     ("timeline.start", "first day of the series, YYYY-MM-DD; empty: the day of the first scene"),
     ("timeline.step_days", "days a step"),

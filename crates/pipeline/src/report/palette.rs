@@ -1,7 +1,8 @@
 //! Pictures of classes: maps in their legend's colours, where a map is wrong, and which pixels taught and tested it.
 
-use super::png::{Png, shrink};
-use ecotone_core::{Legend, Rgb, Shape2d};
+use super::png::{Png, shrink_factor};
+use ecotone_core::{Legend, Rgb, Shape2d, Window};
+use ecotone_tiling::AreaGrid;
 
 /// A colour of a picture and what it means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,58 +42,97 @@ pub fn split_key() -> Vec<Swatch> {
     key(&SPLIT)
 }
 
-/// Class codes `[y, x]` in their legend's colours; codes that the legend does not have are transparent.
+/// Class codes in their legend's colours, a plane over `ground` (a map, or areas on it); codes that the legend does not have
+/// are transparent, and so is what lies between areas.
 ///
 /// A picture of more than 720 pixels a side shows the most frequent class of each block of pixels. An empty raster
 /// gives one transparent pixel.
 ///
 /// # Panics
-/// When there are not rows x cols codes.
-pub fn class_map(shape: Shape2d, codes: &[u8], legend: &Legend) -> Png {
-    assert_eq!(codes.len(), shape.len(), "one class code a pixel");
+/// When there is not one code a pixel.
+pub fn class_map(ground: impl Into<AreaGrid>, codes: &[u8], legend: &Legend) -> Png {
+    let areas = ground.into();
+    assert_eq!(codes.len(), areas.len(), "one class code a pixel");
     let table = legend.index_table();
     let palette: Vec<Rgb> = legend.entries().iter().map(|entry| entry.color).collect();
     // 255 is free for "no class" unless all 256 codes are taken, and then no code is unknown.
-    indexed(shape, &palette, |pixel| table[usize::from(codes[pixel])].map_or(255, |index| index.0 as u8))
+    indexed(&areas, &palette, 255, |pixel| {
+        table[usize::from(codes[pixel])].map_or(255, |index| index.0 as u8)
+    })
 }
 
-/// Where a map `[y, x]` agrees with its reference, among the pixels that are scored.
+/// Where a map agrees with its reference, among the pixels that are scored; all are planes over `ground`.
 ///
 /// # Panics
-/// When there are not rows x cols values in each.
-pub fn error_map(shape: Shape2d, map: &[u8], reference: &[u8], scored: &[bool]) -> Png {
-    assert_eq!([map.len(), reference.len(), scored.len()], [shape.len(); 3], "one value a pixel");
-    indexed(shape, &ERROR.map(|(_, color)| color), |pixel| {
+/// When there is not one value a pixel in each.
+pub fn error_map(ground: impl Into<AreaGrid>, map: &[u8], reference: &[u8], scored: &[bool]) -> Png {
+    let areas = ground.into();
+    assert_eq!([map.len(), reference.len(), scored.len()], [areas.len(); 3], "one value a pixel");
+    indexed(&areas, &ERROR.map(|(_, color)| color), 2, |pixel| {
         if scored[pixel] { u8::from(map[pixel] != reference[pixel]) } else { 2 }
     })
 }
 
-/// Which pixels `[y, x]` taught the network and which tested it: 0 not used, 1 training, 2 validation, 3 test, as in
+/// Which pixels, a plane over `ground`, taught the network and which tested it: 0 not used, 1 training, 2 validation, 3 test, as in
 /// `split.tif`. Other values are transparent.
 ///
 /// # Panics
-/// When there are not rows x cols values.
-pub fn split_map(shape: Shape2d, split: &[u8]) -> Png {
-    assert_eq!(split.len(), shape.len(), "one split value a pixel");
-    indexed(shape, &SPLIT.map(|(_, color)| color), |pixel| split[pixel])
+/// When there is not one value a pixel.
+pub fn split_map(ground: impl Into<AreaGrid>, split: &[u8]) -> Png {
+    let areas = ground.into();
+    assert_eq!(split.len(), areas.len(), "one split value a pixel");
+    indexed(&areas, &SPLIT.map(|(_, color)| color), 0, |pixel| split[pixel])
 }
 
 fn key(colors: &[(&str, Rgb)]) -> Vec<Swatch> {
     colors.iter().map(|(label, color)| Swatch { label: (*label).to_owned(), color: *color }).collect()
 }
 
-/// The palette index of each pixel, or of most pixels of a block; on a tie the smallest index.
-fn indexed(shape: Shape2d, palette: &[Rgb], index: impl Fn(usize) -> u8) -> Png {
-    let Some((small, blocks)) = shrink(shape) else {
+/// The palette index of each pixel, or of most pixels of a block; on a tie the smallest index. Pixels between the areas have
+/// the index `between`.
+fn indexed(areas: &AreaGrid, palette: &[Rgb], between: u8, index: impl Fn(usize) -> u8) -> Png {
+    let shape = areas.shape();
+    if shape.is_empty() {
         return Png::indexed(Shape2d::new(1, 1), &[palette.len().min(255) as u8], palette);
-    };
-    let mode = |block: &mut dyn Iterator<Item = usize>| {
-        let mut counts = [0usize; 256];
-        block.for_each(|pixel| counts[usize::from(index(pixel))] += 1);
-        (0..=255u8).rev().max_by_key(|index| counts[usize::from(*index)]).unwrap_or(255)
-    };
-    let indices: Vec<u8> = blocks.map(|mut block| mode(&mut block)).collect();
+    }
+    let factor = shrink_factor(shape);
+    let small = Shape2d::new(shape.rows.div_ceil(factor), shape.cols.div_ceil(factor));
+    let mut indices = Vec::with_capacity(small.len());
+    for row in 0..small.rows {
+        let line = Window::new((row * factor) as i64, 0, factor.min(shape.rows - row * factor), shape.cols);
+        let here: Vec<Window> = areas.areas().iter().filter_map(|area| area.intersection(line)).collect();
+        for col in 0..small.cols {
+            let (left, cols) = ((col * factor) as i64, factor.min(shape.cols - col * factor));
+            let block = Window::new(line.row, left, line.rows, cols);
+            indices.push(mode(
+                areas,
+                block,
+                here.iter().filter_map(|area| area.intersection(block)),
+                between,
+                &index,
+            ));
+        }
+    }
     Png::indexed(small, &indices, palette)
+}
+
+/// The index of most pixels of a block, of which `held` are known; on a tie the smallest.
+fn mode(
+    areas: &AreaGrid,
+    block: Window,
+    held: impl Iterator<Item = Window>,
+    between: u8,
+    index: &impl Fn(usize) -> u8,
+) -> u8 {
+    let mut counts = [0usize; 256];
+    counts[usize::from(between)] = block.shape().len();
+    for (window, (start, step)) in held.filter_map(|window| Some((window, areas.rows(window)?))) {
+        counts[usize::from(between)] -= window.shape().len();
+        for first in (0..window.rows).map(|row| start + row * step) {
+            (first..first + window.cols).for_each(|pixel| counts[usize::from(index(pixel))] += 1);
+        }
+    }
+    (0..=255u8).rev().max_by_key(|index| counts[usize::from(*index)]).unwrap_or(255)
 }
 
 #[cfg(test)]
@@ -159,6 +199,21 @@ mod tests {
             assert_eq!(pixel[..3], swatch.color.0, "{}", swatch.label);
         }
         assert_eq!(pixels[4][3], 0);
+    }
+
+    #[test]
+    fn areas_look_as_they_do_in_the_whole_map() {
+        // A picture of 800 x 1500 pixels shows blocks of 3 x 3; the areas lie askew to them.
+        let shape = Shape2d::new(800, 1500);
+        let windows =
+            vec![Window::new(1, 1, 400, 250), Window::new(500, 1399, 300, 101), Window::new(2, 700, 5, 5)];
+        let areas = AreaGrid::new(shape, windows).unwrap();
+        let mut whole = vec![0u8; shape.len()];
+        let code = |row: usize, col: usize| [0, 2, 7][(row * 7 + col * col) % 3];
+        areas.pixels().for_each(|(row, col)| whole[row * shape.cols + col] = code(row, col));
+        let plane: Vec<u8> = areas.pixels().map(|(row, col)| code(row, col)).collect();
+        assert_eq!(class_map(areas.clone(), &plane, &legend()), class_map(shape, &whole, &legend()));
+        assert_eq!(split_map(areas, &plane), split_map(shape, &whole));
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use super::Job;
 use crate::labels::{Labels, UNLABELLED};
+use crate::layers::write_plane;
 use crate::progress::Progress;
 use crate::recipe::Split;
 use crate::{Error, Result, report};
-use ecotone_core::{ClassCode, Legend, LegendEntry, Nodata, Raster};
-use ecotone_io::{CogOptions, Content, write_cog};
+use ecotone_core::{ClassCode, Legend, LegendEntry, Nodata};
+use ecotone_io::{CogOptions, Content};
 use ecotone_tiling::{BlockSplit, FoldConfig, Fractions, Part, SplitConfig};
 use std::path::Path;
 
@@ -25,7 +26,7 @@ pub(crate) fn draw_split(
     path: &Path,
     progress: &dyn Progress,
 ) -> Result<BlockSplit> {
-    let geobox = &labels.geobox;
+    let (geobox, areas) = (labels.geobox(), labels.site.area_grid());
     let pixels = |metres: f64| (metres / geobox.gsd()).round().max(0.0) as usize;
     let (block, gap) = (pixels(settings.block_m).max(1), pixels(settings.gap_m));
     let (shape, classes, indices) = (geobox.shape(), legend.len(), &labels.indices);
@@ -34,12 +35,16 @@ pub(crate) fn draw_split(
             let Split { train, validation, test, seed, .. } = *settings;
             let fractions = Fractions { train, validation, test };
             let config = SplitConfig { block, gap, fractions, seed };
-            BlockSplit::stratified(shape, &config, classes, indices)?
+            BlockSplit::stratified(areas.clone(), &config, classes, indices)?
         }
         folds => {
             let config = FoldConfig { block, gap, folds, fold: settings.fold, seed: settings.seed };
-            BlockSplit::fold(shape, &config, classes, indices)?
+            BlockSplit::fold(areas.clone(), &config, classes, indices)?
         }
+    };
+    let split = match labels.site.clip()? {
+        Some(clip) => split.only(&clip),
+        None => split,
     };
     for part in [Part::Train, Part::Test] {
         let labelled = |(code, label): (&u8, &u8)| *code == part.code() && *label != UNLABELLED;
@@ -48,9 +53,8 @@ pub(crate) fn draw_split(
             return Err(Error::EmptyPart { part, rows: shape.rows, cols: shape.cols, block });
         }
     }
-    let raster = Raster::new(geobox.clone(), 1, split.codes().to_vec(), Some(Nodata::new(0.0)))?;
-    let content = Content::Classes(split_legend()?);
-    write_cog(path, &raster, &CogOptions { content, ..CogOptions::default() })?;
+    let (content, nodata) = (Content::Classes(split_legend()?), Some(Nodata::new(0.0)));
+    write_plane(path, &labels.site, split.codes(), CogOptions { content, nodata, ..CogOptions::default() })?;
     progress.note(&split.to_string());
     for missing in split.missing_classes() {
         let name = &legend.entries()[missing.class].name;

@@ -39,7 +39,7 @@ impl Job<'_> {
             bands: prepared.series().channels().to_vec(),
             band_units: units(&sources),
             normalisation: stats.collect(),
-            gsd: prepared.labels().geobox.gsd(),
+            gsd: prepared.labels().geobox().gsd(),
             timeline: TimelineCard {
                 step_days: spec.step_days,
                 steps: spec.steps,

@@ -8,12 +8,12 @@ use super::Job;
 use super::years::Year;
 use crate::label::confirm::{YearSamples, confirmed};
 use crate::labels::{UNLABELLED, class_codes};
-use crate::layers::nodata_code;
+use crate::layers::{nodata_code, write_plane};
 use crate::manifest::write_json;
 use crate::recipe::FillKind;
 use crate::{Error, Result};
-use ecotone_core::{Cube, Legend, Nodata, Raster};
-use ecotone_io::{CogOptions, Content, write_cog};
+use ecotone_core::{Cube, Legend, Nodata};
+use ecotone_io::{CogOptions, Content};
 use ecotone_tiling::{BlockSplit, Part};
 use serde::Serialize;
 
@@ -123,13 +123,9 @@ impl Job<'_> {
     fn write_labels(&self, year: &Year, legend: &Legend) -> Result<()> {
         let nodata = nodata_code(legend);
         let codes = class_codes(&year.learnt, legend, nodata);
-        let raster = Raster::new(year.labels.geobox.clone(), 1, codes, Some(Nodata::new(f64::from(nodata))))?;
-        let content = Content::Classes(legend.clone());
-        Ok(write_cog(
-            self.folder.file("labels.tif"),
-            &raster,
-            &CogOptions { content, ..CogOptions::default() },
-        )?)
+        let (content, nodata) = (Content::Classes(legend.clone()), Some(Nodata::new(f64::from(nodata))));
+        let options = CogOptions { content, nodata, ..CogOptions::default() };
+        write_plane(&self.folder.file("labels.tif"), &year.labels.site, &codes, options)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::progress::Progress;
 use crate::recipe::{ClassWeighting, Recipe};
 use crate::run_folder::RunFolder;
 use crate::series::Series;
+use crate::site::Site;
 use crate::{Error, Result};
 use ecotone_core::{Cube, Legend, Window};
 use ecotone_models::{
@@ -51,7 +52,6 @@ impl<'a> Lesson<'a> {
             cubes.iter().enumerate().filter(|(place, _)| wanted(*place)).map(|(_, cube)| cube).collect()
         };
         Ground {
-            areas: self.prepared.series().site().areas(),
             cubes: self.prepared.cubes.iter().map(of_area).collect(),
             labels: self.labels(),
             split: &self.prepared.split,
@@ -90,14 +90,9 @@ impl Job<'_> {
             recipe.train.rare_share,
             recipe.train.seed,
         );
-        let block = (recipe.split.block_m / prepared.labels().geobox.gsd()).round() as usize;
+        let block = (recipe.split.block_m / prepared.labels().geobox().gsd()).round() as usize;
         let patches = patches.ok_or(Error::NoPatch { patch: side, block })?;
-        let narrow = |area: &&Window| area.rows.min(area.cols) < side;
-        if let Some(area) = prepared.series().site().areas().iter().find(narrow) {
-            let found = format!("an area of {} x {} pixels", area.rows, area.cols);
-            let expected = format!("areas as large as a patch (train.patch), {side} x {side} pixels");
-            return Err(Error::Value { key: "grid.aoi", found, expected });
-        }
+        self.check_areas(prepared.series().site(), side)?;
         let validation = ValidationPatches::new(lesson.ground(), side);
         let counts = lesson.class_counts();
         let class_weights = match recipe.train.class_weights {
@@ -131,6 +126,27 @@ impl Job<'_> {
         let trained = training.run(&mut |event| watcher.tell(event))?;
         self.progress.end();
         Ok(trained)
+    }
+
+    /// A patch lies in an area. A rectangle that holds none was asked for by mistake; of polygons, as a country and its
+    /// islands, those that hold none are mapped all the same.
+    fn check_areas(&self, site: &Site, side: usize) -> Result<()> {
+        let narrow: Vec<&Window> =
+            site.areas().iter().filter(|area| area.rows.min(area.cols) < side).collect();
+        if let Some(area) = narrow.iter().find(|area| site.is_rectangle(***area)) {
+            let found = format!("an area of {} x {} pixels", area.rows, area.cols);
+            let expected = format!("areas as large as a patch (train.patch), {side} x {side} pixels");
+            return Err(Error::Value { key: "grid.aoi", found, expected });
+        }
+        if !narrow.is_empty() {
+            self.progress.note(&format!(
+                "{} of {} areas are smaller than a patch (train.patch, {side} x {side} pixels): they are mapped, but not \
+                 learnt from",
+                narrow.len(),
+                site.areas().len()
+            ));
+        }
+        Ok(())
     }
 
     /// The weights that the recipe starts from, if it does.

@@ -12,7 +12,7 @@ use sysinfo::{
 impl Job<'_> {
     /// Compares what the training will take with what there is.
     pub(super) fn check_memory(&self, series: &Series, network: &ValidNetworkConfig) -> Result<()> {
-        let pixels: usize = series.site().areas().iter().map(|area| area.rows * area.cols).sum();
+        let pixels = series.site().area_grid().len();
         let series = series_bytes(self.recipe, pixels, network.channels());
         match available() {
             Some(available) => check(self.recipe, network, self.resources.backend, series, available),
@@ -21,12 +21,19 @@ impl Job<'_> {
     }
 }
 
-/// Bytes of the series of so many pixels, values and masks.
+/// Bytes a pixel of a year of labels: as read, as learnt, as learnt from that year alone, the truth, and, of a training
+/// pixel, its place in the list of its class.
+const LABELLED: u64 = 4 + 8;
+
+/// Bytes a pixel of the split and of what is drawn and scored by it: its code, where a patch begins, a mask, the map.
+const SPLIT: u64 = 1 + 8 + 1 + 1;
+
+/// Bytes of the series of so many pixels, values and masks, and of all planes over the same pixels.
 fn series_bytes(recipe: &Recipe, pixels: usize, channels: usize) -> u64 {
     let kinds = if recipe.train.series == TrainSeries::Both { 2 } else { 1 };
-    let copies = kinds * recipe.timeline.years.len().max(1) as u64;
-    let a_pixel = recipe.timeline.steps as u64 * (4 * channels as u64 + 1);
-    (pixels as u64).saturating_mul(a_pixel).saturating_mul(copies)
+    let years = recipe.timeline.years.len().max(1) as u64;
+    let a_year = kinds * recipe.timeline.steps as u64 * (4 * channels as u64 + 1) + LABELLED;
+    (pixels as u64).saturating_mul(a_year.saturating_mul(years) + SPLIT)
 }
 
 /// The estimate of a step may be twice what it takes, so only a step whose half does not fit is refused. On a
@@ -106,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn the_series_counts_values_and_masks() {
+    fn the_series_counts_values_masks_and_labels() {
         let mut recipe = Recipe::default();
-        assert_eq!(series_bytes(&recipe, 100, 12), 100 * 46 * 49);
+        assert_eq!(series_bytes(&recipe, 100, 12), 100 * (46 * 49 + LABELLED + SPLIT));
         recipe.train.series = TrainSeries::Both;
-        assert_eq!(series_bytes(&recipe, 100, 12), 2 * 100 * 46 * 49);
+        assert_eq!(series_bytes(&recipe, 100, 12), 100 * (2 * 46 * 49 + LABELLED + SPLIT));
         recipe.timeline.years = vec![2019, 2020, 2021];
-        assert_eq!(series_bytes(&recipe, 100, 12), 3 * 2 * 100 * 46 * 49);
+        assert_eq!(series_bytes(&recipe, 100, 12), 100 * (3 * (2 * 46 * 49 + LABELLED) + SPLIT));
         assert_eq!([size(1 << 20), size(3 << 29)], ["1 MiB", "1.5 GiB"]);
     }
 }

@@ -90,7 +90,7 @@ impl Prepared {
 
 /// What the map came to.
 pub(crate) struct Scored {
-    /// Class indices of the map.
+    /// Class indices of the map, a plane over the areas.
     pub(crate) map: Vec<u8>,
     /// On the test pixels.
     pub(crate) confusion: ConfusionMatrix,

@@ -11,13 +11,13 @@ use crate::layers::NO_PERCENT;
 use crate::manifest::sha256;
 use crate::mapping::{Mapping, blend};
 use crate::run_folder::{RunFolder, SINGLE_YEARS, YEARS};
-use crate::series::cut;
 use crate::{Error, Result, map_item};
-use ecotone_core::Raster;
+use ecotone_core::GeoBox;
 use ecotone_io::{RasterDataset, Resampling};
 use ecotone_metrics::{Calibration, ConfusionMatrix, Levels};
 use ecotone_models::{ModelCard, Predictor, Trained};
 use ecotone_tiling::Part;
+use std::path::Path;
 
 impl Job<'_> {
     /// Writes the map of each year, reads them back, and scores them.
@@ -125,7 +125,7 @@ impl Job<'_> {
 
     fn score(&self, prepared: &Prepared) -> Result<Scored> {
         let (path, legend, labels) = (self.folder.file("map.tif"), &prepared.legend, prepared.labels());
-        let map = class_indices(&path, &self.read_back("map.tif", prepared)?, legend, &[])?;
+        let map = map_indices(&path, prepared)?;
         let test: Vec<bool> = prepared.split.codes().iter().map(|code| *code == Part::Test.code()).collect();
         let in_test = |indices: &[u8]| -> Vec<u8> {
             indices.iter().zip(&test).map(|(index, test)| if *test { *index } else { UNLABELLED }).collect()
@@ -159,17 +159,13 @@ impl Job<'_> {
         Ok(Scored { map, confusion, truth: against_truth, confidence, baselines, years: None })
     }
 
-    /// A layer of the map as it came to disk.
-    fn read_back(&self, name: &str, prepared: &Prepared) -> Result<Raster<u8>> {
-        let grid = &prepared.labels().geobox;
-        Ok(RasterDataset::open(self.folder.file(name))?.read_onto::<u8>(1, grid, Resampling::Nearest)?)
-    }
-
     /// How sure the map was, and whether it was right, where both are known.
     fn confidence(&self, prepared: &Prepared, map: &[u8], reference: &[u8]) -> Result<Calibration> {
-        let percents = self.read_back("confidence.tif", prepared)?;
+        let layer = RasterDataset::open(self.folder.file("confidence.tif"))?;
+        let read = |grid: &GeoBox| Ok(layer.read_onto::<u8>(1, grid, Resampling::Nearest)?.band(0).to_vec());
+        let percents = prepared.labels().site.plane(read)?;
         let mut confidence = Calibration::new(Levels::Percents);
-        for ((percent, map), reference) in percents.band(0).iter().zip(map).zip(reference) {
+        for ((percent, map), reference) in percents.iter().zip(map).zip(reference) {
             let known = *map != UNLABELLED && *reference != UNLABELLED;
             if known && *percent != NO_PERCENT {
                 confidence.add(f64::from(*percent) / 100.0, map == reference)?;
@@ -179,16 +175,28 @@ impl Job<'_> {
     }
 }
 
+/// Class indices of a map as it came to disk, a plane over the areas.
+pub(super) fn map_indices(path: &Path, prepared: &Prepared) -> Result<Vec<u8>> {
+    let map = RasterDataset::open(path)?;
+    prepared.labels().site.plane(|grid| {
+        class_indices(path, &map.read_onto::<u8>(1, grid, Resampling::Nearest)?, &prepared.legend, &[])
+    })
+}
+
 /// What baselines learn from and are scored on, area by area.
 fn known<'a>(prepared: &'a Prepared, scored: &[bool]) -> Vec<Known<'a>> {
-    let shape = prepared.split.shape();
-    let train: Vec<bool> = prepared.split.codes().iter().map(|code| *code == Part::Train.code()).collect();
-    let areas = prepared.series().site().areas().iter().zip(&prepared.cubes);
-    let of_area = |(area, cubes): (&ecotone_core::Window, &'a Vec<ecotone_core::Cube<f32>>)| Known {
-        cube: &cubes[0],
-        labels: cut(&prepared.labels().indices, shape, *area),
-        train: cut(&train, shape, *area),
-        test: cut(scored, shape, *area),
+    let areas = prepared.split.areas();
+    let of_area = |(area, cubes): (usize, &'a Vec<ecotone_core::Cube<f32>>)| {
+        let part = areas.part(area);
+        Known {
+            cube: &cubes[0],
+            labels: prepared.labels().indices[part.clone()].to_vec(),
+            train: prepared.split.codes()[part.clone()]
+                .iter()
+                .map(|code| *code == Part::Train.code())
+                .collect(),
+            test: scored[part].to_vec(),
+        }
     };
-    areas.map(of_area).collect()
+    prepared.cubes.iter().enumerate().map(of_area).collect()
 }

@@ -1,12 +1,12 @@
 //! How consistent the maps of several years are, and how right.
 
+use super::score::map_indices;
 use super::years::Year;
 use super::{Job, Prepared};
-use crate::labels::{UNLABELLED, class_indices};
+use crate::labels::UNLABELLED;
 use crate::manifest::write_json;
 use crate::run_folder::{Existing, RunFolder};
 use crate::{AgreeJob, Result, Silent, agree};
-use ecotone_io::{RasterDataset, Resampling};
 use ecotone_metrics::{ChangeScores, ConfusionMatrix, PairAgreement, SeriesAgreement, changes_per_pixel};
 use ecotone_tiling::Part;
 use serde_json::{Value, json};
@@ -39,12 +39,8 @@ pub(crate) struct MapSeries {
 impl Job<'_> {
     /// Reads the maps of each year back, compares them with each other, and leaves a page about it beside them.
     pub(super) fn score_series(&self, prepared: &Prepared, folders: &[RunFolder]) -> Result<MapSeries> {
-        let (legend, grid) = (&prepared.legend, &prepared.labels().geobox);
-        let read = |folder: &RunFolder| {
-            let path = folder.file("map.tif");
-            let codes = RasterDataset::open(&path)?.read_onto::<u8>(1, grid, Resampling::Nearest)?;
-            class_indices(&path, &codes, legend, &[])
-        };
+        let legend = &prepared.legend;
+        let read = |folder: &RunFolder| map_indices(&folder.file("map.tif"), prepared);
         let maps = folders.iter().map(read).collect::<Result<Vec<_>>>()?;
         let tested: Vec<bool> =
             prepared.split.codes().iter().map(|code| *code == Part::Test.code()).collect();

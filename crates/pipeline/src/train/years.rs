@@ -20,12 +20,12 @@ pub(crate) struct Year {
     pub(crate) series: Series,
     /// What the map is scored against.
     pub(crate) labels: Labels,
-    /// What networks learn from and are validated with, class indices `[y, x]`: the labels, cleaned where the recipe
+    /// What networks learn from and are validated with, class indices as a plane over the areas: the labels, cleaned where the recipe
     /// says so.
     pub(crate) learnt: Vec<u8>,
     /// What a network of this year alone learns from: the same, but cleaned by this year alone.
     pub(crate) annual: Vec<u8>,
-    /// What is known better than by the labels, as class indices `[y, x]`.
+    /// What is known better than by the labels, as class indices.
     pub(crate) truth: Option<Vec<u8>>,
 }
 

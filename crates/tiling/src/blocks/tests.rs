@@ -216,3 +216,68 @@ fn over_all_rounds_each_block_tests_once_and_validates_once() {
         assert!(error.contains(&format!("fold {fold} of {folds}")), "{error}");
     }
 }
+
+/// Areas on a grid, and labels of the whole grid and of the areas alone; between the areas nothing is known.
+fn labelled(shape: Shape2d, areas: &AreaGrid) -> (Vec<u8>, Vec<u8>) {
+    let mut whole = vec![255; shape.len()];
+    for (row, col) in areas.pixels() {
+        whole[row * shape.cols + col] = if (row * 7 + col) % 11 == 0 { 255 } else { (row / 5 % 3) as u8 };
+    }
+    let grid = AreaGrid::from(shape);
+    let of_areas = areas.areas().iter().flat_map(|area| grid.cut(&whole, *area).unwrap()).collect();
+    (whole, of_areas)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn areas_are_split_as_they_are_in_the_whole_map(
+        corners in proptest::collection::vec((0i64..60, 0i64..60, 8usize..25, 8usize..25), 1..4),
+        block in 3usize..12, gap in 0usize..4, seed in any::<u64>(), step in 1usize..4,
+    ) {
+        let shape = Shape2d::new(85, 85);
+        let windows = corners.into_iter().map(|(r, c, h, w)| Window::new(r, c, h, w)).collect();
+        let areas = AreaGrid::new(shape, windows).unwrap();
+        let (all, own) = labelled(shape, &areas);
+        let grid = AreaGrid::from(shape);
+        let fold = FoldConfig { block, gap, folds: 3, fold: 1, seed };
+        let pairs = [
+            (BlockSplit::stratified(shape, &config(block, gap, seed), 3, &all).unwrap(),
+             BlockSplit::stratified(areas.clone(), &config(block, gap, seed), 3, &own).unwrap()),
+            (BlockSplit::fold(shape, &fold, 3, &all).unwrap(),
+             BlockSplit::fold(areas.clone(), &fold, 3, &own).unwrap()),
+        ];
+        for (whole, split) in &pairs {
+            prop_assert_eq!(split.codes().len(), areas.len());
+            for (area, codes) in areas.parts(split.codes()) {
+                prop_assert_eq!(codes, grid.cut(whole.codes(), area).unwrap());
+            }
+            prop_assert!(split.blocks().eq(whole.blocks()));
+            prop_assert_eq!(split.missing_classes(), whole.missing_classes());
+            for part in Part::USED {
+                let mut patches = whole.patches(Shape2d::new(6, 5), step, part);
+                patches.retain(|patch| areas.area_of(*patch).is_some());
+                prop_assert_eq!(split.patches(Shape2d::new(6, 5), step, part), patches);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_grid_of_more_pixels_than_32_bits_count_holds_its_areas_alone() {
+    // 500 km of pixels of 5 m.
+    let shape = Shape2d::new(100_000, 100_000);
+    let (first, last) = (Window::new(0, 0, 96, 96), Window::new(99_904, 99_904, 96, 96));
+    let areas = AreaGrid::new(shape, vec![first, last]).unwrap();
+    let labels: Vec<u8> = (0..areas.len()).map(|place| (place / 96 / 32 % 2) as u8).collect();
+    let split = BlockSplit::stratified(areas.clone(), &config(32, 2, 5), 2, &labels).unwrap();
+    assert_eq!(split.codes().len(), 2 * 96 * 96);
+    let used: usize = Part::USED.into_iter().map(|part| split.pixels(part)).sum();
+    assert!(used > 96 * 96 && split.part_at(50_000, 50_000) == Part::Unused);
+    let patches = split.patches(Shape2d::new(8, 8), 1, Part::Train);
+    assert!(patches.iter().all(|patch| first.contains(*patch) || last.contains(*patch)));
+    assert!(patches.iter().any(|patch| last.contains(*patch)), "the far area is learnt from");
+    let kept: Vec<bool> = (0..areas.len()).map(|place| place >= 96 * 96).collect();
+    assert_eq!(split.only(&kept).part_at(4, 4), Part::Unused);
+}

@@ -86,7 +86,7 @@ pub fn label_forest(job: &ForestJob, resources: &Resources, progress: &dyn Progr
     for path in catalogs.iter().map(Path::new).chain(job.samples.iter().map(PathBuf::as_path)) {
         manifest.input(path)?;
     }
-    let windows = pixels.windows_of(job.window);
+    let windows = pixels.windows_of(job.window)?;
     let mut kept = None;
     let set =
         learning_set::read(&pixels, &job.samples, &job.attribute, &legend, &windows, &mut kept, progress)?;

@@ -9,7 +9,9 @@ use crate::failed_scenes::nothing_seen;
 use crate::labels::{UNLABELLED, class_codes};
 use crate::layers::{LayerFile, NO_PERCENT, nodata_code, percent, write_layers};
 use crate::progress::Progress;
-use crate::strips::{Layers, RowsOf, Strips};
+use crate::regions::Region;
+use crate::site::windows_of;
+use crate::strips::{RowsOf, Strips};
 use crate::summary::Failure;
 use ecotone_core::{Legend, Window};
 use ecotone_labeling::{entropy, margin};
@@ -32,41 +34,44 @@ impl Grown<'_> {
         let geobox = self.pixels.series().geobox();
         let shape = geobox.shape();
         let count = FIXED + if self.job.probabilities { self.legend.len() } else { 0 };
-        let layers = Layers { cols: shape.cols, count };
-        let mut strips =
-            Strips::open(&self.folder.strips(), layers, &self.description(), self.folder.resumed())?;
-        let mut rest: Vec<Window> = self.pixels.windows_of(self.job.window);
-        let first = strips.next_row() as i64;
-        rest.retain(|window| window.row_end() > first);
-        self.map_rows(&rest, kept, &mut strips, progress)?;
+        let (folder, windows) = (self.folder.strips(), self.pixels.regions(self.job.window)?);
+        let resumed = self.folder.resumed();
+        let mut regions = Region::open_all(&folder, windows, shape, count, &self.description(), resumed)?;
+        let mut kept = kept;
+        for region in &mut regions {
+            let own = kept.take_if(|(window, _)| region.window().contains(*window));
+            self.map_rows(region, own, progress)?;
+        }
         let names = ["entropy (percent of the most)", "lack of margin (percent)"].map(str::to_owned).to_vec();
         let mut files =
             vec![LayerFile::map(), LayerFile::confidence(), LayerFile::percents("uncertainty.tif", names)];
         if self.job.probabilities {
             files.push(LayerFile::probabilities(&self.legend));
         }
-        let failures = strips.failures();
-        let observed =
-            write_layers(self.folder.root(), geobox, &self.legend, &files, strips.read(), progress)?;
-        strips.remove()?;
+        let failures = Region::failures(&regions);
+        let rows = regions.iter().map(|region| region.window().rows).sum();
+        let strips = (regions.iter().flat_map(Region::read), rows);
+        let observed = write_layers(self.folder.root(), geobox, &self.legend, &files, strips, progress)?;
+        Region::remove_all(&folder, regions)?;
         match observed {
             0 => Err(nothing_seen(self.pixels.series().scenes().count(), &failures)),
             _ => Ok(MappedRound { failures, observed }),
         }
     }
 
-    /// Fills strips, each as high as a window, from the row that the strips have come to.
+    /// Fills the strips of a region, each as high as a window, from the row that they have come to.
     fn map_rows(
         &self,
-        windows: &[Window],
+        region: &mut Region,
         kept: Kept,
-        strips: &mut Strips,
         progress: &dyn Progress,
     ) -> Result<()> {
-        let shape = self.pixels.series().geobox().shape();
+        let Some(rest) = region.rest() else { return Ok(()) };
+        let mut windows = self.pixels.windows_in(region.window(), self.job.window)?;
+        windows.retain(|window| window.row_end() > rest.row);
         let known = self.classes_known();
-        let mut open = Open::new(strips, shape.rows, shape.cols, self.job, &self.legend);
-        classify_windows(&self.pixels, &self.forest, windows, kept, progress, |found| {
+        let mut open = Open::new(region, self.job, &self.legend);
+        classify_windows(&self.pixels, &self.forest, &windows, kept, progress, |found| {
             let layers = encode(&found, &self.legend, known, self.job.probabilities);
             open.put(found.window, &layers)?;
             open.strips.count(found.window.row, found.window.col, found.pixels.failures);
@@ -90,7 +95,7 @@ impl Grown<'_> {
         let settings = vec![
             ("forest", forest),
             ("grid", format!("{:?}", series.geobox())),
-            ("areas", format!("{:?}", series.site().areas())),
+            ("areas", series.site().in_words()),
             ("windows", self.job.window.to_string()),
             ("choice of --probabilities", self.job.probabilities.to_string()),
             ("inputs", format!("{:?}", series.specs())),
@@ -124,44 +129,39 @@ fn encode(found: &Classified, legend: &Legend, known: usize, probabilities: bool
 /// The strip that windows are put into until one of a later row comes.
 struct Open<'a> {
     strips: &'a mut Strips,
+    region: Window,
     side: usize,
-    rows: usize,
-    cols: usize,
     empty: Vec<u8>,
-    /// First row, number of rows and data `[layer, y, x]`.
+    /// First row of the region, number of rows and data `[layer, y, x]`.
     now: Option<(usize, usize, Vec<u8>)>,
 }
 
 impl<'a> Open<'a> {
-    fn new(
-        strips: &'a mut Strips,
-        rows: usize,
-        cols: usize,
-        job: &super::ForestJob,
-        legend: &Legend,
-    ) -> Self {
+    fn new(region: &'a mut Region, job: &super::ForestJob, legend: &Legend) -> Self {
         let probabilities = if job.probabilities { legend.len() } else { 0 };
         let mut empty = vec![nodata_code(legend)];
         empty.extend(vec![NO_PERCENT; FIXED - 1 + probabilities]);
-        Self { strips, side: job.window, rows, cols, empty, now: None }
+        let window = region.window();
+        Self { strips: region.strips_mut(), region: window, side: job.window, empty, now: None }
     }
 
     /// A strip without anything in it.
     fn begin(&self, row: usize) -> (usize, usize, Vec<u8>) {
-        let rows = self.side.min(self.rows - row);
-        let data = self.empty.iter().flat_map(|value| vec![*value; rows * self.cols]).collect();
+        let rows = self.side.min(self.region.rows - row);
+        let data = self.empty.iter().flat_map(|value| vec![*value; rows * self.region.cols]).collect();
         (row, rows, data)
     }
 
     /// Puts the layers of a window where they belong. Windows come row by row.
     fn put(&mut self, window: Window, layers: &[Vec<u8>]) -> Result<()> {
-        let row = window.row as usize;
+        let window = window.relative_to(self.region);
+        let (row, cols) = (window.row as usize, self.region.cols);
         self.close_until(row)?;
         let (first, rows, mut data) = self.now.take().unwrap_or_else(|| self.begin(row));
-        let size = rows * self.cols;
+        let size = rows * cols;
         for (layer, plane) in layers.iter().zip(data.chunks_exact_mut(size)) {
             for (line, values) in layer.chunks_exact(window.cols).enumerate() {
-                let at = (row - first + line) * self.cols + window.col as usize;
+                let at = (row - first + line) * cols + window.col as usize;
                 plane[at..at + window.cols].copy_from_slice(values);
             }
         }
@@ -180,7 +180,7 @@ impl<'a> Open<'a> {
                 self.strips.push(rows, &data)?;
             }
             let next = self.strips.next_row();
-            if next >= self.rows {
+            if next >= self.region.rows {
                 return Ok(());
             }
             self.now = Some(self.begin(next));
@@ -188,19 +188,34 @@ impl<'a> Open<'a> {
     }
 
     fn finish(mut self) -> Result<()> {
-        self.close_until(self.rows)
+        self.close_until(self.region.rows)
     }
 }
 
 impl PixelSeries {
-    /// Windows of a side on the lattice of the grid that meet an area, row by row.
-    pub(crate) fn windows_of(&self, side: usize) -> Vec<Window> {
-        let shape = self.series().geobox().shape();
-        let areas = self.series().site().areas();
-        let starts = |extent: usize| (0..extent).step_by(side).map(move |at| (at, side.min(extent - at)));
-        let windows = starts(shape.rows).flat_map(|(row, rows)| {
-            starts(shape.cols).map(move |(col, cols)| Window::new(row as i64, col as i64, rows, cols))
-        });
-        windows.filter(|window| areas.iter().any(|area| area.intersection(*window).is_some())).collect()
+    /// Windows of a side on the lattice of the grid that meet an area, region by region and row by row.
+    pub(crate) fn windows_of(&self, side: usize) -> Result<Vec<Window>> {
+        let regions = self.regions(side)?;
+        Ok(regions
+            .into_iter()
+            .map(|region| self.windows_in(region, side))
+            .collect::<Result<Vec<_>>>()?
+            .concat())
+    }
+
+    /// The regions of the map that consist of such windows.
+    fn regions(&self, side: usize) -> Result<Vec<Window>> {
+        self.series().site().regions(side, 0)
+    }
+
+    /// The windows of a region that meet an area, and an outline where that has one.
+    fn windows_in(&self, region: Window, side: usize) -> Result<Vec<Window>> {
+        let mut windows = Vec::new();
+        for window in windows_of(region, side) {
+            if self.series().site().inside(window)?.is_some() {
+                windows.push(window);
+            }
+        }
+        Ok(windows)
     }
 }

@@ -62,7 +62,7 @@ impl Asked<'_> {
     /// Puts the candidates of all windows into the pool; gives the scenes that failed.
     pub(super) fn gather(&self, pool: &mut Pool, progress: &dyn Progress) -> Result<Vec<Failure>> {
         let mut failed = FailedScenes::default();
-        let windows = self.pixels.windows_of(self.job.window);
+        let windows = self.pixels.windows_of(self.job.window)?;
         classify_windows(&self.pixels, &self.forest, &windows, None, progress, |found| {
             failed.add(found.pixels.failures.iter().cloned());
             let scored = self.score(&found)?;

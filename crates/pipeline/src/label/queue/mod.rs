@@ -176,7 +176,7 @@ impl<'a> Asked<'a> {
         let forest = RandomForest::load(job.round.join("forest.bin"))?;
         let samples = job.round.join("samples.csv");
         check_features(job, &pixels, &forest, &legend)?;
-        let windows = pixels.windows_of(job.window);
+        let windows = pixels.windows_of(job.window)?;
         let set = learning_set::read(&pixels, &[samples], "code", &legend, &windows, &mut None, progress)?;
         let labels = set.labels(&legend)?;
         let known = labels.iter().collect::<BTreeSet<_>>().len();
@@ -200,7 +200,8 @@ impl<'a> Asked<'a> {
             // What lies nowhere near keeps nothing away.
             places.extend(records.rows.iter().filter_map(|row| row.position.ok()));
         }
-        let closed = places.iter().filter_map(|place| pixel_of(&pixels, *place)).collect();
+        let closed = places.iter().filter_map(|place| pixel_of(&pixels, *place).transpose());
+        let closed = closed.collect::<Result<_>>()?;
         let spread = Spread::new(job.spread, &places);
         let mask = job.mask.as_ref().map(Mask::open).transpose()?;
         Ok(Self { job, by, pixels, legend, forest, committee, set, known, closed, spread, mask })

@@ -6,7 +6,7 @@ use crate::label::at_pixels::Pixel;
 use crate::labels::{LabelFiles, UNLABELLED, class_indices};
 use crate::layers::nodata_code;
 use crate::progress::Progress;
-use crate::site::Site;
+use crate::site::{Site, windows_of};
 use crate::{Error, LabelError, Result};
 use ecotone_core::{ClassIndex, Legend, Nodata, Raster, Window, XY};
 use ecotone_io::{Areas, VectorLayer, rasterize_areas};
@@ -109,10 +109,12 @@ impl Ground<'_> {
         progress: &dyn Progress,
         mut see: impl FnMut(Seen<'_>) -> Result<()>,
     ) -> Result<()> {
-        let windows: Vec<Window> = self.site.areas().iter().flat_map(|area| parts(*area)).collect();
+        let windows: Vec<Window> =
+            self.site.areas().iter().flat_map(|area| windows_of(*area, WINDOW)).collect();
         progress.begin(step, windows.len() as u64, "windows");
         for window in windows {
-            let (classes, areas) = self.read(window)?;
+            let (mut classes, areas) = self.read(window)?;
+            self.site.blank(window, &mut classes, UNLABELLED)?;
             for (place, class) in classes.iter().enumerate().filter(|(_, class)| **class != UNLABELLED) {
                 let (row, col) = ((place / window.cols) as i64, (place % window.cols) as i64);
                 let area = areas.as_ref().and_then(|areas| {
@@ -146,13 +148,4 @@ impl Ground<'_> {
         let codes = Raster::new(grid, 1, codes, Some(Nodata::new(f64::from(nodata))))?;
         Ok((class_indices(layer.path(), &codes, self.legend, self.ignore)?, Some(areas)))
     }
-}
-
-/// The windows of an area, row by row.
-fn parts(area: Window) -> impl Iterator<Item = Window> {
-    let starts = |extent: usize| (0..extent).step_by(WINDOW).map(move |at| (at, WINDOW.min(extent - at)));
-    starts(area.rows).flat_map(move |(row, rows)| {
-        starts(area.cols)
-            .map(move |(col, cols)| Window::new(area.row + row as i64, area.col + col as i64, rows, cols))
-    })
 }

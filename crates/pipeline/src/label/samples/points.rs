@@ -103,7 +103,7 @@ impl Reading<'_> {
             let pixel = Pixel { row: y.floor() as i64, col: x.floor() as i64 };
             if self.ignore.contains(&sample.code.0) {
                 left_out.push("of a class that the recipe ignores", sample.id);
-            } else if !self.site.areas().iter().any(|area| area.contains(pixel.window())) {
+            } else if !self.site.holds(pixel.row, pixel.col)? {
                 left_out.push(OUTSIDE, sample.id);
             } else if !sample.year.is_none_or(|year| self.years.as_ref().is_none_or(|y| y.0.contains(&year)))
             {

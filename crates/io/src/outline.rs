@@ -1,0 +1,168 @@
+//! Areas of interest polygon by polygon: where each lies, and which pixels have their centre in one.
+
+use crate::vector::burn;
+use crate::{Error, Result, read_aoi};
+use ecotone_core::{BoundingBox, Crs, GeoBox, XY};
+use gdal::vector::{Geometry, ToGdal};
+use geo_types::{Coord, LineString, Polygon};
+
+/// One of the places that an area of interest is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AoiPart {
+    /// The rectangle around it, in the CRS that was asked for.
+    pub bounds: BoundingBox,
+    /// Its outline in the same CRS; `None` where it is all of the rectangle.
+    pub outline: Option<Polygon<f64>>,
+}
+
+impl From<BoundingBox> for AoiPart {
+    fn from(bounds: BoundingBox) -> Self {
+        Self { bounds, outline: None }
+    }
+}
+
+/// Reads an area of interest as [`read_aoi`] does, as its parts: each polygon of a file with its outline, in the order of the
+/// file; `west,south,east,north` in degrees as one rectangle.
+///
+/// # Errors
+/// As [`read_aoi`].
+pub fn read_aoi_parts(text: &str, target: &Crs) -> Result<Vec<AoiPart>> {
+    let aoi = read_aoi(text, target)?;
+    if text.split(',').all(|part| part.trim().parse::<f64>().is_ok()) {
+        return Ok(vec![AoiPart::from(aoi.bounds)]);
+    }
+    let part = |polygon: Polygon<f64>| {
+        let corners = polygon.exterior().coords().map(|c| XY::new(c.x, c.y));
+        Some(AoiPart { bounds: BoundingBox::around(corners)?, outline: Some(polygon) })
+    };
+    Ok(aoi.outline.into_iter().filter_map(part).collect())
+}
+
+/// Which pixels of a grid, `[y, x]`, have their centre in the outline of one of some parts; rectangles without an outline
+/// are not looked at. What a pixel gets does not depend on the grid that it is burnt with.
+///
+/// # Errors
+/// When GDAL cannot burn them.
+pub fn inside_outlines(parts: &[AoiPart], grid: &GeoBox) -> Result<Vec<bool>> {
+    // With a margin, so that what is left out lies off the grid for certain.
+    let bounds = grid.pad(1).bounds();
+    let near = parts.iter().filter(|part| part.bounds.intersects(&bounds));
+    let outlines = near.filter_map(|part| part.outline.as_ref());
+    let failed = |source| Error::Outline { source };
+    let shapes = outlines
+        .map(|outline| shortened(outline, bounds).to_gdal())
+        .collect::<std::result::Result<Vec<Geometry>, _>>()
+        .map_err(|error| failed(error.into()))?;
+    if shapes.is_empty() {
+        return Ok(vec![false; grid.shape().len()]);
+    }
+    // One by one: where two overlap, both hold the pixel.
+    let burnt = burn::<u8>(grid, &shapes, &vec![1.0; shapes.len()], 0).map_err(failed)?;
+    Ok(burnt.into_iter().map(|value| value == 1).collect())
+}
+
+/// A polygon with fewer corners that holds the same points of a rectangle: of corners that follow each other beyond one of
+/// its sides only the first and the last count. All edges that reach the rectangle are left as they are.
+fn shortened(polygon: &Polygon<f64>, bounds: BoundingBox) -> Polygon<f64> {
+    let interiors = polygon.interiors().iter().map(|ring| short_ring(ring, bounds));
+    Polygon::new(short_ring(polygon.exterior(), bounds), interiors.collect())
+}
+
+fn short_ring(ring: &LineString<f64>, BoundingBox { min, max }: BoundingBox) -> LineString<f64> {
+    // One bit for each side that a corner lies beyond.
+    let beyond = |c: &Coord<f64>| {
+        [c.x < min.x, c.x > max.x, c.y < min.y, c.y > max.y]
+            .into_iter()
+            .fold(0u8, |bits, beyond| bits << 1 | u8::from(beyond))
+    };
+    let mut kept: Vec<Coord<f64>> = Vec::new();
+    let mut last = 0;
+    for (place, corner) in ring.0.iter().enumerate() {
+        let own = beyond(corner);
+        let next = ring.0.get(place + 1).map_or(0, beyond);
+        if kept.is_empty() || last & own & next == 0 {
+            kept.push(*corner);
+            last = own;
+        }
+    }
+    LineString(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ecotone_core::{GeoTransform, Shape2d, Window};
+    use proptest::prelude::*;
+
+    fn grid() -> GeoBox {
+        let corner = GeoTransform::north_up(XY::new(500_000.0, 5_000_000.0), 10.0);
+        GeoBox::new(Shape2d::new(40, 50), corner, Crs::epsg(32633))
+    }
+
+    /// A star around a place on the grid, with a hole; `reach` is that of each of its points, all in pixels.
+    fn star(reach: &[f64], row: f64, col: f64) -> AoiPart {
+        let points = reach.len() as f64;
+        let ring = |scale: f64| {
+            let corner = |(point, reach): (usize, &f64)| {
+                let (sin, cos) = (point as f64 / points * std::f64::consts::TAU).sin_cos();
+                Coord {
+                    x: 500_000.0 + 10.0 * (col + scale * reach * cos),
+                    y: 5_000_000.0 - 10.0 * (row + scale * reach * sin),
+                }
+            };
+            LineString(reach.iter().enumerate().map(corner).collect())
+        };
+        let polygon = Polygon::new(ring(1.0), vec![ring(0.3)]);
+        let corners = polygon.exterior().coords().map(|c| XY::new(c.x, c.y));
+        AoiPart { bounds: BoundingBox::around(corners).unwrap(), outline: Some(polygon) }
+    }
+
+    proptest! {
+        #[test]
+        fn any_window_sees_the_outline_as_the_whole_grid_does(
+            reach in proptest::collection::vec(1.0..60.0f64, 3..40),
+            row in -10.0..50.0f64, col in -10.0..60.0f64,
+            top in -5i64..40, left in -5i64..50, rows in 1usize..20, cols in 1usize..20,
+        ) {
+            let star = star(&reach, row, col);
+            let window = Window::new(top, left, rows, cols);
+            let found = inside_outlines(std::slice::from_ref(&star), &grid().crop(window)).unwrap();
+            // Every corner, on a grid that holds window and grid.
+            let around = Window::new(-5, -5, 65, 75);
+            let whole = star.outline.unwrap().to_gdal().unwrap();
+            let whole = burn::<u8>(&grid().crop(around), &[whole], &[1.0], 0).unwrap();
+            let place = window.relative_to(around);
+            let lines = whole.chunks_exact(75).skip(place.row as usize).take(rows);
+            let expected: Vec<bool> =
+                lines.flat_map(|line| &line[place.col as usize..][..cols]).map(|value| *value == 1).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn each_polygon_is_a_part_and_those_that_overlap_are_both_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("three.geojson");
+        let square =
+            |west: f64, east: f64| format!("[[[{west},0],[{east},0],[{east},1],[{west},1],[{west},0]]]");
+        let many = format!("[{},{}]", square(3.0, 5.0), square(8.0, 9.0));
+        let feature = |kind: &str, rings: String| {
+            format!(
+                r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"{kind}","coordinates":{rings}}}}}"#
+            )
+        };
+        let text = [feature("Polygon", square(0.0, 4.0)), feature("MultiPolygon", many)].join(",");
+        std::fs::write(&path, format!(r#"{{"type":"FeatureCollection","features":[{text}]}}"#)).unwrap();
+        let degrees = Crs::epsg(4326);
+        let parts = read_aoi_parts(&path.display().to_string(), &degrees).unwrap();
+        let west: Vec<f64> = parts.iter().map(|part| part.bounds.min.x).collect();
+        assert_eq!(west, [0.0, 3.0, 8.0]);
+        let grid =
+            GeoBox::new(Shape2d::new(1, 10), GeoTransform::north_up(XY::new(0.0, 1.0), 1.0), degrees.clone());
+        let held = inside_outlines(&parts, &grid).unwrap();
+        assert_eq!(held, [true, true, true, true, true, false, false, false, true, false]);
+        let rectangle = read_aoi_parts("0,0,4,1", &degrees).unwrap();
+        assert!(rectangle.len() == 1 && rectangle[0].outline.is_none());
+        assert!(!inside_outlines(&rectangle, &grid).unwrap().contains(&true));
+    }
+}

@@ -1,0 +1,94 @@
+//! Laws of areas on a grid.
+
+use super::*;
+
+fn rectangle(x: f64, y: f64, side: f64) -> AoiPart {
+    BoundingBox { min: XY::new(x, y), max: XY::new(x + side, y + side) }.into()
+}
+
+/// The lower left half of a square.
+fn triangle(x: f64, y: f64, side: f64) -> AoiPart {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("triangle.geojson");
+    let ring = [[x, y], [x + side, y], [x, y + side], [x, y]];
+    let text = serde_json::json!({
+        "type": "FeatureCollection",
+        "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}},
+        "features": [{"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}],
+    });
+    std::fs::write(&path, text.to_string()).unwrap();
+    parts(&[path.display().to_string()], &Crs::epsg(32633)).unwrap().remove(0)
+}
+
+fn site(parts: &[AoiPart]) -> Site {
+    Site::over(parts, 10.0, &Crs::epsg(32633), None).unwrap().unwrap()
+}
+
+#[test]
+fn areas_lie_on_one_lattice_and_those_that_meet_are_one() {
+    let apart = site(&[rectangle(0.0, 0.0, 35.0), rectangle(100.0, 60.0, 20.0)]);
+    assert_eq!((apart.geobox().shape().rows, apart.geobox().shape().cols), (8, 12));
+    assert_eq!(apart.areas(), [Window::new(0, 10, 2, 2), Window::new(4, 0, 4, 4)]);
+    let chain = site(&[rectangle(0.0, 0.0, 20.0), rectangle(30.0, 0.0, 20.0), rectangle(15.0, 0.0, 20.0)]);
+    assert_eq!(chain, Site::whole(chain.geobox().clone()));
+    assert_eq!(Site::over(&[], 10.0, &Crs::epsg(32633), None).unwrap(), None);
+}
+
+#[test]
+fn ground_between_areas_is_blanked_and_no_other() {
+    let site = site(&[rectangle(0.0, 0.0, 20.0), rectangle(40.0, 0.0, 20.0)]);
+    let mut plane = vec![1u8; 2 * 8];
+    site.blank(Window::new(1, -1, 2, 8), &mut plane, 0).unwrap();
+    assert_eq!(plane[..8], [0, 1, 1, 0, 0, 1, 1, 0]);
+    assert_eq!(plane[8..], [0; 8]);
+    let mut inside = [1u8; 2];
+    site.blank(Window::new(0, 4, 1, 2), &mut inside, 0).unwrap();
+    assert_eq!(inside, [1, 1]);
+    assert_eq!((site.clip().unwrap(), site.pixels().unwrap()), (None, 8));
+}
+
+#[test]
+fn polygons_are_areas_of_the_pixels_inside_of_them() {
+    let site = site(&[triangle(0.0, 0.0, 40.0), triangle(100.0, 0.0, 20.0), rectangle(200.0, 0.0, 10.0)]);
+    assert_eq!(site.areas(), [Window::new(0, 0, 4, 4), Window::new(2, 10, 2, 2), Window::new(3, 20, 1, 1)]);
+    // A centre on the edge counts by GDAL's rule; those below it count for certain.
+    let clip = site.clip().unwrap().unwrap();
+    assert_eq!(clip.len(), 16 + 4 + 1);
+    assert!(clip[4 * 2] && clip[4 * 3 + 1] && !clip[3] && !clip[4 * 2 + 3] && !clip[17] && clip[20]);
+    assert_eq!(site.pixels().unwrap(), clip.iter().filter(|inside| **inside).count());
+    assert_eq!(site.inside(Window::new(0, 2, 1, 9)).unwrap(), None, "the corner beyond the edge is not read");
+    assert!(site.holds(3, 0).unwrap() && !site.holds(0, 3).unwrap() && !site.holds(3, 15).unwrap());
+    // Where a rectangle covers the corner it counts.
+    let both = self::site(&[triangle(0.0, 0.0, 40.0), rectangle(20.0, 20.0, 20.0)]);
+    assert_eq!(both.areas(), [Window::new(0, 0, 4, 4)]);
+    assert!(both.holds(0, 3).unwrap() && both.holds(3, 0).unwrap() && !both.holds(0, 0).unwrap());
+}
+
+#[test]
+fn regions_hold_their_areas_with_room_and_lie_on_the_lattice() {
+    let far = site(&[rectangle(0.0, 500_000.0, 350.0), rectangle(500_000.0, 0.0, 640.0)]);
+    let Shape2d { rows, cols } = far.geobox().shape();
+    let regions = far.regions(32, 5).unwrap();
+    assert_eq!(regions[0], Window::new(0, 0, 64, 64));
+    assert_eq!((regions[1].row_end(), regions[1].col_end()), (rows as i64, cols as i64));
+    assert_eq!((regions[1].row % 32, regions[1].col % 32, regions.len()), (0, 0, 2));
+    assert!(
+        regions[1].rows < 128 && regions[1].contains(far.areas()[1].pad(5).intersection(regions[1]).unwrap())
+    );
+    let near = site(&[rectangle(0.0, 0.0, 350.0), rectangle(400.0, 0.0, 350.0)]);
+    assert_eq!(near.regions(32, 5).unwrap(), [Window::new(0, 0, 35, 75)]);
+    assert_eq!(near.regions(8, 0).unwrap().len(), 2);
+}
+
+#[test]
+fn many_areas_are_searched_together() {
+    let apart = |i: i32| BoundingBox {
+        min: XY::new(f64::from(i) * 0.5, 10.0),
+        max: XY::new(f64::from(i) * 0.5 + 0.01, 10.01),
+    };
+    let bounds: Vec<BoundingBox> = (0..40).map(apart).collect();
+    let few = in_cells(&bounds, 1.0).unwrap();
+    assert_eq!(few.len(), 20);
+    assert_eq!((few[0].min, few[0].max), (XY::new(0.0, 10.0), XY::new(1.0, 11.0)));
+    assert_eq!(in_cells(&bounds, 512.0).unwrap().len(), 1);
+}
