@@ -122,7 +122,9 @@ impl Catalogue {
                 }
                 for asset in item["assets"].as_object_mut().unwrap().values_mut() {
                     let asset = asset.as_object_mut().unwrap();
-                    ["proj:transform", "proj:bbox"].map(|key| asset.remove(key));
+                    for key in ["proj:transform", "proj:bbox"] {
+                        asset.remove(key);
+                    }
                 }
             });
         }
