@@ -60,6 +60,14 @@ pub fn gsd_metres(grid: &GeoBox) -> Result<f64> {
     Ok(if flat.is_some() { (pixel.side.x * pixel.side.y).sqrt() } else { pixel.area.sqrt() })
 }
 
+/// Whether a system is in degrees or other angles.
+///
+/// # Errors
+/// When the system is not understood.
+pub fn is_geographic(crs: &Crs) -> Result<bool> {
+    Ok(crs::spatial_ref(crs)?.is_geographic())
+}
+
 /// Whether a grid lies somewhere on the ground; false for [`RasterDataset::open_unplaced`](crate::RasterDataset::open_unplaced)'s
 /// own pixels and for local systems of others.
 ///

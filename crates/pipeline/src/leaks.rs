@@ -15,7 +15,7 @@ pub(crate) fn in_words(split: &BlockSplit, labels: &Labels, scenes: usize) -> Re
         codes.map(move |(code, label)| *code == part.code() && *label != UNLABELLED)
     };
     let training: Vec<bool> = labelled(Part::Train).collect();
-    // Of a map in degrees no distance is told.
+    // Where metres are not one number of pixels no distance is told.
     let Some(side) = pixel_side_metres(&labels.geobox)? else { return Ok(None) };
     let resolution = Resolution::new(side.x, side.y)?;
     let distances = distance_transform(&training, labels.geobox.shape(), resolution)?;

@@ -110,13 +110,14 @@ impl Reader {
             compared.reference.map(|path| Codes::with_free(path, compared.reference_free)).transpose()?;
         let mask = compared.mask.map(Mask::open).transpose()?;
         let against = compared.against.map(|path| Codes::open(path, legend)).transpose()?;
-        let by = compared.by.iter().map(BinReader::open).collect::<Result<_>>()?;
         let table = legend.index_table();
         let index = |code: usize| table[code].and_then(|index| u8::try_from(index.0).ok()).unwrap_or(u8::MAX);
         let grid = map.geobox().clone();
         for other in reference.iter().chain(&against) {
             grid::check_places((map.path(), &grid), (other.path(), other.geobox()))?;
         }
+        let by =
+            (compared.by.iter()).map(|by| BinReader::open(by, (map.path(), &grid))).collect::<Result<_>>()?;
         let shared = reference.as_ref().and_then(|reference| grid.window_of(reference.geobox()));
         let indices = std::array::from_fn(index);
         Ok(Self { map, reference, mask, against, by, grid, indices, classes: legend.len(), shared })

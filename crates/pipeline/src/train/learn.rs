@@ -10,6 +10,7 @@ use crate::run_folder::RunFolder;
 use crate::series::Series;
 use crate::{Error, Result};
 use ecotone_core::{Cube, Legend, Window};
+use ecotone_io::gsd_metres;
 use ecotone_models::{
     Augment, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent, Trained,
     Training, ValidNetworkConfig, ValidTrainConfig,
@@ -90,7 +91,7 @@ impl Job<'_> {
             recipe.train.rare_share,
             recipe.train.seed,
         );
-        let block = (recipe.split.block_m / prepared.labels().geobox.gsd()).round() as usize;
+        let block = (recipe.split.block_m / gsd_metres(&prepared.labels().geobox)?).round() as usize;
         let patches = patches.ok_or(Error::NoPatch { patch: side, block })?;
         let narrow = |area: &&Window| area.rows.min(area.cols) < side;
         if let Some(area) = prepared.series().site().areas().iter().find(narrow) {
