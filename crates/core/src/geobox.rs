@@ -101,16 +101,24 @@ impl GeoBox {
         on_lattice.then(|| Window::new(row as i64, col as i64, other.shape.rows, other.shape.cols))
     }
 
-    /// The smallest grid on the lattice of `other` (same CRS, axis-aligned) that covers this one.
+    /// The smallest grid on the lattice of `other` (same CRS, axis-aligned) that covers this one. Its rows and columns
+    /// run as those of `other` do, whichever way that is.
     #[must_use]
     pub fn snap_to(&self, other: &Self) -> Self {
         let bounds = self.bounds();
         let a = other.transform.world_to_pixel(XY::new(bounds.min.x, bounds.max.y));
         let b = other.transform.world_to_pixel(XY::new(bounds.max.x, bounds.min.y));
-        let (col, row) = (floor_snapped(a.x), floor_snapped(a.y));
-        let (cols, rows) = (ceil_snapped(b.x) - col, ceil_snapped(b.y) - row);
-        other.crop(Window::new(row as i64, col as i64, rows.max(1.0) as usize, cols.max(1.0) as usize))
+        // The first corner is the lower one in pixels only where columns run east and rows south.
+        let (col, cols) = span(a.x.min(b.x), a.x.max(b.x));
+        let (row, rows) = span(a.y.min(b.y), a.y.max(b.y));
+        other.crop(Window::new(row, col, rows, cols))
     }
+}
+
+/// The first of the pixels that cover a stretch of one axis, and how many.
+fn span(from: f64, to: f64) -> (i64, usize) {
+    let first = floor_snapped(from);
+    (first as i64, (ceil_snapped(to) - first).max(1.0) as usize)
 }
 
 fn floor_snapped(value: f64) -> f64 {
@@ -134,6 +142,23 @@ mod tests {
         )
     }
 
+    /// The same ground with rows southwards or northwards, columns eastwards or westwards.
+    fn turned(way: usize) -> GeoBox {
+        let bounds = grid().bounds();
+        let (x, dx) = if way & 1 == 0 { (bounds.min.x, 20.0) } else { (bounds.max.x, -20.0) };
+        let (y, dy) = if way & 2 == 0 { (bounds.max.y, -20.0) } else { (bounds.min.y, 20.0) };
+        let transform = GeoTransform::from_gdal([x, dx, 0.0, y, 0.0, dy]).unwrap();
+        GeoBox::new(grid().shape(), transform, grid().crs().clone())
+    }
+
+    fn covers(outer: BoundingBox, inner: BoundingBox) -> bool {
+        let slack = 1e-3;
+        outer.min.x <= inner.min.x + slack
+            && outer.min.y <= inner.min.y + slack
+            && outer.max.x >= inner.max.x - slack
+            && outer.max.y >= inner.max.y - slack
+    }
+
     proptest! {
         #[test]
         fn a_crop_is_found_again(row in -30i64..60, col in -30i64..60, rows in 1usize..40, cols in 1usize..40) {
@@ -152,12 +177,35 @@ mod tests {
         }
 
         #[test]
-        fn snapping_covers(dx in -30.0..30.0f64, dy in -30.0..30.0f64) {
-            let shifted = GeoBox::new(grid().shape(), grid().transform().shifted(XY::new(dx, dy)), grid().crs().clone());
-            let snapped = shifted.snap_to(&grid());
-            prop_assert!(grid().window_of(&snapped).is_some());
-            let (outer, inner) = (snapped.bounds(), shifted.bounds());
-            prop_assert!(outer.min.x <= inner.min.x + 1e-3 && outer.max.y >= inner.max.y - 1e-3);
+        fn snapping_is_the_least_cover_however_rows_and_columns_run(
+            way in 0usize..4, dx in -30.0..30.0f64, dy in -30.0..30.0f64, w in 1.0..900.0f64, h in 1.0..900.0f64,
+        ) {
+            let lattice = turned(way);
+            let corner = grid().transform().pixel_to_world(XY::new(dx, dy));
+            let sides = GeoTransform::from_gdal([corner.x, w, 0.0, corner.y, 0.0, -h]).unwrap();
+            let snapped = GeoBox::new(Shape2d::new(1, 1), sides, grid().crs().clone());
+            let (inner, snapped) = (snapped.bounds(), snapped.snap_to(&lattice));
+            prop_assert!(lattice.window_of(&snapped).is_some());
+            let outer = snapped.bounds();
+            prop_assert!(covers(outer, inner));
+            let room = [inner.min.x - outer.min.x, outer.max.x - inner.max.x, inner.min.y - outer.min.y, outer.max.y - inner.max.y];
+            prop_assert!(room.iter().all(|room| *room < 20.0), "a row or column too many: {room:?}");
+        }
+
+        #[test]
+        fn cropping_padding_and_zooming_keep_their_ground(
+            way in 0usize..4, row in 0i64..60, col in 0i64..40, rows in 1usize..30, cols in 1usize..30, factor in 1usize..9,
+        ) {
+            let grid = turned(way);
+            let part = Window::new(row, col, rows, cols).intersection(Window::whole(grid.shape())).unwrap();
+            prop_assert!(covers(grid.bounds(), grid.crop(part).bounds()));
+            prop_assert_eq!(grid.window_of(&grid.crop(part)), Some(part));
+            prop_assert!(covers(grid.pad(factor).bounds(), grid.bounds()));
+            let (coarse, fine) = (grid.zoom_out(factor).bounds(), grid.bounds());
+            prop_assert!(covers(coarse, fine));
+            prop_assert!(coarse.width() < fine.width() + factor as f64 * 20.0);
+            prop_assert!(coarse.height() < fine.height() + factor as f64 * 20.0);
+            prop_assert_eq!(grid.snap_to(&grid), grid);
         }
     }
 

@@ -71,6 +71,16 @@ pub enum Error {
         /// What it lacks.
         missing: &'static str,
     },
+    /// A raster that lies nowhere on a grid that lies somewhere, or the other way round.
+    #[error("{} cannot be laid over a grid in {target}: {} no coordinate reference system", path.display(), if *lacking { "it has" } else { "the grid has" })]
+    OneWithoutPlace {
+        /// The file or URL.
+        path: PathBuf,
+        /// The system of the grid.
+        target: String,
+        /// Whether it is the raster that lacks one.
+        lacking: bool,
+    },
     /// A description that `ecotone-core` refuses.
     #[error("describing {}", path.display())]
     Describe {
@@ -383,7 +393,7 @@ pub enum Error {
     },
     /// Metres on a grid that has none.
     #[error(
-        "widths and tolerances in metres need a grid in a projected system, such as UTM; this one is in {crs}"
+        "widths and tolerances in metres need a grid whose pixels are of one size in metres, such as in UTM; this one is in {crs}"
     )]
     NoMetres {
         /// The grid's system.

@@ -137,6 +137,18 @@ impl Scene {
         })
     }
 
+    /// The grid that the record tells of a file, where it is about as large as the scene and meets it. With its numbers in
+    /// GDAL's order a record tells of half the Earth, or of none of it: then the file has to be asked.
+    pub fn told_grid<'a>(&self, asset: &'a Asset) -> Option<&'a GeoBox> {
+        /// Footprints may leave out the empty part of a tile.
+        const LARGER: f64 = 3.0;
+        let grid = asset.geobox.as_ref()?;
+        let (told, scene) = (lonlat_bounds(grid).ok()?, bounds_of(&self.footprint)?);
+        let width = |bounds: BoundingBox| bounds.width() + if bounds.width() < 0.0 { 360.0 } else { 0.0 };
+        let alike = width(told) <= LARGER * width(scene) && told.height() <= LARGER * scene.height();
+        (alike && meets(self, told)).then_some(grid)
+    }
+
     /// The instrument, read from platform, collection and identifier.
     pub fn sensor(&self) -> Option<Sensor> {
         let said = [self.platform.as_deref(), self.collection.as_deref(), Some(self.id.as_str())];

@@ -2,6 +2,7 @@
 
 use crate::error::GdalFailure;
 use crate::pixel::Pixel;
+use crate::place::is_placed;
 use crate::{Error, RasterDataset, Result, crs, ffi, resample};
 use ecotone_core::{GeoBox, GeoTransform, Nodata, Raster, Shape2d, Window, XY};
 use gdal::DriverManager;
@@ -171,6 +172,7 @@ impl RasterDataset {
     }
 
     fn warp<T: Pixel>(&self, band: usize, target: &GeoBox, resampling: Resampling) -> Result<Raster<T>> {
+        self.check_place(target)?;
         let sentinel = self.sentinel::<T>(band)?;
         let fill = sentinel.unwrap_or(T::FILL);
         let data =
@@ -184,6 +186,16 @@ impl RasterDataset {
             )?;
         // Unlike a window, a warped grid nearly always has corners without a source.
         self.on_grid(target, data, Some(Nodata::new(fill.into())))
+    }
+
+    /// GDAL takes a raster without a system to be in that of the target.
+    fn check_place(&self, target: &GeoBox) -> Result<()> {
+        let (mine, theirs) = (is_placed(self.geobox())?, is_placed(target)?);
+        if mine == theirs {
+            return Ok(());
+        }
+        let (path, target) = (self.path.clone(), target.crs().to_string());
+        Err(Error::OneWithoutPlace { path, target, lacking: !mine })
     }
 
     fn warped<T: Pixel>(

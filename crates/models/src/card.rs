@@ -17,7 +17,7 @@ pub struct ModelCard {
     pub band_units: String,
     /// How each channel is normalised: `(value - mean) / std`.
     pub normalisation: Vec<ChannelStats>,
-    /// Pixel size in metres.
+    /// Side of a pixel in metres on the ground.
     pub gsd: f64,
     /// The dates a series has.
     pub timeline: TimelineCard,
@@ -177,7 +177,11 @@ impl ModelCard {
         }
         let same_gsd = (input.gsd - self.gsd).abs() <= 1e-3 * self.gsd; // false for NaN
         if !same_gsd {
-            return refuse("a pixel size (m) of".to_owned(), self.gsd.to_string(), input.gsd.to_string());
+            return refuse(
+                "a pixel size (m on the ground) of".to_owned(),
+                self.gsd.to_string(),
+                input.gsd.to_string(),
+            );
         }
         for (what, expected, found) in [
             ("steps (days) of", self.timeline.step_days as usize, input.step_days as usize),
@@ -247,11 +251,15 @@ pub(crate) mod tests {
         check(&card, |_, i| i.gsd = 20.001, "");
         check(&card, |b, _| b.swap(0, 1), "the model expects band 1 B04, but the input has B08");
         check(&card, |b, _| b.truncate(2), "the model expects bands B04,B08,NDVI, but the input has B04,B08");
-        check(&card, |_, i| i.gsd = 10.0, "the model expects a pixel size (m) of 20, but the input has 10");
+        check(
+            &card,
+            |_, i| i.gsd = 10.0,
+            "the model expects a pixel size (m on the ground) of 20, but the input has 10",
+        );
         check(
             &card,
             |_, i| i.gsd = f64::NAN,
-            "the model expects a pixel size (m) of 20, but the input has NaN",
+            "the model expects a pixel size (m on the ground) of 20, but the input has NaN",
         );
         check(&card, |_, i| i.step_days = 5, "the model expects steps (days) of 10, but the input has 5");
         check(&card, |_, i| i.steps = 9, "the model expects a number of steps of 8, but the input has 9");

@@ -331,13 +331,41 @@ pub enum Error {
         /// The other.
         second: PathBuf,
     },
-    /// Two maps of which one lies nowhere, or both do and they differ in size.
+    /// Two maps that lie nowhere and differ in size.
     #[error("the maps {} and {} cannot be laid over each other: a raster without georeference is only comparable with one of the same size without it", first.display(), second.display())]
     NoCommonPlace {
         /// The one.
         first: PathBuf,
         /// The other.
         second: PathBuf,
+    },
+    /// A raster that lies nowhere beside one that lies somewhere.
+    #[error("{} is without georeference (it has no coordinate reference system), but {} has one: where the two lie over each other cannot be known. Give the one the system that it is in, such as with `gdal_edit.py -a_srs EPSG:32633`", lacking.display(), placed.display())]
+    OneWithoutPlace {
+        /// The one that lies nowhere.
+        lacking: PathBuf,
+        /// The other.
+        placed: PathBuf,
+    },
+    /// A resolution that is none in degrees.
+    #[error(
+        "`{key}` asks for pixels of {resolution}, but {crs} is in degrees: expected a part of a degree (20 m are about 0.00018), or a grid in metres, such as EPSG:32633"
+    )]
+    DegreesForMetres {
+        /// The setting.
+        key: &'static str,
+        /// The side of a pixel.
+        resolution: f64,
+        /// The system.
+        crs: String,
+    },
+    /// Heights on a grid whose plane is not in metres of the ground.
+    #[error("the slopes of {} would be wrong on a grid in {crs}, whose units are no metres on the ground there: choose a grid in metres, such as UTM (grid.crs or --grid; for a map, gdalwarp -t_srs)", path.display())]
+    SlopesWithoutMetres {
+        /// The heights.
+        path: PathBuf,
+        /// The grid's system.
+        crs: String,
     },
     /// A map without a pixel to draw.
     #[error("{} has no pixel of any class of the legend to draw a sample from", path.display())]

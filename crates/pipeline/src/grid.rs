@@ -1,16 +1,100 @@
 //! Which grid a map gets.
 
-use crate::Result;
+use crate::{Error, Result};
 use ecotone_core::{BoundingBox, Crs, GeoBox, GeoTransform, Shape2d, XY};
-use ecotone_io::{RasterDataset, Scene, transform_bounds};
+use ecotone_io::{
+    RasterDataset, Scene, gsd_metres, is_geographic, is_placed, pixel_side_metres, transform_bounds,
+};
+use std::path::Path;
 
 /// Pixel sides in files and in words count as one resolution when they differ by less than this share: some grids are
 /// a few millimetres off.
 const SAME_RESOLUTION: f64 = 0.01;
 
+/// Pixels of a degree are 111 km long: who asks for so much means metres.
+const MOST_DEGREES: f64 = 1.0;
+
+/// A plane whose lengths are within this share of metres on the ground serves for slopes and distances.
+const METRIC: f64 = 0.05;
+
+/// How many times as large pixels must be as others for these to be summed up rather than picked or interpolated.
+const COARSER: f64 = 1.5;
+
+/// Whether pixels of one grid are so much larger than those of another that each holds several of them. Within one
+/// system its own units tell, else metres on the ground.
+pub(crate) fn is_coarser(grid: &GeoBox, than: &GeoBox) -> Result<bool> {
+    if grid.crs() == than.crs() {
+        return Ok(grid.gsd() > COARSER * than.gsd());
+    }
+    Ok(gsd_metres(grid)? > COARSER * gsd_metres(than)?)
+}
+
+/// Whether a resolution is meant in metres though the system is in degrees.
+pub(crate) fn means_metres(resolution: f64, crs: &Crs) -> Result<bool> {
+    Ok(resolution >= MOST_DEGREES && is_geographic(crs)?)
+}
+
+/// Refuses a resolution in metres on a grid in degrees.
+///
+/// # Errors
+/// When the resolution of `key` is a degree or more of such a system.
+pub(crate) fn check_resolution(key: &'static str, resolution: f64, crs: &Crs) -> Result<()> {
+    if means_metres(resolution, crs)? {
+        return Err(Error::DegreesForMetres { key, resolution, crs: crs.to_string() });
+    }
+    Ok(())
+}
+
+/// Whether the plane of a grid is in metres of the ground, as near as slopes and distances need: not that of degrees, feet,
+/// or EPSG:3857 away from the equator.
+pub(crate) fn is_in_metres(grid: &GeoBox) -> Result<bool> {
+    let (plane, near) = (grid.transform().pixel_size(), |ratio: f64| (ratio - 1.0).abs() <= METRIC);
+    Ok(pixel_side_metres(grid)?.is_some_and(|side| near(side.x / plane.x) && near(side.y / plane.y)))
+}
+
+/// The side of a pixel in units of a system that is so many metres long on the ground in the middle of an area.
+pub(crate) fn resolution_for(metres: f64, crs: &Crs, area: BoundingBox) -> Result<f64> {
+    let unit = if is_geographic(crs)? { 1e-4 } else { 1.0 };
+    let middle = XY::new((area.min.x + area.max.x) / 2.0, (area.min.y + area.max.y) / 2.0);
+    let pixel = GeoBox::new(Shape2d::new(1, 1), GeoTransform::north_up(middle, unit), crs.clone());
+    Ok(unit * metres / gsd_metres(&pixel)?)
+}
+
+/// How large pixels are, such as `20 m` or `0.0001 degrees, 9.0 m on the ground`.
+pub(crate) fn pixel_in_words(grid: &GeoBox) -> Result<String> {
+    let (side, metres) = (grid.gsd(), gsd_metres(grid)?);
+    let unit = if is_geographic(grid.crs())? { "degrees" } else { "units" };
+    Ok(if metres == side {
+        format!("{side} m")
+    } else {
+        format!("{side} {unit}, {metres:.1} m on the ground")
+    })
+}
+
+/// Refuses to lay a raster that lies nowhere over one that lies somewhere.
+///
+/// # Errors
+/// When one of the two has no place and the other has.
+pub(crate) fn check_places(one: (&Path, &GeoBox), other: (&Path, &GeoBox)) -> Result<()> {
+    match (is_placed(one.1)?, is_placed(other.1)?) {
+        (true, false) => {
+            Err(Error::OneWithoutPlace { lacking: other.0.to_owned(), placed: one.0.to_owned() })
+        }
+        (false, true) => {
+            Err(Error::OneWithoutPlace { lacking: one.0.to_owned(), placed: other.0.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// True where a grid's pixels have the side that was asked for.
 pub(crate) fn has_resolution(grid: &GeoBox, resolution: f64) -> bool {
-    (grid.gsd() / resolution - 1.0).abs() < SAME_RESOLUTION
+    is_same_resolution(grid.gsd(), resolution)
+}
+
+/// True where two pixel sides in the same unit count as one.
+pub(crate) fn is_same_resolution(one: f64, other: f64) -> bool {
+    (one / other - 1.0).abs() < SAME_RESOLUTION
 }
 
 /// The smallest grid over a rectangle: on the lattice of `like` where that has the CRS and resolution that were asked
@@ -30,7 +114,7 @@ pub(crate) fn extent(scenes: &[Scene], bands: &[String], crs: &Crs) -> Result<Op
     let mut corners = Vec::new();
     for scene in scenes {
         let Some(band) = bands.first().and_then(|name| scene.band(name).ok()) else { continue };
-        let grid = match &band.asset.geobox {
+        let grid = match scene.told_grid(band.asset) {
             Some(grid) => grid.clone(),
             None => match RasterDataset::open(&band.asset.href) {
                 Ok(dataset) => dataset.geobox().clone(),

@@ -1,6 +1,7 @@
 //! What a file is: model, map, catalogue, recipe or run folder.
 
 use crate::find::COUNTED;
+use crate::grid::pixel_in_words;
 use crate::inputs::InputSpec;
 use crate::recipe::Recipe;
 use crate::summary::{Failure, Summary};
@@ -83,7 +84,7 @@ fn raster(path: &Path) -> Result<Summary> {
         "raster",
         format!("{} rows, {} columns, {} bands", shape.rows, shape.cols, dataset.bands().len()),
     );
-    summary.fact("grid", format!("{} at {} m", geobox.crs(), geobox.gsd()));
+    summary.fact("grid", format!("{} at {}", geobox.crs(), pixel_in_words(geobox)?));
     let bounds = geobox.bounds();
     summary.fact("bounds", format!("{} {} {} {}", bounds.min.x, bounds.min.y, bounds.max.x, bounds.max.y));
     for (place, band) in dataset.bands().iter().enumerate() {

@@ -117,12 +117,18 @@ impl LabelFiles {
             let band = scene.band(bands.first()?).ok()?;
             RasterDataset::open(&band.asset.href).ok().map(|dataset| dataset.geobox().clone())
         });
-        let like = native.as_ref().or(scene_grid.as_ref());
+        // Labels in degrees say nothing of a grid in metres: the scenes do.
+        let leading = match &native {
+            Some(grid) if auto && grid::means_metres(resolution, grid.crs())? => None,
+            native => native.as_ref(),
+        };
+        let like = leading.or(scene_grid.as_ref());
         let crs = match like {
             _ if !auto => recipe.grid.crs.parse::<Crs>()?,
             Some(grid) => grid.crs().clone(),
             None => Crs::epsg(4326),
         };
+        grid::check_resolution("grid.resolution", resolution, &crs)?;
         let parts = match recipe.grid.aoi.as_slice() {
             // Polygons may cover a country, of which the scenes show a corner.
             [] if native.is_none() => {
@@ -163,7 +169,7 @@ impl LabelFiles {
             }
         };
         let dataset = RasterDataset::open(path)?;
-        let coarser = geobox.gsd() > 1.5 * dataset.geobox().gsd() && geobox.crs() == dataset.geobox().crs();
+        let coarser = grid::is_coarser(geobox, dataset.geobox())?;
         let resampling = if coarser { Resampling::Mode } else { Resampling::Nearest };
         Ok(dataset.read_onto::<u8>(1, geobox, resampling)?)
     }

@@ -10,7 +10,7 @@ use ecotone_tiling::{BlockSplit, Part};
 /// How far labelled test pixels lie from labelled training pixels, and that both are from the same scenes; `None` where
 /// there are not both.
 pub(crate) fn in_words(split: &BlockSplit, labels: &Labels, scenes: usize) -> Result<Option<String>> {
-    // Of a map in degrees no distance is told.
+    // Where metres are not one number of pixels no distance is told.
     let Some(side) = pixel_side_metres(labels.geobox())? else { return Ok(None) };
     let mut found = distances(split, &labels.indices, Resolution::new(side.x, side.y)?)?;
     found.sort_unstable_by(f64::total_cmp);

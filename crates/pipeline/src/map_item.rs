@@ -5,7 +5,7 @@ use crate::series::Series;
 use crate::{Error, Result};
 use chrono::NaiveTime;
 use ecotone_core::Legend;
-use ecotone_io::{Asset, AssetBand, Scene, footprint};
+use ecotone_io::{Asset, AssetBand, Scene, footprint, gsd_metres};
 use ecotone_io::{BandStyle, StacItem};
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ pub(crate) fn write(folder: &RunFolder, legend: &Legend, series: &Series) -> Res
                 href: href.display().to_string(),
                 media_type: Some("image/tiff; application=geotiff; profile=cloud-optimized".to_owned()),
                 roles: vec!["data".to_owned()],
-                gsd: Some(geobox.gsd()),
+                gsd: Some(gsd_metres(geobox)?),
                 bands: bands.iter().enumerate().map(band).collect(),
                 geobox: Some(geobox.clone()),
             },

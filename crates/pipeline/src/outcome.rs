@@ -14,7 +14,8 @@ use crate::scene_plan::{PlannedBand, PlannedScene};
 use crate::summary::Summary;
 use crate::train::{Job, Prepared, Scored};
 use crate::{Result, leaks, outcome_years};
-use ecotone_core::Cube;
+use ecotone_core::{Cube, GeoBox, Window};
+use ecotone_io::{gsd_metres, pixel_areas};
 use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::Trained;
 use ecotone_tiling::Part;
@@ -116,12 +117,29 @@ fn write_baselines(folder: &RunFolder, scored: &Scored) -> Result<()> {
     write_json(&folder.file("baselines.json"), &scored.baselines.iter().map(line).collect::<Vec<_>>())
 }
 
+/// How much ground windows of a grid hold.
+fn square_metres(geobox: &GeoBox, windows: &[Window]) -> Result<f64> {
+    let Some(areas) = pixel_areas(geobox)? else {
+        let pixels: usize = windows.iter().map(|window| window.shape().len()).sum();
+        return Ok(pixels as f64 * geobox.pixel_area());
+    };
+    let row = |window: &Window, row: usize| -> u64 {
+        let cols = window.col as usize..window.col_end() as usize;
+        areas.runs(window.row as usize + row, cols).map(|(run, parts)| run.len() as u64 * parts).sum()
+    };
+    let of = |window: &Window| (0..window.rows).map(|at| row(window, at)).sum::<u64>();
+    Ok(windows.iter().map(of).sum::<u64>() as f64 * areas.part())
+}
+
 fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) -> Result<Report> {
     let (matrix, recipe) = (&scored.confusion, job.recipe);
     let geobox = prepared.labels().geobox();
     let network = trained.summary("", "");
-    let pixels = prepared.series().site().pixels()?;
-    let area = geobox.pixel_area() * pixels as f64 / 1e6;
+    let site = prepared.series().site();
+    let around: usize = site.areas().iter().map(|area| area.shape().len()).sum();
+    // Of outlines the share of their pixels, which are as large as those around them.
+    let inside = site.pixels()? as f64 / around as f64;
+    let area = square_metres(geobox, site.areas())? * inside / 1e6;
     let facts = [
         ("Overall accuracy", share(matrix.overall_accuracy())),
         ("Macro-F1", share(matrix.macro_f1())),
@@ -131,7 +149,7 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
             "Area",
             format!(
                 "{area:.1} km² at {} m, {}",
-                geobox.gsd().round(),
+                gsd_metres(geobox)?.round(),
                 geobox.crs().to_epsg().map_or("own CRS".to_owned(), |e| format!("EPSG:{e}"))
             ),
         ),

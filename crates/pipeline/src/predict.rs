@@ -12,8 +12,8 @@ use crate::site::{self, Site};
 use crate::source::Sought;
 use crate::summary::{Resources, Summary};
 use crate::{Error, Result, grid, map_item};
-use ecotone_core::{ClassCode, Crs, GeoBox, Legend, LegendEntry};
-use ecotone_io::{RasterDataset, transform_bounds};
+use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, LegendEntry};
+use ecotone_io::{RasterDataset, gsd_metres, transform_bounds};
 use ecotone_models::{InputDescription, ModelCard, NetworkPredictor, Predictor};
 use ecotone_preprocessing::Normalisation;
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
     let spec = series.spec();
     let described = InputDescription {
         bands: series.channels(),
-        gsd: nominal(&geobox, &card),
+        gsd: nominal(&geobox, &card)?,
         step_days: spec.step_days,
         steps: spec.steps,
     };
@@ -105,7 +105,13 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
     summary.fact("map", folder.file("map.tif").display().to_string());
     summary.fact(
         "grid",
-        format!("{} x {} pixels of {} m, {}", shape.rows, shape.cols, geobox.gsd(), geobox.crs()),
+        format!(
+            "{} x {} pixels of {}, {}",
+            shape.rows,
+            shape.cols,
+            grid::pixel_in_words(&geobox)?,
+            geobox.crs()
+        ),
     );
     summary.fact(
         "mapped",
@@ -197,7 +203,7 @@ impl PredictJob {
             let band = scene.band(spec.bands.first()?).ok()?;
             RasterDataset::open(&band.asset.href).ok().map(|dataset| dataset.geobox().clone())
         });
-        let (crs, resolution) = match &self.grid {
+        let (crs, asked) = match &self.grid {
             Some(text) => {
                 let (crs, resolution) = text.split_once('@').unwrap_or((text, ""));
                 let wrong = || Error::Value {
@@ -205,27 +211,36 @@ impl PredictJob {
                     found: text.clone(),
                     expected: "a raster, or CRS[@RESOLUTION] such as EPSG:3035@20".to_owned(),
                 };
-                let resolution = if resolution.is_empty() {
-                    card.gsd
-                } else {
-                    resolution.parse().ok().ok_or_else(wrong)?
+                let asked = match resolution {
+                    "" => None,
+                    asked => Some(asked.parse().ok().ok_or_else(wrong)?),
                 };
-                (crs.parse::<Crs>().ok().ok_or_else(wrong)?, resolution)
+                (crs.parse::<Crs>().ok().ok_or_else(wrong)?, asked)
             }
-            None => (first.as_ref().map_or(Crs::epsg(4326), |grid| grid.crs().clone()), card.gsd),
+            None => (first.as_ref().map_or(Crs::epsg(4326), |grid| grid.crs().clone()), None),
         };
         let parts = match self.aoi.as_slice() {
             [] => grid::extent(scenes, &spec.bands, &crs)?.into_iter().map(Into::into).collect(),
             aoi => site::parts(aoi, &crs)?,
+        };
+        let corners = parts.iter().flat_map(|part| [part.bounds.min, part.bounds.max]);
+        let resolution = match (asked, BoundingBox::around(corners)) {
+            (Some(asked), _) => {
+                grid::check_resolution("--grid", asked, &crs)?;
+                asked
+            }
+            (None, Some(area)) => grid::resolution_for(card.gsd, &crs, area)?,
+            (None, None) => card.gsd,
         };
         Site::over(&parts, resolution, &crs, first.as_ref())?
             .ok_or(Error::NothingObserved { scenes: scenes.len() })
     }
 }
 
-/// The grid's pixel side, as the card has it where they differ by less than a hundredth.
-fn nominal(geobox: &GeoBox, card: &ModelCard) -> f64 {
-    if grid::has_resolution(geobox, card.gsd) { card.gsd } else { geobox.gsd() }
+/// The side of a pixel on the ground, as the card has it where they differ by less than a hundredth.
+fn nominal(geobox: &GeoBox, card: &ModelCard) -> Result<f64> {
+    let gsd = gsd_metres(geobox)?;
+    Ok(if grid::is_same_resolution(gsd, card.gsd) { card.gsd } else { gsd })
 }
 
 fn legend_of(card: &ModelCard) -> Result<Legend> {

@@ -108,7 +108,7 @@ impl PlannedScene {
         for (band, values) in self.bands.iter().zip(values.chunks_exact_mut(valid.len())) {
             let layer = &band.layer;
             let nodata = layer.with(files, Some(&self.geobox), |dataset| {
-                let coarser = target.gsd() > 1.5 * dataset.geobox().gsd();
+                let coarser = grid::is_coarser(target, dataset.geobox())?;
                 let resampling = if coarser { Resampling::Average } else { Resampling::Bilinear };
                 Ok(dataset.read_onto_slice(layer.band, target, resampling, values)?)
             })?;

@@ -24,8 +24,9 @@ impl Terrain {
     /// A raster that has a height somewhere on the map's grid.
     ///
     /// # Errors
-    /// When it cannot be read, or has none.
+    /// When it cannot be read, or has none, or the grid is not in metres.
     pub(crate) fn over(geobox: &GeoBox, path: PathBuf) -> Result<Self> {
+        check_metres(&path, geobox)?;
         let shape = geobox.shape();
         let coarse = geobox.zoom_out(shape.rows.max(shape.cols).div_ceil(LOOK));
         let heights = open(&path)?.read_onto::<f32>(1, &coarse, Resampling::Nearest)?;
@@ -43,12 +44,22 @@ impl Terrain {
     }
 }
 
+/// Refuses slopes on a grid along whose axes metres are not metres.
+///
+/// # Errors
+/// When the grid is in degrees, feet, or stretches the ground by more than a twentieth.
+pub(crate) fn check_metres(path: &Path, geobox: &GeoBox) -> Result<()> {
+    match grid::is_in_metres(geobox)? {
+        true => Ok(()),
+        false => Err(Error::SlopesWithoutMetres { path: path.to_owned(), crs: geobox.crs().to_string() }),
+    }
+}
+
 /// A raster of heights on a grid: averaged where its pixels are the smaller ones, else interpolated.
 pub(crate) fn heights(path: &Path, target: &GeoBox) -> Result<Raster<f32>> {
     let dataset = open(path)?;
     let own = dataset.geobox();
-    let coarser = own.crs() == target.crs() && target.gsd() > 1.5 * own.gsd();
-    let resampling = if coarser { Resampling::Average } else { Resampling::Bilinear };
+    let resampling = if grid::is_coarser(target, own)? { Resampling::Average } else { Resampling::Bilinear };
     Ok(dataset.read_onto(1, target, resampling)?)
 }
 

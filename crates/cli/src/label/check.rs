@@ -15,7 +15,7 @@ pub(crate) struct Check {
     /// The column that says who is in which part: training, validation, test, unused
     #[arg(long, value_name = "COLUMN")]
     pub(crate) part: Option<String>,
-    /// Split by square blocks of this side, in metres or units of the projection
+    /// Split by square blocks of this side, in metres
     #[arg(long, value_name = "M", allow_negative_numbers = true)]
     pub(crate) block: Option<f64>,
     /// Least distance of samples in different parts of a split by blocks

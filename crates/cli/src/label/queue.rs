@@ -25,7 +25,7 @@ pub(crate) struct Queue {
     /// What makes a place worth asking about: margin, entropy, disagreement or random
     #[arg(long, value_name = "WORD", default_value = "margin")]
     pub(crate) by: String,
-    /// Least distance of places from each other and from labels, in units of the grid
+    /// Least distance of places from each other and from labels, in metres
     #[arg(long, value_name = "M", default_value_t = 0.0)]
     pub(crate) spread: f64,
     /// Of the best places take such as differ in their series, too

@@ -39,7 +39,7 @@ pub(super) fn count(
     let areas = pixel_areas(grid)?;
     let empty = || SeriesAgreement::new(legend.len(), maps.len());
     let mut series = empty()?;
-    let mut weighed = areas.as_ref().filter(|areas| areas.rows().is_some()).map(|_| empty()).transpose()?;
+    let mut weighed = areas.as_ref().filter(|areas| areas.vary()).map(|_| empty()).transpose()?;
     let mut fuzzy = vec![FuzzyAgreement::new(legend.len(), job.tolerance); maps.len() - 1];
     let mut changes = if maps.len() > 2 { Some(changes_file(folder, grid, maps.len())?) } else { None };
     let windows = WindowGrid::new(grid.shape(), WINDOW, job.tolerance)?;
@@ -62,12 +62,15 @@ pub(super) fn count(
         let cores: Vec<&[u8]> = cores.iter().map(Vec::as_slice).collect();
         series.add(&cores)?;
         if let (Some(weighed), Some(areas)) = (&mut weighed, &areas) {
+            let cols = window.core.col as usize..window.core.col_end() as usize;
             for row in 0..window.core.rows {
-                let line = row * window.core.cols..(row + 1) * window.core.cols;
-                let line: Vec<&[u8]> = cores.iter().map(|core| &core[line.clone()]).collect();
-                let mut pixels = empty()?;
-                pixels.add(&line)?;
-                weighed.merge_times(&pixels, areas.in_row(window.core.row as usize + row))?;
+                for (run, parts) in areas.runs(window.core.row as usize + row, cols.clone()) {
+                    let run = row * window.core.cols + run.start..row * window.core.cols + run.end;
+                    let run: Vec<&[u8]> = cores.iter().map(|core| &core[run.clone()]).collect();
+                    let mut pixels = empty()?;
+                    pixels.add(&run)?;
+                    weighed.merge_times(&pixels, parts)?;
+                }
             }
         }
         if let Some(file) = &mut changes {

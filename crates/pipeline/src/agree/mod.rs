@@ -10,7 +10,7 @@ use crate::progress::Progress;
 use crate::report::{Agreement, Fact, agreement_page};
 use crate::run_folder::{Command, Existing, RunFolder};
 use crate::summary::{GDAL_CACHE, Summary};
-use crate::{Error, Result};
+use crate::{Error, Result, grid};
 use ecotone_core::{GeoBox, Legend};
 use ecotone_metrics::{ConfusionMatrix, PairAgreement, SeriesAgreement};
 use std::path::PathBuf;
@@ -130,8 +130,8 @@ impl Compared {
 fn check_places(maps: &[Codes]) -> Result<()> {
     let first = maps[0].geobox();
     for other in &maps[1..] {
-        let (mine, theirs) = (ecotone_io::is_placed(first)?, ecotone_io::is_placed(other.geobox())?);
-        if mine != theirs || (!mine && first.shape() != other.geobox().shape()) {
+        grid::check_places((maps[0].path(), first), (other.path(), other.geobox()))?;
+        if !ecotone_io::is_placed(first)? && first.shape() != other.geobox().shape() {
             let [one, another] = [&maps[0], other].map(|map| map.path().to_owned());
             return Err(Error::NoCommonPlace { first: one, second: another });
         }

@@ -107,7 +107,7 @@ impl Stratum {
     }
 }
 
-/// What to say of areas where the map is in degrees, or lies nowhere.
+/// What to say of areas where pixels are not equally large, or lie nowhere.
 fn ground(job: &AssessJob, counted: &Counted) -> Result<Option<String>> {
     let grid = RasterDataset::open_unplaced(&job.map)?.geobox().clone();
     let Some(areas) = pixel_areas(&grid)? else {
@@ -119,9 +119,10 @@ fn ground(job: &AssessJob, counted: &Counted) -> Result<Option<String>> {
     let (smallest, largest) = areas.range();
     Ok(counted.is_weighed().then(|| {
         format!(
-            "The map is in degrees: areas are those of its pixels on the ellipsoid, from {smallest:.4} to {largest:.4} \
-             square metres. Points drawn as pixels with equal chances stand for pixels, not for area, within a stratum: \
+            "The pixels of {} are not equally large on the ground: areas are those on the ellipsoid, from {smallest:.4} to {largest:.4} \
+             square metres a pixel. Points drawn as pixels with equal chances stand for pixels, not for area, within a stratum: \
              over such a range that is a difference of up to {:.1} %.",
+            grid.crs(),
             100.0 * (largest / smallest - 1.0)
         )
     }))

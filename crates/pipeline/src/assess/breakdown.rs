@@ -4,8 +4,8 @@ use super::Classes;
 use super::terrain_bins::{ASPECTS, FLAT, SLOPES, aspect_bin, slope_bin};
 use crate::codes::Codes;
 use crate::run_folder::RunFolder;
-use crate::terrain::heights;
-use crate::{Error, Result};
+use crate::terrain::{check_metres, heights};
+use crate::{Error, Result, grid};
 use ecotone_core::{GeoBox, Resolution, Shape2d};
 use ecotone_io::write_csv;
 use ecotone_metrics::{ConfusionMatrix, distance_transform};
@@ -164,13 +164,22 @@ pub(super) enum BinReader {
 }
 
 impl BinReader {
-    pub(super) fn open(by: &Breakdown) -> Result<Self> {
+    /// For a map on a grid.
+    pub(super) fn open(by: &Breakdown, map: (&Path, &GeoBox)) -> Result<Self> {
+        let codes = |path: &Path| {
+            let codes = Codes::with_free(path, NO_BIN)?;
+            grid::check_places(map, (path, codes.geobox()))?;
+            Ok::<_, Error>(codes)
+        };
+        let heights = |path: &PathBuf, slope| {
+            check_metres(path, map.1)?;
+            Ok::<_, Error>(Self::Terrain { path: path.clone(), slope })
+        };
         Ok(match by {
-            Breakdown::Region(path) => Self::Codes(Codes::with_free(path, NO_BIN)?),
-            Breakdown::Split(path) => Self::Codes(Codes::with_free(path, NO_BIN)?),
-            Breakdown::Confidence(path) => Self::Confidence(Codes::with_free(path, NO_BIN)?),
-            Breakdown::Slope(path) => Self::Terrain { path: path.clone(), slope: true },
-            Breakdown::Aspect(path) => Self::Terrain { path: path.clone(), slope: false },
+            Breakdown::Region(path) | Breakdown::Split(path) => Self::Codes(codes(path)?),
+            Breakdown::Confidence(path) => Self::Confidence(codes(path)?),
+            Breakdown::Slope(path) => heights(path, true)?,
+            Breakdown::Aspect(path) => heights(path, false)?,
             Breakdown::Edge(ends) => Self::Edge(ends.clone()),
             // Years are maps of their own, counted one by one.
             Breakdown::Year(_) => Self::None,

@@ -177,7 +177,7 @@ pub enum AssessError {
         samples: u64,
     },
     /// A map whose pixels have no size in metres.
-    #[error("{} is in {crs}, whose pixels have no size in metres, which --buffer needs: project the map, such as with gdalwarp -t_srs", path.display())]
+    #[error("{} is in {crs}, whose pixels have no one size in metres, which --buffer needs: cut the map, or project it, such as with gdalwarp -t_srs EPSG:32633", path.display())]
     NoMetres {
         /// The map.
         path: PathBuf,

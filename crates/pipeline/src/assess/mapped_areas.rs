@@ -32,8 +32,8 @@ impl MappedAreas {
     pub(super) fn notice(&self) -> Option<String> {
         self.overall_accuracy.map(|overall| {
             format!(
-                "The map is in degrees, whose pixels shrink towards the poles. Accuracies here count pixels; by area on \
-                 the ellipsoid the overall accuracy is {overall:.3}. areas.csv holds areas."
+                "The map's pixels are not equally large on the ground, as they are not in degrees or EPSG:3857. Accuracies \
+                 here count pixels; by area on the ellipsoid the overall accuracy is {overall:.3}. areas.csv holds areas."
             )
         })
     }

@@ -5,7 +5,7 @@ use super::breakdown::{BinReader, BinTable, Breakdown, NO_BIN};
 use super::pair_table::PairTable;
 use crate::codes::{Codes, Mask, known_codes};
 use crate::progress::Progress;
-use crate::{Error, Result};
+use crate::{Error, Result, grid};
 use ecotone_core::{GeoBox, Legend, Window};
 use ecotone_io::{PixelAreas, pixel_areas};
 use ecotone_metrics::ConfusionMatrix;
@@ -110,10 +110,14 @@ impl Reader {
             compared.reference.map(|path| Codes::with_free(path, compared.reference_free)).transpose()?;
         let mask = compared.mask.map(Mask::open).transpose()?;
         let against = compared.against.map(|path| Codes::open(path, legend)).transpose()?;
-        let by = compared.by.iter().map(BinReader::open).collect::<Result<_>>()?;
         let table = legend.index_table();
         let index = |code: usize| table[code].and_then(|index| u8::try_from(index.0).ok()).unwrap_or(u8::MAX);
         let grid = map.geobox().clone();
+        for other in reference.iter().chain(&against) {
+            grid::check_places((map.path(), &grid), (other.path(), other.geobox()))?;
+        }
+        let by =
+            (compared.by.iter()).map(|by| BinReader::open(by, (map.path(), &grid))).collect::<Result<_>>()?;
         let shared = reference.as_ref().and_then(|reference| grid.window_of(reference.geobox()));
         let indices = std::array::from_fn(index);
         Ok(Self { map, reference, mask, against, by, grid, indices, classes: legend.len(), shared })
@@ -140,11 +144,10 @@ impl Reader {
     fn empty(&self, areas: Option<&PixelAreas>) -> Counted {
         let bin = || vec![0; (usize::from(NO_BIN) + 1) * self.classes * self.classes];
         let bins = || self.by.iter().map(|_| bin()).collect::<Vec<_>>();
-        let by_row = areas.is_some_and(|areas| areas.rows().is_some());
         Counted {
             pairs: PairTable::new(),
             bins: bins(),
-            weighed: by_row.then(|| (PairTable::new(), bins())),
+            weighed: areas.is_some_and(PixelAreas::vary).then(|| (PairTable::new(), bins())),
             hectares: areas.map(|areas| areas.part() / 1e4),
             classes: self.classes,
             map_nodata: self.map.nodata(),
@@ -176,13 +179,15 @@ impl Reader {
             self.add_bins(bins, &map, reference, 1, counts);
         }
         if let (Some((pairs, binned)), Some(areas)) = (&mut counted.weighed, areas) {
+            let cols = tile.col as usize..tile.col_end() as usize;
             for row in 0..tile.rows {
-                let line = row * tile.cols..(row + 1) * tile.cols;
-                let parts = areas.in_row(tile.row as usize + row);
-                let (map, reference) = (&map[line.clone()], &reference[line.clone()]);
-                pairs.add(map, reference, parts);
-                for (bins, counts) in bins.iter().zip(binned.iter_mut()) {
-                    self.add_bins(&bins[line.clone()], map, reference, parts, counts);
+                for (run, parts) in areas.runs(tile.row as usize + row, cols.clone()) {
+                    let run = row * tile.cols + run.start..row * tile.cols + run.end;
+                    let (map, reference) = (&map[run.clone()], &reference[run.clone()]);
+                    pairs.add(map, reference, parts);
+                    for (bins, counts) in bins.iter().zip(binned.iter_mut()) {
+                        self.add_bins(&bins[run.clone()], map, reference, parts, counts);
+                    }
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Whether test samples know training samples: any set of samples, split anew or as it is.
 
+use super::on_ground::in_metres;
 use crate::progress::Progress;
 use crate::run_folder::fresh;
 use crate::summary::Summary;
@@ -23,7 +24,7 @@ pub enum Splitting {
     Column(String),
     /// By square blocks of ground, three fifths of them for training and one fifth for each other part.
     Blocks {
-        /// Side of a block in metres or units of the projection.
+        /// Side of a block in metres.
         block: f64,
         /// Least distance of samples in different parts.
         gap: f64,
@@ -41,7 +42,7 @@ pub struct CheckJob {
     pub samples: PathBuf,
     /// Who is in which part.
     pub splitting: Splitting,
-    /// Test samples this near to a training sample are too close, in metres or units of the projection.
+    /// Test samples this near to a training sample are too close, in metres.
     pub distance: f64,
     /// The system of `x,y`, such as EPSG:32633.
     pub crs: Option<String>,
@@ -70,6 +71,7 @@ pub fn check_samples(job: &CheckJob, _progress: &dyn Progress) -> Result<Summary
     if samples.rows.is_empty() {
         return Err(LabelError::Empty { path: job.samples.clone() }.into());
     }
+    let on_ground = in_metres(&samples)?;
     let (parts, how) = match &job.splitting {
         Splitting::Column(column) => {
             (parts_of(job, &samples, &words, column)?, format!("as column {column} says"))
@@ -77,14 +79,14 @@ pub fn check_samples(job: &CheckJob, _progress: &dyn Progress) -> Result<Summary
         Splitting::Blocks { block, gap } => {
             let config = SampleBlocks { block: *block, gap: *gap, fractions: FRACTIONS, seed: job.seed };
             let how = format!("blocks of {block}, gap {gap}, seed {}", job.seed);
-            (split_by_blocks(&samples, &config)?, how)
+            (split_by_blocks(&on_ground, &config)?, how)
         }
         Splitting::Group => {
             (split_by_group(&samples, FRACTIONS, job.seed)?, format!("by group, seed {}", job.seed))
         }
         Splitting::Year => by_year(&samples)?,
     };
-    let report = LeakReport::new(&samples, &parts, job.distance)?;
+    let report = LeakReport::new(&on_ground, &parts, job.distance)?;
     if let Some(path) = &job.out {
         write_parts(path, &samples, &parts)?;
     }

@@ -9,6 +9,7 @@ mod error;
 mod forest;
 mod learning_set;
 mod legends;
+mod on_ground;
 mod output;
 mod patches;
 mod pixels;

@@ -64,8 +64,14 @@ const MEANINGS: &[(&str, &str)] = &[
         "of the stored values: power (linear), decibel, or auto: power is never below 0, decibels of land nearly always",
     ),
     ("inputs.sar.rule", "median of the scenes of a step, which calms speckle; best: the first of them"),
-    ("grid.crs", "CRS of the map, such as EPSG:3035; auto: that of the labels, else of the first scene"),
-    ("grid.resolution", "metres a pixel of the map"),
+    (
+        "grid.crs",
+        "CRS of the map, such as EPSG:3035; auto: that of the labels (in degrees only where the resolution is below 1), else of the first scene",
+    ),
+    (
+        "grid.resolution",
+        "side of a pixel of the map in units of its CRS: metres, but a part of a degree in EPSG:4326; the metres of EPSG:3857 are shorter on the ground, 20 of them 13 m at 50 degrees north",
+    ),
     (
         "grid.aoi",
         "area of interest: a vector file (FILE, or FILE#LAYER where several layers hold features) or west,south,east,north in degrees; several make a list (with --set, between semicolons). Each polygon of a file is an area of its own, and of it the pixels whose centres lie inside count. Ground between areas is neither read nor learnt from nor mapped; empty: the labels' extent, for polygons where there are scenes",
@@ -106,7 +112,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "samples of a year that clusters are looked for in, with the labels' shares of classes",
     ),
     ("labels.clusters", "clusters a class; 0: as many as the silhouette tells"),
-    ("split.block_m", "side of a block in metres; a block trains, validates or tests as a whole"),
+    (
+        "split.block_m",
+        "side of a block in metres on the ground; a block trains, validates or tests as a whole",
+    ),
     ("split.gap_m", "metres left out around validation and test blocks"),
     ("split.train", "share of blocks that train"),
     ("split.validation", "share of blocks that choose the best epoch"),

@@ -188,7 +188,8 @@ impl Population {
         };
         self.visit("count", progress, |place| {
             units[place.stratum] += 1;
-            parts[place.stratum] += self.areas.as_ref().map_or(1, |areas| areas.in_row(place.row as usize));
+            let (row, col) = (place.row as usize, place.col as usize);
+            parts[place.stratum] += self.areas.as_ref().map_or(1, |areas| areas.of_pixel(row, col));
             also(place);
             Ok(())
         })?;

@@ -7,7 +7,7 @@ use crate::progress::Progress;
 use crate::recipe::Split;
 use crate::{Error, Result, report};
 use ecotone_core::{ClassCode, Legend, LegendEntry, Nodata};
-use ecotone_io::{CogOptions, Content};
+use ecotone_io::{CogOptions, Content, gsd_metres};
 use ecotone_tiling::{BlockSplit, FoldConfig, Fractions, Part, SplitConfig};
 use std::path::Path;
 
@@ -27,7 +27,8 @@ pub(crate) fn draw_split(
     progress: &dyn Progress,
 ) -> Result<BlockSplit> {
     let (geobox, areas) = (labels.geobox(), labels.site.area_grid());
-    let pixels = |metres: f64| (metres / geobox.gsd()).round().max(0.0) as usize;
+    let gsd = gsd_metres(geobox)?;
+    let pixels = |metres: f64| (metres / gsd).round().max(0.0) as usize;
     let (block, gap) = (pixels(settings.block_m).max(1), pixels(settings.gap_m));
     let (shape, classes, indices) = (geobox.shape(), legend.len(), &labels.indices);
     let split = match settings.folds {

@@ -5,6 +5,7 @@ use super::{Job, Prepared};
 use crate::inputs::{InputCard, InputSpec};
 use crate::run_folder::RunFolder;
 use crate::{Error, Result, outcome};
+use ecotone_io::gsd_metres;
 use ecotone_models::{ChannelStats, LegendClass, ModelCard, TimelineCard, Trained, WindowCard};
 
 impl Job<'_> {
@@ -39,7 +40,7 @@ impl Job<'_> {
             bands: prepared.series().channels().to_vec(),
             band_units: units(&sources),
             normalisation: stats.collect(),
-            gsd: prepared.labels().geobox().gsd(),
+            gsd: gsd_metres(prepared.labels().geobox())?,
             timeline: TimelineCard {
                 step_days: spec.step_days,
                 steps: spec.steps,

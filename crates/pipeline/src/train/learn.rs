@@ -11,6 +11,7 @@ use crate::series::Series;
 use crate::site::Site;
 use crate::{Error, Result};
 use ecotone_core::{Cube, Legend, Window};
+use ecotone_io::gsd_metres;
 use ecotone_models::{
     Augment, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent, Trained,
     Training, ValidNetworkConfig, ValidTrainConfig,
@@ -90,7 +91,7 @@ impl Job<'_> {
             recipe.train.rare_share,
             recipe.train.seed,
         );
-        let block = (recipe.split.block_m / prepared.labels().geobox().gsd()).round() as usize;
+        let block = (recipe.split.block_m / gsd_metres(prepared.labels().geobox())?).round() as usize;
         let patches = patches.ok_or(Error::NoPatch { patch: side, block })?;
         self.check_areas(prepared.series().site(), side)?;
         let validation = ValidationPatches::new(lesson.ground(), side);

@@ -7,6 +7,7 @@ use crate::failed_scenes::FailedScenes;
 use crate::progress::Progress;
 use crate::summary::Failure;
 use ecotone_core::{Window, XY};
+use ecotone_io::gsd_metres;
 use ecotone_labeling::{disagreement, entropy, margin};
 use ndarray::{Array1, ArrayView1};
 use std::collections::BTreeMap;
@@ -84,7 +85,7 @@ impl Asked<'_> {
             }
             _ => Array1::zeros(0),
         };
-        let gsd = self.pixels.series().geobox().gsd();
+        let gsd = gsd_metres(self.pixels.series().geobox())?;
         let cell = ((self.job.spread / gsd) as i64).max(1);
         let mut best: BTreeMap<(i64, i64), Scored> = BTreeMap::new();
         for (pixel, row) in

@@ -17,7 +17,7 @@ use crate::summary::{Resources, Summary};
 use crate::{Error, LabelError, Result, sample};
 use candidates::{Candidate, Pool};
 use ecotone_core::{Legend, XY};
-use ecotone_io::{VectorLayer, read_point_records};
+use ecotone_io::{VectorLayer, gsd_metres, read_point_records};
 use ecotone_labeling::{RandomForest, Spread, core_set, standardised};
 use ndarray::Array2;
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ pub struct QueueJob {
     pub count: usize,
     /// entropy, margin, disagreement or random.
     pub by: String,
-    /// Least distance of places from each other and from labels, in units of the grid; 0 for none.
+    /// Least distance of places from each other and from labels, in metres; 0 for none.
     pub spread: f64,
     /// Whether places are chosen to differ in their features, too.
     pub diverse: bool,
@@ -202,7 +202,8 @@ impl<'a> Asked<'a> {
         }
         let closed = places.iter().filter_map(|place| pixel_of(&pixels, *place).transpose());
         let closed = closed.collect::<Result<_>>()?;
-        let spread = Spread::new(job.spread, &places);
+        let grid = pixels.series().geobox();
+        let spread = Spread::new(job.spread * grid.gsd() / gsd_metres(grid)?, &places);
         let mask = job.mask.as_ref().map(Mask::open).transpose()?;
         Ok(Self { job, by, pixels, legend, forest, committee, set, known, closed, spread, mask })
     }

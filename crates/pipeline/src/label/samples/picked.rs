@@ -1,6 +1,7 @@
 //! Samples on their pixels, thinned and drawn from.
 
 use crate::label::at_pixels::Pixel;
+use crate::label::on_ground::in_metres;
 use crate::{Error, Result};
 use ecotone_core::{Crs, GeoBox, Legend};
 use ecotone_labeling::{ClassDraw, Coordinates, Draw, Sample, Samples, Shares, Thinning};
@@ -12,7 +13,7 @@ pub(super) struct Wanted {
     pub(super) count: Option<usize>,
     /// As many of each class; else in the shares that classes have.
     pub(super) balanced: bool,
-    /// Least distance of two samples, in units of the grid's CRS, metres for degrees.
+    /// Least distance of two samples, in metres.
     pub(super) distance: f64,
     /// Whether samples of different classes may lie closer.
     pub(super) per_class: bool,
@@ -95,7 +96,8 @@ impl Picked {
     pub(super) fn narrowed(mut self, population: &[u64], wanted: &Wanted) -> Result<Self> {
         if wanted.distance > 0.0 {
             let (distance, per_class, seed) = (wanted.distance, wanted.per_class, wanted.seed);
-            let rows = Thinning { distance, per_class, seed }.keep(&self.samples, None)?;
+            let rows =
+                Thinning { distance, per_class, seed }.keep(in_metres(&self.samples)?.as_ref(), None)?;
             self.thinned = self.pixels.len() - rows.len();
             self = self.select(&rows);
         }
