@@ -116,8 +116,9 @@ fn chip(scene: &Scene, point: XY<f64>, grid: &GeoBox) -> Result<Chip> {
     let mut seen: Vec<bool> = bands[0].iter().map(|value| value.is_finite()).collect();
     if let Ok(scl) = scene.band("SCL") {
         let layer = RasterDataset::open(&scl.asset.href)?;
-        let codes = layer.read_onto::<u8>(scl.band.index, &target, Resampling::Nearest)?;
-        let clear = MaskKind::scl().valid(codes.band(0));
+        let nothing = Nothing::is(u32::from(SclClass::NoData.code()));
+        let codes = layer.read_codes(scl.band.index, &target, Resampling::Nearest, &nothing)?;
+        let clear = MaskKind::scl().valid(&codes);
         seen.iter_mut().zip(clear).for_each(|(seen, clear)| *seen &= clear);
     }
     let clear = seen.iter().filter(|seen| **seen).count() as f64 / seen.len() as f64;

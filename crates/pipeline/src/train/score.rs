@@ -6,7 +6,7 @@ use super::years::Year;
 use super::{Job, Prepared, Scored};
 use crate::accuracy::{AgainstTruth, write_calibration, write_tables};
 use crate::baseline::{Known, baselines};
-use crate::labels::{UNLABELLED, class_indices};
+use crate::labels::UNLABELLED;
 use crate::layers::NO_PERCENT;
 use crate::manifest::sha256;
 use crate::mapping::{Mapping, blend};
@@ -125,7 +125,7 @@ impl Job<'_> {
 
     fn score(&self, prepared: &Prepared) -> Result<Scored> {
         let (path, legend, labels) = (self.folder.file("map.tif"), &prepared.legend, prepared.labels());
-        let map = class_indices(&path, &self.read_back("map.tif", prepared)?, legend, &[])?;
+        let map = Codes::open(&path, legend, &[])?.read_indices(&labels.geobox, legend)?;
         let test: Vec<bool> = prepared.split.codes().iter().map(|code| *code == Part::Test.code()).collect();
         let in_test = |indices: &[u8]| -> Vec<u8> {
             indices.iter().zip(&test).map(|(index, test)| if *test { *index } else { UNLABELLED }).collect()

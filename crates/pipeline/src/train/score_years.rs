@@ -2,7 +2,7 @@
 
 use super::years::Year;
 use super::{Job, Prepared};
-use crate::labels::{UNLABELLED, class_indices};
+use crate::labels::UNLABELLED;
 use crate::manifest::write_json;
 use crate::run_folder::{Existing, RunFolder};
 use crate::{AgreeJob, Result, Silent, agree};
@@ -41,9 +41,7 @@ impl Job<'_> {
     pub(super) fn score_series(&self, prepared: &Prepared, folders: &[RunFolder]) -> Result<MapSeries> {
         let (legend, grid) = (&prepared.legend, &prepared.labels().geobox);
         let read = |folder: &RunFolder| {
-            let path = folder.file("map.tif");
-            let codes = RasterDataset::open(&path)?.read_onto::<u8>(1, grid, Resampling::Nearest)?;
-            class_indices(&path, &codes, legend, &[])
+            Codes::open(&folder.file("map.tif"), legend, &[])?.read_indices(grid, legend)
         };
         let maps = folders.iter().map(read).collect::<Result<Vec<_>>>()?;
         let tested: Vec<bool> =
@@ -80,6 +78,7 @@ impl Job<'_> {
             tolerance: 0,
             mask: None,
             out: out.root().join("agreement"),
+            ignore: Vec::new(),
             existing: Existing::Replace,
         };
         agree(&job, &Silent).map(|_| ())

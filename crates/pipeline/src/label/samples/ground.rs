@@ -141,9 +141,8 @@ impl Ground<'_> {
             let area = (*number as usize).checked_sub(1).and_then(|place| areas.areas.get(place));
             area.map_or(nodata, |area| area.code.0)
         };
-        let codes = areas.numbers.iter().map(code).collect();
-        let codes = Raster::new(grid, 1, codes, Some(Nodata::new(f64::from(nodata))))?;
-        Ok((class_indices(path, &codes, self.legend, self.ignore)?, Some(areas)))
+        let codes: Vec<u8> = areas.numbers.iter().map(code).collect();
+        Ok((class_indices(path, &codes, nodata.into(), self.legend, self.ignore)?, Some(areas)))
     }
 }
 
