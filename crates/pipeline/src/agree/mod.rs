@@ -55,7 +55,8 @@ pub fn agree(job: &AgreeJob, progress: &dyn Progress) -> Result<Summary> {
     }
     ecotone_io::set_cache_bytes(GDAL_CACHE);
     let legend = read_legend(&job.legend)?;
-    let maps: Vec<Codes> = job.maps.iter().map(|path| Codes::open(path, &legend, &job.ignore)).collect::<Result<_>>()?;
+    let maps: Vec<Codes> =
+        job.maps.iter().map(|path| Codes::open(path, &legend, &job.ignore)).collect::<Result<_>>()?;
     let grid = maps[0].geobox().clone();
     check_places(&maps)?;
     let names = names(job)?;

@@ -6,6 +6,7 @@ use super::years::Year;
 use super::{Job, Prepared, Scored};
 use crate::accuracy::{AgainstTruth, write_calibration, write_tables};
 use crate::baseline::{Known, baselines};
+use crate::codes::Codes;
 use crate::labels::UNLABELLED;
 use crate::layers::NO_PERCENT;
 use crate::manifest::sha256;

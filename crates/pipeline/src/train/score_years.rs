@@ -2,11 +2,11 @@
 
 use super::years::Year;
 use super::{Job, Prepared};
+use crate::codes::Codes;
 use crate::labels::UNLABELLED;
 use crate::manifest::write_json;
 use crate::run_folder::{Existing, RunFolder};
 use crate::{AgreeJob, Result, Silent, agree};
-use ecotone_io::{RasterDataset, Resampling};
 use ecotone_metrics::{ChangeScores, ConfusionMatrix, PairAgreement, SeriesAgreement, changes_per_pixel};
 use ecotone_tiling::Part;
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use crate::layers::nodata_code;
 use crate::progress::Progress;
 use crate::site::Site;
 use crate::{Error, LabelError, Result};
-use ecotone_core::{ClassIndex, Legend, Nodata, Raster, Window, XY};
+use ecotone_core::{ClassIndex, Legend, Window, XY};
 use ecotone_io::{Areas, rasterize_areas};
 use ecotone_labeling::Sample;
 use std::path::Path;
