@@ -20,6 +20,9 @@ pub(crate) struct Agree {
     /// How far a class may lie off and still count as there, for the fuzzy agreement
     #[arg(long, value_name = "PX", default_value_t = 1)]
     pub(crate) tolerance: usize,
+    /// Codes that stand for nothing, with commas between; the nodata that a file declares does in any case
+    #[arg(long, value_name = "CODE", value_delimiter = ',', allow_negative_numbers = true)]
+    pub(crate) ignore: Vec<i64>,
     /// Compare only pixels where this raster is VALUE
     #[arg(long, value_name = "RASTER=VALUE")]
     pub(crate) mask: Option<String>,
@@ -37,6 +40,7 @@ pub(crate) fn run(args: &Agree, bars: &dyn Progress) -> Result<Vec<Failure>> {
         legend: args.legend.clone(),
         names: args.names.clone(),
         tolerance: args.tolerance,
+        ignore: args.ignore.clone(),
         mask: args.mask.as_deref().map(mask).transpose()?,
         out: args.out.clone(),
         existing: if args.force { Existing::Replace } else { Existing::Refuse },

@@ -32,6 +32,15 @@ pub(crate) struct Assess {
     /// CSV with the columns code,name,color
     #[arg(long, value_name = "CSV", required_unless_present = "matrix")]
     pub(crate) legend: Option<PathBuf>,
+    /// Codes that stand for nothing, with commas between; the nodata that a file declares does in any case
+    #[arg(
+        long,
+        value_name = "CODE",
+        value_delimiter = ',',
+        conflicts_with = "matrix",
+        allow_negative_numbers = true
+    )]
+    pub(crate) ignore: Vec<i64>,
     /// Score only pixels where this raster is VALUE, such as split.tif=3 for the test blocks
     #[arg(long, value_name = "RASTER=VALUE")]
     pub(crate) mask: Option<String>,
@@ -123,6 +132,7 @@ pub(crate) fn run(args: &Assess, common: &Common, bars: &dyn Progress) -> Result
         layer: args.layer.clone(),
         legend: args.legend.clone().unwrap_or_default(),
         against: args.against.clone(),
+        ignore: args.ignore.clone(),
         mask: args.mask.as_deref().map(mask).transpose()?,
         design,
         strata: sample.strata.clone(),

@@ -27,6 +27,9 @@ pub(crate) struct Size {
     /// CSV with the columns code,name,color
     #[arg(long, value_name = "CSV")]
     pub(crate) legend: Option<PathBuf>,
+    /// Codes that stand for nothing, with commas between; the nodata that a file declares does in any case
+    #[arg(long, value_name = "CODE", requires = "map", value_delimiter = ',', allow_negative_numbers = true)]
+    pub(crate) ignore: Vec<i64>,
     /// User's accuracy that is expected: a value for all classes, or a CSV code,users_accuracy
     #[arg(long, value_name = "VALUE|CSV")]
     pub(crate) expected: Option<String>,
@@ -84,6 +87,9 @@ pub(crate) struct Draw {
     /// User's accuracy that is expected, for optimal allocation: a value, or a CSV code,users_accuracy
     #[arg(long, value_name = "VALUE|CSV")]
     pub(crate) expected: Option<String>,
+    /// Codes that stand for nothing, with commas between; the nodata that a file declares does in any case
+    #[arg(long, value_name = "CODE", value_delimiter = ',', allow_negative_numbers = true)]
+    pub(crate) ignore: Vec<i64>,
     /// The points, .gpkg, .csv or .geojson; strata.csv goes beside
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
@@ -110,7 +116,9 @@ pub(crate) fn run(command: &Sample, seed: u64, bars: &dyn Progress) -> Result<Ve
 
 fn run_size(args: &Size, bars: &dyn Progress) -> Result<Vec<Failure>> {
     let sizes = match (&args.areas, &args.map, &args.legend) {
-        (_, Some(map), Some(legend)) => Sizes::Map { map: map.clone(), legend: legend.clone() },
+        (_, Some(map), Some(legend)) => {
+            Sizes::Map { map: map.clone(), legend: legend.clone(), ignore: args.ignore.clone() }
+        }
         (areas, ..) => Sizes::Areas(areas.clone().unwrap_or_default()),
     };
     let precision = match (args.target_se, args.half_width) {
@@ -153,6 +161,7 @@ fn run_draw(args: &Draw, seed: u64, bars: &dyn Progress) -> Result<Vec<Failure>>
         per_cluster: args.per_cluster,
         spacing: args.spacing,
         expected: args.expected.clone(),
+        ignore: args.ignore.clone(),
         seed,
         with_map_class: args.with_map_class,
         out: args.out.clone(),

@@ -139,6 +139,8 @@ impl<T: Pixel> CogWriter<T> {
                 "COMPRESS=DEFLATE".to_owned(),
                 "ZLEVEL=1".to_owned(),
                 "INTERLEAVE=BAND".to_owned(),
+                // Else the last of four bands of bytes would hide pixels of the others.
+                "ALPHA=NO".to_owned(),
                 "BIGTIFF=IF_SAFER".to_owned(),
             ]
             .into_iter()

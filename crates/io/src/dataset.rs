@@ -1,9 +1,11 @@
 //! Rasters on disk or behind a URL, read by window.
 
+use crate::absence::{Absence, is_masked};
 use crate::error::GdalFailure;
 use crate::ffi::{self, Layout};
 use crate::pixel::{Pixel, PixelType};
 use crate::place::unplaced_crs;
+use crate::signed::signed_bytes;
 use crate::{Error, Result, crs};
 use ecotone_core::{
     ClassCode, GeoBox, GeoTransform, Legend, LegendEntry, Nodata, Raster, Rgb, Shape2d, Window, XY,
@@ -36,6 +38,10 @@ pub struct RasterDataset {
     pub(crate) dataset: Dataset,
     geobox: GeoBox,
     bands: Vec<BandInfo>,
+    /// Which bands a mask of the file's own hides in part; those that an alpha band hides among them.
+    masked: Vec<(bool, bool)>,
+    /// Whether an alpha band is one of data.
+    alpha_is_data: bool,
 }
 
 impl RasterDataset {
@@ -82,11 +88,33 @@ impl RasterDataset {
         let path = path.to_owned();
         let dataset = open_dataset(&path, GdalOpenFlags::GDAL_OF_RASTER)?;
         let geobox = grid(&path, &dataset)?;
-        let bands = (1..=dataset.raster_count())
-            .map(|i| band_info(&dataset.rasterband(i)?))
-            .collect::<std::result::Result<_, GdalFailure>>()
-            .map_err(|source| Error::Open { path: path.clone(), source })?;
-        Ok(Self { path, dataset, geobox, bands })
+        let failed = |source| Error::Open { path: path.clone(), source };
+        let (dataset, signed) = signed_bytes(dataset).map_err(failed)?;
+        let (bands, masked) = (1..=dataset.raster_count())
+            .map(|i| {
+                let band = dataset.rasterband(i)?;
+                let info = band_info(&band)?;
+                let pixel_type = if signed { PixelType::I8 } else { info.pixel_type };
+                Ok((BandInfo { pixel_type, ..info }, is_masked(&band)?))
+            })
+            .collect::<std::result::Result<Vec<_>, GdalFailure>>()
+            .map_err(failed)?
+            .into_iter()
+            .unzip();
+        Ok(Self { path, dataset, geobox, bands, masked, alpha_is_data: false })
+    }
+
+    /// The same where every band is data, be one marked as alpha: GDAL marks so the last of four bands of bytes that
+    /// nobody describes.
+    #[must_use]
+    pub fn with_alpha_as_data(self) -> Self {
+        Self { alpha_is_data: true, ..self }
+    }
+
+    /// Whether a mask of the file's own hides pixels of a band.
+    pub(crate) fn is_masked(&self, band: usize) -> bool {
+        let masked = band.checked_sub(1).and_then(|i| self.masked.get(i));
+        masked.is_some_and(|(mask, any)| if self.alpha_is_data { *mask } else { *any })
     }
 
     /// The same with another sentinel in all bands, for files that declare none, or the wrong one.
@@ -135,55 +163,59 @@ impl RasterDataset {
 
     /// Reads bands (numbered from 1) under a window, of shape `[band, y, x]`.
     ///
-    /// Pixels over the edge get the first band's sentinel; where no band has one, NaN, or 0 in an integer, which the
-    /// returned raster then declares as its nodata. A sentinel that differs between bands is rewritten as the first's.
+    /// Pixels over the edge, and those that a mask of the file's own hides, get the first band's sentinel; where no band
+    /// has one, NaN, or 0 in an integer, which the returned raster then declares as its nodata. A sentinel that differs
+    /// between bands is rewritten as the first's.
     ///
     /// # Errors
-    /// When a band is missing or unreadable, or holds a value that `T` cannot hold.
+    /// When a band is missing or unreadable, holds a value that `T` cannot hold, or is hidden in part by a mask and has
+    /// no sentinel where `T` is an integer.
     pub fn read_window<T: Pixel>(&self, bands: &[usize], window: Window) -> Result<Raster<T>> {
         for band in bands {
-            if !self.band(*band)?.pixel_type.fits(T::TYPE) {
+            if !self.holds::<T>(*band)? {
                 return self.narrow(bands, &self.read_window::<f64>(bands, window)?);
             }
         }
+        let mut absences = bands.iter().map(|b| self.absence::<T>(*b)).collect::<Result<Vec<_>>>()?;
+        let fill = absences.iter().find_map(|absence| absence.declared).unwrap_or(T::FILL);
+        absences.iter_mut().for_each(|absence| absence.fill = fill);
         let mut data = vec![T::from_f64(0.0); bands.len() * window.shape().len()];
-        let nodata = self.fill_window(bands, window, &mut data)?;
+        let complete = self.fill_window(bands, &absences, window, &mut data)?;
+        let nodata = absences.iter().find_map(|absence| absence.sentinel(complete));
         self.raster(window, bands.len(), data, nodata)
     }
 
-    /// [`RasterDataset::read_window`] into memory as large as the window, of a type that holds every value; gives what
-    /// stands where there is none.
+    /// [`RasterDataset::read_window`] into memory as large as the window, of a type that holds every value, where all bands
+    /// get the same `fill`; gives whether the window lies wholly inside.
     pub(crate) fn fill_window<T: Pixel>(
         &self,
         bands: &[usize],
+        absences: &[Absence<T>],
         window: Window,
         data: &mut [T],
-    ) -> Result<Option<T>> {
-        let sentinels = bands.iter().map(|b| self.sentinel::<T>(*b)).collect::<Result<Vec<_>>>()?;
-        let declared = sentinels.iter().flatten().next().copied();
-        let fill = declared.unwrap_or(T::FILL);
+    ) -> Result<bool> {
         let whole = Window::whole(self.geobox.shape());
         let complete = whole.contains(window);
-        if !complete {
-            data.fill(fill);
+        if let Some(first) = absences.first().filter(|_| !complete) {
+            data.fill(first.fill);
         }
-        if let Some(inside) = whole.intersection(window) {
-            let place = inside.relative_to(window);
-            let layout = Layout {
-                start: place.row as usize * window.cols + place.col as usize,
-                row: window.cols,
-                band: window.shape().len(),
-            };
-            ffi::read(&self.dataset, bands, inside, data, layout)
-                .map_err(|source| self.unreadable(bands, inside, source))?;
-        }
-        let size = window.shape().len();
-        for (i, other) in sentinels.into_iter().enumerate() {
-            if let Some(other) = other.filter(|other| other.bits() != fill.bits()) {
-                replace(&mut data[i * size..(i + 1) * size], other, fill);
+        let Some(inside) = whole.intersection(window) else { return Ok(complete) };
+        let place = inside.relative_to(window);
+        let (start, size) = (place.row as usize * window.cols + place.col as usize, window.shape().len());
+        let layout = Layout { start, row: window.cols, band: size };
+        ffi::read(&self.dataset, bands, inside, data, layout)
+            .map_err(|source| self.unreadable(bands, inside, source))?;
+        for (i, (band, absence)) in bands.iter().zip(absences).enumerate() {
+            let (values, fill) = (&mut data[i * size..(i + 1) * size], absence.fill);
+            if let Some(other) = absence.declared.filter(|other| other.bits() != fill.bits()) {
+                replace(values, other, fill);
             }
+            if absence.masked {
+                self.hide(*band, inside, fill, (start, window.cols), values)?;
+            }
+            self.check_exact(*band, fill, values)?;
         }
-        Ok((declared.is_some() || !complete).then_some(fill))
+        Ok(complete)
     }
 
     /// Classes, where the file describes them: from its attribute table, else its category names and palette.
@@ -198,11 +230,6 @@ impl RasterDataset {
             .map_err(|e| Error::Open { path: self.path.clone(), source: e.into() })?;
         let entries = legend_of_table(&ffi::attribute_table(&band)).unwrap_or_else(|| legend_of_names(&band));
         Ok(Legend::new(entries).ok())
-    }
-
-    /// The sentinel of a band as a `T`, where it declares one that `T` can hold.
-    pub(crate) fn sentinel<T: Pixel>(&self, band: usize) -> Result<Option<T>> {
-        Ok(self.band(band)?.nodata.and_then(|nodata| T::exact(nodata.value())))
     }
 
     /// `wide` as `T`, each value checked. A sentinel that `T` cannot hold becomes [`Pixel::FILL`], unless a valid

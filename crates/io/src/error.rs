@@ -140,6 +140,40 @@ pub enum Error {
         /// The value.
         value: f64,
     },
+    /// Pixels of a type that no value in memory stands for.
+    #[error("band {band} of {} is {found}, expected whole or real numbers", path.display())]
+    PixelType {
+        /// The file or URL.
+        path: PathBuf,
+        /// Band number, from 1.
+        band: usize,
+        /// Type in the file.
+        found: crate::PixelType,
+    },
+    /// A file whose own mask hides pixels, for which the type asked for has no value.
+    #[error(
+        "band {band} of {} hides pixels by a mask and declares no nodata, so that {to} has no value for them: read it as \
+         real numbers or as codes, or give it a nodata",
+        path.display()
+    )]
+    Masked {
+        /// The file or URL.
+        path: PathBuf,
+        /// Band number, from 1.
+        band: usize,
+        /// Type asked for.
+        to: crate::PixelType,
+    },
+    /// A value of a raster of codes that can be no code.
+    #[error("{} holds {value}, expected whole codes from 0 to {largest}", path.display())]
+    CodeValue {
+        /// The file or URL.
+        path: PathBuf,
+        /// The value.
+        value: f64,
+        /// The largest code.
+        largest: u32,
+    },
     /// A coordinate reference system that PROJ does not understand.
     #[error("understanding the coordinate reference system {crs}")]
     Crs {

@@ -169,6 +169,13 @@ pub(crate) fn read<T: Pixel>(
     if status == gdal_sys::CPLErr::CE_None { Ok(()) } else { Err(last_failure()) }
 }
 
+/// Reads the mask of a band under a window that lies wholly inside: 0 where a pixel is hidden.
+pub(crate) fn read_mask(dataset: &Dataset, band: usize, window: Window, shown: &mut [u8]) -> Result<()> {
+    let size = (window.cols, window.rows);
+    let corner = (window.col as isize, window.row as isize);
+    Ok(dataset.rasterband(band)?.open_mask_band()?.read_into_slice(corner, size, size, shown, None)?)
+}
+
 /// `gdalwarp` with these arguments, onto the pixels of an existing dataset.
 pub(crate) fn warp(source: &Dataset, target: &Dataset, arguments: &[&str]) -> Result<()> {
     let arguments: CslStringList = arguments.iter().copied().collect();
@@ -197,10 +204,9 @@ pub(crate) fn warp(source: &Dataset, target: &Dataset, arguments: &[&str]) -> Re
     if warped.is_null() { Err(last_failure()) } else { failure_since_reset() }
 }
 
-/// One band of a dataset as a dataset of its own, which reads from `source` and must not outlive it.
-pub(crate) fn select_band(source: &Dataset, band: usize) -> Result<Dataset> {
-    let number = band.to_string();
-    let arguments: CslStringList = ["-of", "VRT", "-b", &number].into_iter().collect();
+/// `gdal_translate` with these arguments as a virtual dataset, which reads from `source` and must not outlive it.
+pub(crate) fn virtual_dataset(source: &Dataset, arguments: &[&str]) -> Result<Dataset> {
+    let arguments: CslStringList = ["-of", "VRT"].iter().chain(arguments).copied().collect();
     let mut usage_error = 0;
     // SAFETY: the source is open; the options are freed after their only use. The new VRT takes a reference on the
     // source's handle and is owned, thus closed, by the returned `Dataset` alone.

@@ -20,10 +20,12 @@
 //! # Ok::<(), ecotone_io::Error>(())
 //! ```
 
+mod absence;
 mod areas;
 mod atomic;
 mod burn;
 mod catalog;
+mod codes;
 mod cog;
 mod crs;
 mod dataset;
@@ -47,6 +49,7 @@ mod safe;
 mod scene;
 mod scene_index;
 mod sidecar;
+mod signed;
 mod stac;
 mod table;
 mod vector;
@@ -58,6 +61,7 @@ pub use areas::{Area, Areas, rasterize_areas};
 pub use atomic::{Staged, write_atomic};
 pub use burn::{Burn, BurnQuery, Burnt, CodeFrom, OddWidths, TagFilter};
 pub use catalog::{Catalog, CatalogFailure, Found, Query, SceneList, open_catalog, search_all};
+pub use codes::Nothing;
 pub use cog::{CogOptions, CogWriter, Content, write_cog};
 pub use crs::{same_crs, transform_bounds, transform_each, transform_points};
 pub use dataset::{BandInfo, RasterDataset};

@@ -26,7 +26,9 @@ pub enum PixelType {
     F32,
     /// 64-bit floating point.
     F64,
-    /// Complex numbers and whatever GDAL adds.
+    /// Complex numbers, of any width.
+    Complex,
+    /// Whatever GDAL adds.
     Other,
 }
 
@@ -44,6 +46,7 @@ impl PixelType {
             "Int64" => Self::I64,
             "Float32" => Self::F32,
             "Float64" => Self::F64,
+            "CInt16" | "CInt32" | "CFloat32" | "CFloat64" => Self::Complex,
             _ => Self::Other,
         }
     }
@@ -51,6 +54,11 @@ impl PixelType {
     /// True for floating point.
     pub const fn is_float(self) -> bool {
         matches!(self, Self::F32 | Self::F64)
+    }
+
+    /// True for whole numbers of 64 bits, which `f64` holds exactly as far as [`EXACT`] only.
+    pub(crate) const fn is_long(self) -> bool {
+        matches!(self, Self::U64 | Self::I64)
     }
 
     /// True where every value of this type has an equal in `other`.
@@ -65,7 +73,7 @@ impl PixelType {
             _ => None,
         };
         match (self, other) {
-            (a, b) if a == b => a != Self::Other,
+            (a, b) if a == b => !matches!(a, Self::Complex | Self::Other),
             (Self::F32, Self::F64) => true,
             (a, Self::F32) => range(a).is_some_and(|(_, _, bits)| bits <= 16),
             (a, Self::F64) => range(a).is_some(),
@@ -90,10 +98,14 @@ impl fmt::Display for PixelType {
             Self::I64 => "i64",
             Self::F32 => "f32",
             Self::F64 => "f64",
+            Self::Complex => "complex",
             Self::Other => "of an unsupported type",
         })
     }
 }
+
+/// The largest whole number up to which `f64` holds every one: 2^53.
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 mod sealed {
     pub trait Sealed {}
@@ -274,6 +286,7 @@ mod tests {
         assert!(PixelType::I32.fits(PixelType::F64) && PixelType::F32.fits(PixelType::F64));
         assert!(!PixelType::I16.fits(PixelType::U16) && !PixelType::U32.fits(PixelType::F32));
         assert!(!PixelType::F32.fits(PixelType::I32) && !PixelType::Other.fits(PixelType::Other));
+        assert!(!PixelType::Complex.fits(PixelType::Complex) && !PixelType::I64.fits(PixelType::F64));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::pixel::Real;
 use crate::{Pixel, Resampling};
-use ecotone_core::{Raster, Window};
+use ecotone_core::Window;
 
 /// Which values count, and what a computed value becomes.
 #[derive(Clone, Copy)]
@@ -97,40 +97,46 @@ pub(crate) fn sources(fine: Window, factor: usize) -> Window {
     Window::new(row, col, rows.max(0) as usize, cols.max(0) as usize).pad(1)
 }
 
-/// Band 0 of `source`, which lies at `inside` of its lattice, on a lattice cut `factor` times as fine, under `fine`.
+/// Pixels of a lattice, row by row.
+pub(crate) struct Source<'a, T> {
+    pub(crate) values: &'a [T],
+    /// Where they lie on it.
+    pub(crate) inside: Window,
+    pub(crate) nodata: Option<T>,
+}
+
+/// `source` on a lattice cut `factor` times as fine, under `fine`, into memory of that size.
 ///
 /// A pixel is valid where the source pixel that it lies in is; invalid neighbours give their weight to valid ones.
 pub(crate) fn enlarge<T: Pixel>(
-    source: &Raster<T>,
-    inside: Window,
+    &Source { values, inside, nodata }: &Source<'_, T>,
     fine: Window,
     factor: usize,
     resampling: Resampling,
     fill: T,
-) -> Vec<T> {
-    let rule = Rule::new(source.nodata().map(|nodata| T::from_f64(nodata.value())), fill);
-    let row_of = |row: usize| &source.band(0)[row * inside.cols..(row + 1) * inside.cols];
+    made: &mut [T],
+) {
+    let rule = Rule::new(nodata, fill);
+    let row_of = |row: usize| &values[row * inside.cols..(row + 1) * inside.cols];
     let down = taps::<T::Real>(fine.row, fine.rows, inside.row, inside.rows, factor);
     let across = taps::<T::Real>(fine.col, fine.cols, inside.col, inside.cols, factor);
-    let mut made = Vec::with_capacity(fine.shape().len());
     // A source row serves several fine rows, each between two source rows that follow each other.
     let mut lines = [Line::new(fine.cols), Line::new(fine.cols)];
-    for tap in &down {
+    for (tap, line) in down.iter().zip(made.chunks_exact_mut(fine.cols.max(1))) {
         let Some(under) = tap.under else {
-            made.resize(made.len() + fine.cols, fill);
+            line.fill(fill);
             continue;
         };
         if resampling != Resampling::Bilinear {
-            made.extend(across.iter().map(|tap| tap.under.map_or(fill, |col| row_of(under)[col])));
+            let row = row_of(under);
+            let pixels = line.iter_mut().zip(&across);
+            pixels.for_each(|(pixel, tap)| *pixel = tap.under.map_or(fill, |col| row[col]));
             continue;
         }
         for row in tap.near {
             lines[row % 2].interpolate(row, row_of(row), &across, &rule);
         }
         let ([upper, lower], [above, below]) = (tap.near.map(|row| &lines[row % 2]), tap.weight);
-        let start = made.len();
-        made.resize(start + fine.cols, fill);
-        let line = &mut made[start..];
         // Two plain loops, the first over invalid pixels too, since a loop without a branch is many times as fast.
         let sums = upper.sums.iter().zip(&lower.sums);
         let weights = upper.weights.iter().zip(&lower.weights);
@@ -141,7 +147,6 @@ pub(crate) fn enlarge<T: Pixel>(
             *pixel = if *valid { rule.avoid(*pixel) } else { fill };
         }
     }
-    made
 }
 
 /// Where a fine pixel lies along one axis, in source pixels.
@@ -233,13 +238,26 @@ impl<R: Real> Line<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ecotone_core::{Crs, GeoBox, GeoTransform, Nodata, Shape2d, XY};
+    use ecotone_core::{Crs, GeoBox, GeoTransform, Nodata, Raster, Shape2d, XY};
     use proptest::prelude::*;
 
     fn raster(rows: usize, cols: usize, data: Vec<i16>) -> Raster<i16> {
         let grid = GeoTransform::north_up(XY::new(0.0, 0.0), 20.0);
         let grid = GeoBox::new(Shape2d::new(rows, cols), grid, Crs::epsg(32633));
         Raster::new(grid, 1, data, Some(Nodata::new(-1.0))).unwrap()
+    }
+
+    fn enlarged(
+        source: &Raster<i16>,
+        inside: Window,
+        fine: Window,
+        factor: usize,
+        how: Resampling,
+    ) -> Vec<i16> {
+        let source = Source { values: source.data(), inside, nodata: Some(-1) };
+        let mut made = vec![7; fine.shape().len()];
+        enlarge(&source, fine, factor, how, -1, &mut made);
+        made
     }
 
     fn shrunk(source: &Raster<i16>, factor: usize, resampling: Resampling) -> Vec<i16> {
@@ -253,7 +271,7 @@ mod tests {
         fn enlarging_then_shrinking_gives_the_source(data in prop::collection::vec(-1i16..50, 30), factor in 2usize..5) {
             let source = raster(5, 6, data.clone());
             let (inside, fine) = (Window::new(0, 0, 5, 6), Window::new(0, 0, 5 * factor, 6 * factor));
-            let large = raster(5 * factor, 6 * factor, enlarge(&source, inside, fine, factor, Resampling::Nearest, -1));
+            let large = raster(5 * factor, 6 * factor, enlarged(&source, inside, fine, factor, Resampling::Nearest));
             for resampling in [Resampling::Nearest, Resampling::Average, Resampling::Mode] {
                 prop_assert_eq!(&shrunk(&large, factor, resampling), &data);
             }
@@ -267,7 +285,7 @@ mod tests {
             let make = |fine: Window| {
                 let inside = Window::new(0, 0, 5, 6).intersection(sources(fine, 2));
                 let Some(inside) = inside else { return vec![-1; fine.shape().len()] };
-                enlarge(&source.crop(inside).unwrap(), inside, fine, 2, Resampling::Bilinear, -1)
+                enlarged(&source.crop(inside).unwrap(), inside, fine, 2, Resampling::Bilinear)
             };
             let (whole, part) = (Window::new(-4, -4, 24, 24), Window::new(row, col, rows, cols));
             let (all, made) = (make(whole), make(part));
@@ -283,7 +301,7 @@ mod tests {
     fn bilinear_is_exact_on_a_plane_and_flat_beyond_the_last_centre() {
         let source = raster(1, 3, vec![0, 40, 80]);
         let fine = Window::new(0, 0, 2, 6);
-        let made = enlarge(&source, Window::new(0, 0, 1, 3), fine, 2, Resampling::Bilinear, -1);
+        let made = enlarged(&source, Window::new(0, 0, 1, 3), fine, 2, Resampling::Bilinear);
         assert_eq!(made, [[0, 10, 30, 50, 70, 80], [0, 10, 30, 50, 70, 80]].concat());
     }
 

@@ -1,5 +1,6 @@
 //! A band on any grid: straight from the file where the lattices agree, through GDAL's warper where they do not.
 
+use crate::absence::Absence;
 use crate::error::GdalFailure;
 use crate::pixel::Pixel;
 use crate::place::is_placed;
@@ -60,31 +61,30 @@ impl RasterDataset {
     ///
     /// Where the target lies on the file's own lattice, or its pixels are whole multiples or whole parts of the
     /// file's, pixels are combined exactly; else GDAL warps with an error of at most an eighth of a pixel. Source
-    /// nodata is honoured; where the target has no source pixel it gets the band's nodata, or NaN, or 0 in an integer
-    /// band without nodata (so give such a band one by [`RasterDataset::with_nodata`]).
+    /// nodata is honoured, and so is a mask of the file's own: inside it, beside it, or an alpha band. Where the target has
+    /// no valid source pixel it gets the band's nodata, or NaN, or 0 in an integer band without nodata (so give such a
+    /// band one by [`RasterDataset::with_nodata`], and read codes by [`RasterDataset::read_codes`]).
     ///
     /// Averages and interpolated values of integers are rounded.
     ///
     /// # Errors
-    /// When the band is missing or unreadable, holds a value that `T` cannot hold, or a CRS is not understood.
+    /// When the band is missing or unreadable, holds a value that `T` cannot hold, is hidden in part by a mask and has
+    /// no nodata where `T` is an integer, or a CRS is not understood.
     pub fn read_onto<T: Pixel>(
         &self,
         band: usize,
         target: &GeoBox,
         resampling: Resampling,
     ) -> Result<Raster<T>> {
-        if !self.band(band)?.pixel_type.fits(T::TYPE) {
+        if !self.holds::<T>(band)? {
             return self.narrow(&[band], &self.read_onto::<f64>(band, target, resampling)?);
         }
-        match plan(self.geobox(), target, resampling) {
-            Plan::Enlarge { window, factor } => self.enlarge(band, target, resampling, window, factor),
-            Plan::Warp => self.warp(band, target, resampling),
-            Plan::Same(_) | Plan::Shrink { .. } => {
-                let mut data = vec![T::from_f64(0.0); target.shape().len()];
-                let nodata = self.read_onto_slice(band, target, resampling, &mut data)?;
-                self.on_grid(target, data, nodata)
-            }
-        }
+        let absence = self.absence::<T>(band)?;
+        let mut data = vec![T::from_f64(0.0); target.shape().len()];
+        let complete = self.read_plan(band, target, resampling, absence, &mut data)?;
+        let nodata = absence.sentinel(complete).map(|fill| Nodata::new(fill.into()));
+        Raster::new(target.clone(), 1, data, nodata)
+            .map_err(|source| Error::Describe { path: self.path.clone(), source })
     }
 
     /// [`RasterDataset::read_onto`] into memory of the caller's, `[y, x]`; gives the nodata of what was read.
@@ -107,19 +107,32 @@ impl RasterDataset {
                 ecotone_core::Error::Length { what, shape: vec![shape.rows, shape.cols], expected, found };
             return Err(Error::Describe { path: self.path.clone(), source });
         }
-        let nodata = |value: T| Nodata::new(value.into());
-        if self.band(band)?.pixel_type.fits(T::TYPE) {
-            match plan(self.geobox(), target, resampling) {
-                Plan::Same(window) => return Ok(self.fill_window(&[band], window, data)?.map(nodata)),
-                Plan::Shrink { window, factor } => {
-                    return Ok(self.shrink(band, window, factor, resampling, data)?.map(nodata));
-                }
-                Plan::Enlarge { .. } | Plan::Warp => {}
-            }
+        if !self.holds::<T>(band)? {
+            let read = self.read_onto::<T>(band, target, resampling)?;
+            data.copy_from_slice(read.data());
+            return Ok(read.nodata());
         }
-        let read = self.read_onto::<T>(band, target, resampling)?;
-        data.copy_from_slice(read.data());
-        Ok(read.nodata())
+        let absence = self.absence::<T>(band)?;
+        let complete = self.read_plan(band, target, resampling, absence, data)?;
+        Ok(absence.sentinel(complete).map(|fill| Nodata::new(fill.into())))
+    }
+
+    /// The way that the lattices allow, into memory of the target's size; gives whether every pixel of the target has a
+    /// source pixel for certain.
+    pub(crate) fn read_plan<T: Pixel>(
+        &self,
+        band: usize,
+        target: &GeoBox,
+        resampling: Resampling,
+        absence: Absence<T>,
+        data: &mut [T],
+    ) -> Result<bool> {
+        match plan(self.geobox(), target, resampling) {
+            Plan::Same(window) => self.fill_window(&[band], &[absence], window, data),
+            Plan::Shrink { window, factor } => self.shrink(band, window, factor, resampling, absence, data),
+            Plan::Enlarge { window, factor } => self.enlarge(band, window, factor, resampling, absence, data),
+            Plan::Warp => self.warp(band, target, resampling, absence, data),
+        }
     }
 
     /// Blocks of `factor` x `factor` pixels under a window as one each, a few rows at a time, so that the pixels that
@@ -130,12 +143,13 @@ impl RasterDataset {
         window: Window,
         factor: usize,
         resampling: Resampling,
+        absence: Absence<T>,
         data: &mut [T],
-    ) -> Result<Option<T>> {
+    ) -> Result<bool> {
         /// Values of the source that are read at a time.
         const PART: usize = 1 << 16;
         let complete = Window::whole(self.geobox().shape()).contains(window);
-        let nodata = self.sentinel::<T>(band)?.or((!complete).then_some(T::FILL));
+        let nodata = absence.sentinel(complete);
         let cols = window.cols / factor;
         let rows = (PART / (window.cols * factor).max(1)).max(1);
         let mut source = vec![T::FILL; rows * factor * window.cols];
@@ -143,49 +157,54 @@ impl RasterDataset {
             let row = window.row + (i * rows * factor) as i64;
             let part = Window::new(row, window.col, made.len() / cols * factor, window.cols);
             let source = &mut source[..part.shape().len()];
-            self.fill_window(&[band], part, source)?;
+            self.fill_window(&[band], &[absence], part, source)?;
             resample::shrink(source, window.cols, nodata, factor, resampling, made);
         }
-        Ok(nodata)
+        Ok(complete)
     }
 
     fn enlarge<T: Pixel>(
         &self,
         band: usize,
-        target: &GeoBox,
-        resampling: Resampling,
         window: Window,
         factor: usize,
-    ) -> Result<Raster<T>> {
-        let sentinel = self.sentinel::<T>(band)?;
-        let fill = sentinel.unwrap_or(T::FILL);
+        resampling: Resampling,
+        absence: Absence<T>,
+        data: &mut [T],
+    ) -> Result<bool> {
         let Shape2d { rows, cols } = self.geobox().shape();
-        let complete = Window::new(0, 0, rows * factor, cols * factor).contains(window);
-        let data = match Window::new(0, 0, rows, cols).intersection(resample::sources(window, factor)) {
+        let inside = Window::new(0, 0, rows, cols).intersection(resample::sources(window, factor));
+        match inside {
             Some(inside) => {
-                let source = self.read_window::<T>(&[band], inside)?;
-                resample::enlarge(&source, inside, window, factor, resampling, fill)
+                let mut source = vec![T::from_f64(0.0); inside.shape().len()];
+                self.fill_window(&[band], &[absence], inside, &mut source)?;
+                let nodata = absence.sentinel(true);
+                let source = resample::Source { values: &source, inside, nodata };
+                resample::enlarge(&source, window, factor, resampling, absence.fill, data);
             }
-            None => vec![fill; target.shape().len()],
-        };
-        self.on_grid(target, data, (sentinel.is_some() || !complete).then(|| Nodata::new(fill.into())))
+            None => data.fill(absence.fill),
+        }
+        Ok(Window::new(0, 0, rows * factor, cols * factor).contains(window))
     }
 
-    fn warp<T: Pixel>(&self, band: usize, target: &GeoBox, resampling: Resampling) -> Result<Raster<T>> {
+    /// Unlike a window, a warped grid nearly always has corners without a source: it is never complete.
+    fn warp<T: Pixel>(
+        &self,
+        band: usize,
+        target: &GeoBox,
+        resampling: Resampling,
+        absence: Absence<T>,
+        data: &mut [T],
+    ) -> Result<bool> {
         self.check_place(target)?;
-        let sentinel = self.sentinel::<T>(band)?;
-        let fill = sentinel.unwrap_or(T::FILL);
-        let data =
-            self.warped(band, target, resampling, fill, sentinel.is_some()).map_err(
-                |failure| match failure {
-                    Failure::Ours(error) => error,
-                    Failure::Gdal(source) => {
-                        Error::Warp { path: self.path.clone(), band, crs: target.crs().to_string(), source }
-                    }
-                },
-            )?;
-        // Unlike a window, a warped grid nearly always has corners without a source.
-        self.on_grid(target, data, Some(Nodata::new(fill.into())))
+        self.warped(band, target, resampling, absence, data).map_err(|failure| match failure {
+            Failure::Ours(error) => error,
+            Failure::Gdal(source) => {
+                Error::Warp { path: self.path.clone(), band, crs: target.crs().to_string(), source }
+            }
+        })?;
+        self.check_exact(band, absence.fill, data)?;
+        Ok(false)
     }
 
     /// GDAL takes a raster without a system to be in that of the target.
@@ -203,9 +222,9 @@ impl RasterDataset {
         band: usize,
         target: &GeoBox,
         resampling: Resampling,
-        fill: T,
-        declared: bool,
-    ) -> std::result::Result<Vec<T>, Failure> {
+        Absence { declared, fill, masked }: Absence<T>,
+        data: &mut [T],
+    ) -> std::result::Result<(), Failure> {
         let Shape2d { rows, cols } = target.shape();
         let mut memory =
             DriverManager::get_driver_by_name("MEM")?.create_with_band_type::<T, _>("", cols, rows, 1)?;
@@ -213,32 +232,31 @@ impl RasterDataset {
         memory.set_spatial_ref(&crs::spatial_ref(target.crs()).map_err(Failure::Ours)?)?;
         memory.rasterband(1)?.fill(fill.into(), None)?;
 
-        let value: f64 = fill.into();
-        let nodata = if declared || value.is_nan() { value.to_string() } else { "None".to_owned() };
-        // Overviews of categories may have been averaged by whoever made them.
-        let overviews = if resampling.keeps_values() { "NONE" } else { "AUTO" };
+        let value = declared.or(fill.is_nan().then_some(fill));
+        let nodata = value.map_or_else(|| "None".to_owned(), |value| Into::<f64>::into(value).to_string());
+        // Overviews of categories may have been averaged by whoever made them, and a mask's are not looked at.
+        let overviews = if resampling.keeps_values() || masked { "NONE" } else { "AUTO" };
         let mut arguments =
             vec!["-r", resampling.gdal_name(), "-et", MAX_ERROR, "-ovr", overviews, "-srcnodata", &nodata];
-        if nodata != "None" {
+        // Where another value stands for nothing, each of the source's may be what the target gets.
+        if value.is_some_and(|value| value.bits() == fill.bits() || (value.is_nan() && fill.is_nan())) {
             arguments.extend(["-dstnodata", &nodata]);
         }
+        let (number, mask) = (band.to_string(), format!("mask,{band}"));
         let selected;
-        let source = if self.bands().len() == 1 {
-            &self.dataset
-        } else {
-            selected = ffi::select_band(&self.dataset, band)?;
+        let source = if masked {
+            selected = ffi::virtual_dataset(&self.dataset, &["-b", &number, "-mask", &mask])?;
             &selected
+        } else if self.bands().len() > 1 {
+            selected = ffi::virtual_dataset(&self.dataset, &["-b", &number])?;
+            &selected
+        } else {
+            &self.dataset
         };
         ffi::warp(source, &memory, &arguments)?;
-        let mut data = vec![fill; target.shape().len()];
         let layout = ffi::Layout { start: 0, row: cols, band: data.len() };
-        ffi::read(&memory, &[1], Window::whole(target.shape()), &mut data, layout)?;
-        Ok(data)
-    }
-
-    fn on_grid<T: Pixel>(&self, target: &GeoBox, data: Vec<T>, nodata: Option<Nodata>) -> Result<Raster<T>> {
-        Raster::new(target.clone(), 1, data, nodata)
-            .map_err(|source| Error::Describe { path: self.path.clone(), source })
+        ffi::read(&memory, &[1], Window::whole(target.shape()), data, layout)?;
+        Ok(())
     }
 }
 

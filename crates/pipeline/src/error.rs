@@ -314,7 +314,7 @@ pub enum Error {
         reference: PathBuf,
     },
     /// A code in a map that the legend lacks.
-    #[error("the map {} holds code {code}, which the legend lacks (it has {known})", map.display())]
+    #[error("the map {} holds code {code}, which the legend lacks (it has {known}); if it stands for nothing, say so by --ignore {code}", map.display())]
     UnknownClass {
         /// The map.
         map: PathBuf,
@@ -322,6 +322,21 @@ pub enum Error {
         code: u8,
         /// The codes of the legend.
         known: String,
+    },
+    /// A raster whose nodata is a class of its legend.
+    #[error(
+        "{} declares {code} as nodata, which is the class `{class}` of the legend: if it is a class, take the declaration \
+         away (gdal_edit.py -unsetnodata FILE); if it stands for nothing, say so by --ignore {code}, or labels.ignore = \
+         [{code}] in a recipe",
+        path.display()
+    )]
+    NodataIsClass {
+        /// The raster.
+        path: PathBuf,
+        /// The code.
+        code: u8,
+        /// The class of this code.
+        class: String,
     },
     /// Two maps without a pixel that has a class in both.
     #[error("the maps {} and {} share no pixel with a class of the legend", first.display(), second.display())]

@@ -1,12 +1,13 @@
 //! What is known on the ground, on the grid of the map.
 
+use crate::codes::{NO_CODE, check_nodata, declared_byte, known_codes, no_code};
 use crate::grid::{self, has_resolution};
 use crate::layers::nodata_code;
 use crate::recipe::Recipe;
 use crate::site::{self, Site};
 use crate::{Error, Result};
-use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, Raster};
-use ecotone_io::{RasterDataset, Resampling, Scene, VectorLayer};
+use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend};
+use ecotone_io::{Nothing, RasterDataset, Resampling, Scene, VectorLayer};
 use std::path::{Path, PathBuf};
 
 /// The class index of a pixel that nothing is known of.
@@ -160,18 +161,33 @@ impl LabelFiles {
         }
     }
 
-    /// The labels on a grid, as they are on disk.
-    fn codes(&self, geobox: &GeoBox, legend: &Legend) -> Result<Raster<u8>> {
+    /// The labels on a grid, as class indices, [`UNLABELLED`] for none.
+    fn indices(&self, geobox: &GeoBox, legend: &Legend, ignore: &[u8]) -> Result<Vec<u8>> {
         let path = match &self.source {
             Source::Raster(path) => path,
             Source::Vector { layer, attribute } => {
-                return Ok(ecotone_io::rasterize(layer, attribute, geobox, nodata_code(legend))?);
+                let nothing = nodata_code(legend);
+                let codes = ecotone_io::rasterize(layer, attribute, geobox, nothing)?;
+                return class_indices(self.path(), codes.band(0), nothing.into(), legend, ignore);
             }
         };
         let dataset = RasterDataset::open(path)?;
+        let band = dataset.band(1)?;
+        let ignored: Vec<i64> = ignore.iter().map(|code| i64::from(*code)).collect();
+        check_nodata(path, band.nodata, legend, &ignored)?;
         let coarser = grid::is_coarser(geobox, dataset.geobox())?;
         let resampling = if coarser { Resampling::Mode } else { Resampling::Nearest };
-        Ok(dataset.read_onto::<u8>(1, geobox, resampling)?)
+        match declared_byte(band) {
+            Some(nothing) => {
+                let codes = dataset.read_codes(1, geobox, resampling, &Nothing::is(nothing))?;
+                class_indices(path, &codes, nothing.into(), legend, ignore)
+            }
+            // A file that declares no nodata may mean any byte by a class, so that none is free to stand for nothing.
+            None => {
+                let codes = dataset.read_codes(1, geobox, resampling, &Nothing::is(NO_CODE))?;
+                class_indices(path, &codes, NO_CODE, legend, ignore)
+            }
+        }
     }
 
     /// The labels on the grid of a window, as class indices, [`UNLABELLED`] for none.
@@ -179,7 +195,7 @@ impl LabelFiles {
     /// # Errors
     /// When a code is not in the legend.
     pub(crate) fn window(&self, geobox: &GeoBox, legend: &Legend, ignore: &[u8]) -> Result<Vec<u8>> {
-        class_indices(self.path(), &self.codes(geobox, legend)?, legend, ignore)
+        self.indices(geobox, legend, ignore)
     }
 
     /// The labels in the areas of a site, as class indices; nothing beyond the areas and their outlines.
@@ -206,46 +222,47 @@ impl LabelFiles {
     }
 }
 
-/// Codes on disk as class indices; nodata and ignored codes become [`UNLABELLED`].
+/// Codes on disk as class indices; `nothing` and ignored codes become [`UNLABELLED`].
 ///
 /// # Errors
 /// When a code is not in the legend.
-pub(crate) fn class_indices(
+pub(crate) fn class_indices<T: Copy + Into<u16>>(
     path: &Path,
-    codes: &Raster<u8>,
+    codes: &[T],
+    nothing: u16,
     legend: &Legend,
     ignore: &[u8],
 ) -> Result<Vec<u8>> {
     let table = legend.index_table();
-    let mut unknown = [0u64; 256];
-    let nodata = codes.nodata();
+    let (mut unknown, mut large) = ([0u64; 256], None);
     let indices = codes
-        .band(0)
         .iter()
         .map(|code| {
-            let skip = nodata.is_some_and(|nodata| nodata.matches(f64::from(*code))) || ignore.contains(code);
-            match table[usize::from(*code)] {
-                _ if skip => UNLABELLED,
+            let wide: u16 = (*code).into();
+            let Ok(code) = u8::try_from(wide) else {
+                large = large.or((wide != nothing).then_some(wide));
+                return UNLABELLED;
+            };
+            match table[usize::from(code)] {
+                _ if wide == nothing || ignore.contains(&code) => UNLABELLED,
                 Some(index) => u8::try_from(index.0).unwrap_or(UNLABELLED),
                 None => {
-                    unknown[usize::from(*code)] += 1;
+                    unknown[usize::from(code)] += 1;
                     UNLABELLED
                 }
             }
         })
         .collect();
+    if let Some(code) = large {
+        return Err(no_code(path, code));
+    }
     match (0..=255u8).find(|code| unknown[usize::from(*code)] > 0) {
         None => Ok(indices),
         Some(code) => Err(Error::CodeWithoutLegend {
             labels: path.to_owned(),
             code,
             pixels: unknown[usize::from(code)],
-            known: legend
-                .entries()
-                .iter()
-                .map(|entry| entry.code.0.to_string())
-                .collect::<Vec<_>>()
-                .join(", "),
+            known: known_codes(legend),
         }),
     }
 }
@@ -264,23 +281,19 @@ pub(crate) fn class_codes(indices: &[u8], legend: &Legend, nodata: u8) -> Vec<u8
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ecotone_core::{GeoTransform, Nodata, Shape2d, XY};
 
     #[test]
     fn unknown_codes_are_refused_and_ignored_ones_left_out() {
-        let geobox = GeoBox::new(
-            Shape2d::new(1, 4),
-            GeoTransform::north_up(XY::new(0.0, 0.0), 10.0),
-            Crs::epsg(32631),
-        );
-        let codes = Raster::new(geobox, 1, vec![11u8, 13, 99, 0], Some(Nodata::new(0.0))).unwrap();
+        let codes = [11u8, 13, 99, 0];
         let legend =
             Legend::from_csv("code,name,color\n11,crops,#ffff00\n13,grass,#00ff00\n".as_bytes()).unwrap();
         let path = Path::new("labels.tif");
-        let refused = class_indices(path, &codes, &legend, &[]).unwrap_err().to_string();
+        let refused = class_indices(path, &codes, 0, &legend, &[]).unwrap_err().to_string();
         assert!(refused.contains("hold code 99 (1 pixels)") && refused.contains("11, 13"), "{refused}");
-        let indices = class_indices(path, &codes, &legend, &[99]).unwrap();
+        let indices = class_indices(path, &codes, 0, &legend, &[99]).unwrap();
         assert_eq!(indices, [0, 1, UNLABELLED, UNLABELLED]);
         assert_eq!(class_codes(&indices, &legend, 0), [11, 13, 0, 0]);
+        let wide = class_indices(path, &[11u16, 13, 300], NO_CODE, &legend, &[]).unwrap_err().to_string();
+        assert_eq!(wide, "labels.tif holds 300, expected whole codes from 0 to 255");
     }
 }

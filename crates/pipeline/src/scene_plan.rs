@@ -5,7 +5,7 @@ use crate::radiometry::Meaning;
 use crate::{Result, grid};
 use chrono::{DateTime, Utc};
 use ecotone_core::{GeoBox, Nodata};
-use ecotone_io::{DatasetPool, RasterDataset, Resampling, SceneBand};
+use ecotone_io::{DatasetPool, Nothing, RasterDataset, Resampling, SceneBand};
 use ecotone_preprocessing::{MaskKind, SclClass, Sun, dilate};
 
 /// A scene that is ready to be read.
@@ -154,10 +154,13 @@ impl PlannedScene {
         files: &DatasetPool,
     ) -> Result<Vec<bool>> {
         let padded = target.pad(dilation);
+        // Its own rules say which of its values are clear, nodata among them; what lies beyond it is not.
+        let nothing = Nothing::is(u32::MAX).with_nodata_as_code();
         let codes = layer.with(files, Some(&self.geobox), |dataset| {
-            Ok(dataset.read_onto::<u32>(layer.band, &padded, Resampling::Nearest)?)
+            Ok(dataset.read_codes(layer.band, &padded, Resampling::Nearest, &nothing)?)
         })?;
-        let mut valid = kind.valid(codes.band(0));
+        let mut valid = kind.valid(&codes);
+        valid.iter_mut().zip(&codes).for_each(|(valid, code)| *valid &= *code != u32::MAX);
         if dilation == 0 {
             return Ok(valid);
         }

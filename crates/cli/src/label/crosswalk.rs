@@ -19,9 +19,12 @@ pub(crate) struct Crosswalk {
     /// CSV with the columns from_code,to_code and perhaps note, `drop` for no class [default: the program's own]
     #[arg(long, value_name = "CSV")]
     pub(crate) table: Option<PathBuf>,
-    /// The value that stands for nothing, where the map does not say so
+    /// A value that stands for nothing, besides the one that the map declares
     #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
     pub(crate) nodata: Option<f64>,
+    /// Codes that stand for nothing, with commas between; the nodata that a file declares does in any case
+    #[arg(long, value_name = "CODE", value_delimiter = ',', allow_negative_numbers = true)]
+    pub(crate) ignore: Vec<i64>,
     /// The new map, a COG; a table of the classes before and after goes beside as .csv
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
@@ -37,6 +40,7 @@ pub(crate) fn run(args: &Crosswalk, bars: &dyn Progress) -> Result<Vec<Failure>>
         to: args.to.clone(),
         table: args.table.clone(),
         nodata: args.nodata,
+        ignore: args.ignore.clone(),
         out: args.out.clone(),
         replace: args.force,
     };

@@ -17,6 +17,9 @@ pub(crate) struct Stable {
     /// CSV with the columns code,name,color
     #[arg(long, value_name = "CSV")]
     pub(crate) legend: PathBuf,
+    /// Codes that stand for nothing, with commas between; the nodata that a file declares does in any case
+    #[arg(long, value_name = "CODE", value_delimiter = ',', allow_negative_numbers = true)]
+    pub(crate) ignore: Vec<i64>,
     /// The labels, a COG of the classes of the pixels in which all maps agree
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
@@ -29,6 +32,7 @@ pub(crate) fn run(args: &Stable, bars: &dyn Progress) -> Result<Vec<Failure>> {
     let job = StableJob {
         maps: args.maps.clone(),
         thematic: args.thematic.clone(),
+        ignore: args.ignore.clone(),
         legend: args.legend.clone(),
         out: args.out.clone(),
         replace: args.force,

@@ -26,6 +26,8 @@ pub struct AgreeJob {
     pub names: Vec<String>,
     /// How far a class may lie off and still count as there, in pixels, 0 to 64.
     pub tolerance: usize,
+    /// Codes of the maps that are no class, besides the nodata that a file declares.
+    pub ignore: Vec<i64>,
     /// Only pixels where a raster has a value are compared.
     pub mask: Option<(PathBuf, u8)>,
     /// The folder for the tables.
@@ -53,7 +55,8 @@ pub fn agree(job: &AgreeJob, progress: &dyn Progress) -> Result<Summary> {
     }
     ecotone_io::set_cache_bytes(GDAL_CACHE);
     let legend = read_legend(&job.legend)?;
-    let maps: Vec<Codes> = job.maps.iter().map(|path| Codes::open(path, &legend)).collect::<Result<_>>()?;
+    let maps: Vec<Codes> =
+        job.maps.iter().map(|path| Codes::open(path, &legend, &job.ignore)).collect::<Result<_>>()?;
     let grid = maps[0].geobox().clone();
     check_places(&maps)?;
     let names = names(job)?;

@@ -4,7 +4,6 @@ use super::pairs::{Compared, Counted, count_pairs};
 use super::points::Points;
 use super::{AssessError, AssessJob, Breakdown, Design};
 use crate::Result;
-use crate::layers::nodata_code;
 use crate::progress::Progress;
 use crate::summary::Resources;
 use ecotone_core::Legend;
@@ -56,7 +55,8 @@ pub(super) fn population(
     let compared = Compared {
         map: &job.map,
         reference: None,
-        reference_free: nodata_code(legend),
+        reference_free: None,
+        ignore: &job.ignore,
         mask: job.mask.as_ref(),
         against: job.against.as_deref(),
         by: &by,
@@ -141,7 +141,8 @@ fn of_raster(
     per_part: f64,
     progress: &dyn Progress,
 ) -> Result<Vec<Stratum>> {
-    let compared = Compared { reference: job.strata.as_deref(), reference_free: u8::MAX, by: &[], ..*map };
+    let compared =
+        Compared { reference: job.strata.as_deref(), reference_free: Some(u8::MAX), by: &[], ..*map };
     let counted = count_pairs(&compared, progress)?;
     let mut strata: BTreeMap<u8, (u64, u64)> = BTreeMap::new();
     for (_, stratum, pixels) in counted.pairs() {

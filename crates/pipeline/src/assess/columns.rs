@@ -111,6 +111,9 @@ fn reference_class(
 ) -> std::result::Result<usize, Option<Error>> {
     let number = text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
     let code = number.ok_or(None)? as u8;
+    if job.ignore.contains(&i64::from(code)) {
+        return Ok(usize::MAX);
+    }
     legend.index_of(ClassCode(code)).ok().map(|index| index.0).ok_or_else(|| {
         let (path, known) = (job.reference.clone(), known_codes(legend));
         let code = format!("{code} at point {id}");

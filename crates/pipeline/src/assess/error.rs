@@ -118,14 +118,6 @@ pub enum AssessError {
         /// The codes of the legend.
         known: String,
     },
-    /// A value of a raster that can be no code.
-    #[error("{} holds {value}, expected whole codes from 0 to 255", path.display())]
-    NoCode {
-        /// The raster.
-        path: PathBuf,
-        /// The value.
-        value: f64,
-    },
     /// A raster of probabilities with more or fewer bands than classes.
     #[error("{} has {found} bands, expected {expected}: one a class, in the legend's order", path.display())]
     Bands {

@@ -21,6 +21,8 @@ pub struct AssessJob {
     pub against: Option<PathBuf>,
     /// `code,name,color`.
     pub legend: PathBuf,
+    /// Codes of maps and reference that are no class, besides the nodata that a file declares.
+    pub ignore: Vec<i64>,
     /// Only pixels where a raster has a value are scored.
     pub mask: Option<(PathBuf, u8)>,
     /// How the points were drawn; `None`: their counts are no estimate.

@@ -51,7 +51,8 @@ pub(super) fn line_figures(
     legend: &Legend,
     progress: &dyn Progress,
 ) -> Result<Vec<LineFigures>> {
-    let (map, reference) = (Codes::open(&job.map, legend)?, Codes::open(&job.reference, legend)?);
+    let open = |path| Codes::open(path, legend, &job.ignore);
+    let (map, reference) = (open(&job.map)?, open(&job.reference)?);
     let mask = job.mask.as_ref().map(Mask::open).transpose()?;
     let grid = map.geobox();
     let side = pixel_side_metres(grid)?;

@@ -115,7 +115,8 @@ fn wall_to_wall(
     let compared = Compared {
         map: &job.map,
         reference: Some(&job.reference),
-        reference_free: crate::layers::nodata_code(&legend),
+        reference_free: None,
+        ignore: &job.ignore,
         mask: job.mask.as_ref(),
         against: None,
         by: &by,

@@ -21,8 +21,10 @@ pub(super) struct Compared<'a> {
     pub(super) map: &'a Path,
     /// `None`: the map with itself, which counts its codes.
     pub(super) reference: Option<&'a Path>,
-    /// What stands for nothing in a reference that declares no nodata.
-    pub(super) reference_free: u8,
+    /// What stands for nothing in a reference of other codes than the legend's that declares no nodata.
+    pub(super) reference_free: Option<u8>,
+    /// Codes that are no class.
+    pub(super) ignore: &'a [i64],
     pub(super) mask: Option<&'a (PathBuf, u8)>,
     /// Only pixels with a class on this map, too, are counted.
     pub(super) against: Option<&'a Path>,
@@ -105,11 +107,15 @@ struct Reader {
 impl Reader {
     fn open(compared: &Compared<'_>) -> Result<Self> {
         let legend = compared.legend;
-        let map = Codes::open(compared.map, legend)?;
-        let reference =
-            compared.reference.map(|path| Codes::with_free(path, compared.reference_free)).transpose()?;
+        let classes = |path: &Path| Codes::open(path, legend, compared.ignore);
+        let map = classes(compared.map)?;
+        let of_reference = |path: &Path| match compared.reference_free {
+            Some(free) => Codes::with_free(path, free),
+            None => classes(path),
+        };
+        let reference = compared.reference.map(of_reference).transpose()?;
         let mask = compared.mask.map(Mask::open).transpose()?;
-        let against = compared.against.map(|path| Codes::open(path, legend)).transpose()?;
+        let against = compared.against.map(classes).transpose()?;
         let table = legend.index_table();
         let index = |code: usize| table[code].and_then(|index| u8::try_from(index.0).ok()).unwrap_or(u8::MAX);
         let grid = map.geobox().clone();

@@ -98,8 +98,9 @@ impl Points {
 
     /// Reads all rasters under the points, block by block so that each is decoded about once.
     fn look_up(&mut self, job: &AssessJob, legend: &Legend) -> Result<()> {
-        let map = Codes::open(&job.map, legend)?;
-        let other = job.against.as_ref().map(|path| Codes::open(path, legend)).transpose()?;
+        let classes = |path: &PathBuf| Codes::open(path, legend, &job.ignore);
+        let map = classes(&job.map)?;
+        let other = job.against.as_ref().map(classes).transpose()?;
         let open =
             |path: &Option<PathBuf>| path.as_ref().map(|path| Codes::with_free(path, u8::MAX)).transpose();
         let (strata, regions) = (open(&job.strata)?, open(&job.region)?);

@@ -96,7 +96,7 @@ pub(super) fn probability_figures(
     let reference = match points {
         Some(points) => Reference::Points(points),
         None => Reference::Raster {
-            codes: Codes::open(&job.reference, legend)?,
+            codes: Codes::open(&job.reference, legend, &job.ignore)?,
             mask: job.mask.as_ref().map(Mask::open).transpose()?,
             blocks: Blocks::new(grid.shape(), asked.seed)?,
         },

@@ -61,7 +61,7 @@ impl Percents {
                 return Err(AssessError::BandOrder { path, band: index + 1, found, expected }.into());
             }
         }
-        let dataset = dataset.with_nodata(Some(Nodata::new(f64::from(IGNORE))));
+        let dataset = dataset.with_nodata(Some(Nodata::new(f64::from(IGNORE)))).with_alpha_as_data();
         Ok(Self { dataset, classes: names.len() })
     }
 

@@ -2,7 +2,6 @@
 
 use super::pairs::{Compared, count_pairs};
 use super::{AssessError, AssessJob, BinTable, Breakdown};
-use crate::layers::nodata_code;
 use crate::progress::Progress;
 use crate::summary::Resources;
 use crate::{Error, Result};
@@ -65,7 +64,8 @@ pub(super) fn count_years(
         let compared = Compared {
             map: &map,
             reference: Some(&reference),
-            reference_free: nodata_code(legend),
+            reference_free: None,
+            ignore: &job.ignore,
             mask: mask.as_ref(),
             against: None,
             by: &[],

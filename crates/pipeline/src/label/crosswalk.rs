@@ -1,12 +1,13 @@
 //! A map of one legend rewritten in another.
 
 use super::output::{bound_memory, class_raster, named_or_file, nothing, share};
+use crate::codes::{NO_CODE, check_nodata};
 use crate::progress::Progress;
 use crate::run_folder::fresh;
 use crate::summary::Summary;
 use crate::{Error, LabelError, Result};
 use ecotone_core::{ClassCode, GeoBox, Legend, Nodata, Window};
-use ecotone_io::{CogWriter, PixelType, RasterDataset, Staged, stage_csv};
+use ecotone_io::{CogWriter, Nothing, PixelType, RasterDataset, Resampling, Staged, stage_csv};
 use ecotone_labeling::{Crosswalk, HarmoniseNodata, NamedLegend, corine_value};
 use ecotone_tiling::WindowGrid;
 use std::collections::BTreeMap;
@@ -26,8 +27,10 @@ pub struct CrosswalkJob {
     pub to: String,
     /// `from_code,to_code[,note]`; needed unless the program has the crosswalk.
     pub table: Option<PathBuf>,
-    /// What stands for nothing in the map, where it does not say so.
+    /// A value that stands for nothing in the map, besides the one that it declares.
     pub nodata: Option<f64>,
+    /// More codes that do.
+    pub ignore: Vec<i64>,
     /// The new map; a table of the same name that ends in `.csv` goes beside.
     pub out: PathBuf,
     /// Replace these.
@@ -48,7 +51,8 @@ pub fn crosswalk(job: &CrosswalkJob, progress: &dyn Progress) -> Result<Summary>
     let dataset = RasterDataset::open(&job.map)?;
     let (crosswalk, named) = job.crosswalk(&dataset)?;
     let output = nothing(crosswalk.to(), named.1);
-    let source = Source::new(dataset, job.nodata, named.0);
+    let source = Source::new(dataset, job, named.0);
+    source.check(crosswalk.from())?;
     let mut file = class_raster(&job.out, source.grid(), crosswalk.to(), output)?;
     let counts = source.rewrite(&crosswalk, output, &mut file, progress)?;
     counts.check(job, crosswalk.from())?;
@@ -118,7 +122,11 @@ impl CrosswalkJob {
 struct Source {
     dataset: RasterDataset,
     bytes: bool,
-    nodata: Option<Nodata>,
+    /// What stands for nothing: by `--nodata`, by the file, by the product.
+    told: Option<f64>,
+    declared: Option<Nodata>,
+    product: Option<u8>,
+    ignored: Vec<i64>,
     /// Whether values from 111 on are CORINE's codes of three digits.
     corine: bool,
 }
@@ -133,13 +141,39 @@ struct Counts {
 }
 
 impl Source {
-    fn new(dataset: RasterDataset, nodata: Option<f64>, named: Named) -> Self {
+    fn new(dataset: RasterDataset, job: &CrosswalkJob, named: Named) -> Self {
         let (pixel_type, declared) =
             dataset.bands().first().map_or((PixelType::Other, None), |band| (band.pixel_type, band.nodata));
-        let product = named.and_then(|named| named.nodata).map(|code| Nodata::new(f64::from(code)));
-        let nodata = nodata.map(Nodata::new).or(declared).or(product);
-        let corine = named.is_some_and(|named| named.name == "corine");
-        Self { bytes: pixel_type == PixelType::U8, dataset, nodata, corine }
+        Self {
+            bytes: pixel_type == PixelType::U8,
+            told: job.nodata,
+            declared,
+            product: named.and_then(|named| named.nodata),
+            ignored: job.ignore.clone(),
+            corine: named.is_some_and(|named| named.name == "corine"),
+            dataset,
+        }
+    }
+
+    /// Sees that what stands for nothing is no class.
+    fn check(&self, from: &Legend) -> Result<()> {
+        check_nodata(self.dataset.path(), self.declared, from, &self.ignored)?;
+        match self.told.and_then(code_of).filter(|code| from.index_of(ClassCode(*code)).is_ok()) {
+            None => Ok(()),
+            Some(code) => {
+                let expected = "a value that is no class of the map's legend".to_owned();
+                Err(Error::Value { key: "--nodata", found: code.to_string(), expected })
+            }
+        }
+    }
+
+    fn is_nothing(&self, value: f64) -> bool {
+        let is = |nothing: f64| nothing == value;
+        value.is_nan()
+            || self.told.is_some_and(is)
+            || self.declared.is_some_and(|nodata| nodata.matches(value))
+            || self.product.is_some_and(|code| is(code.into()))
+            || self.ignored.iter().any(|code| is(*code as f64))
     }
 
     fn grid(&self) -> &GeoBox {
@@ -155,17 +189,6 @@ impl Source {
     ) -> Result<Counts> {
         // Nodata is taken out here, where it may be a value that no byte holds.
         let mut map = crosswalk.harmoniser(HarmoniseNodata { input: None, output })?;
-        if let Some(code) = self.nodata.and_then(|nodata| code_of(nodata.value()))
-            && crosswalk.from().index_of(ClassCode(code)).is_ok()
-        {
-            let expected =
-                "a value that is no class of the map's legend; the map itself may declare a wrong one";
-            return Err(Error::Value {
-                key: "--nodata",
-                found: code.to_string(),
-                expected: expected.to_owned(),
-            });
-        }
         let table = crosswalk.from().index_table();
         let mut counts = Counts::default();
         let windows = WindowGrid::new(self.grid().shape(), WINDOW, 0)?;
@@ -188,7 +211,7 @@ impl Source {
     /// The class codes of a window; `None` where there is no data, or no class of the legend.
     fn codes(&self, window: Window, known: &[bool; 256], counts: &mut Counts) -> Result<Vec<Option<u8>>> {
         let mut code = |value: f64| {
-            if value.is_nan() || self.nodata.is_some_and(|nodata| nodata.matches(value)) {
+            if self.is_nothing(value) {
                 counts.nodata += 1;
                 return None;
             }
@@ -206,19 +229,15 @@ impl Source {
                 }
             }
         };
-        Ok(match self.bytes {
-            true => {
-                let read = self.dataset.read_window::<u8>(&[1], window)?;
-                read.data().iter().map(|value| code(f64::from(*value))).collect()
-            }
-            false => self
-                .dataset
-                .read_window::<f64>(&[1], window)?
-                .data()
-                .iter()
-                .map(|value| code(*value))
-                .collect(),
-        })
+        let grid = self.grid().crop(window);
+        if self.bytes {
+            let read = self.dataset.read_codes(1, &grid, Resampling::Nearest, &Nothing::is(NO_CODE))?;
+            let value = |code: u16| if code == NO_CODE { f64::NAN } else { f64::from(code) };
+            return Ok(read.into_iter().map(|read| code(value(read))).collect());
+        }
+        // Not as codes, of which the first that is none would be all that is told.
+        let read = self.dataset.read_window::<f64>(&[1], window)?;
+        Ok(read.data().iter().map(|value| code(*value)).collect())
     }
 }
 

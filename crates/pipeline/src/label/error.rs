@@ -100,7 +100,7 @@ pub enum LabelError {
         path: PathBuf,
     },
     /// Codes of a map that no class of its legend has.
-    #[error("{} holds {codes}, which the legend lacks (it has {known}); if one of them stands for nothing, say so by --nodata", path.display())]
+    #[error("{} holds {codes}, which the legend lacks (it has {known}); if some of them stand for nothing, say so by --ignore", path.display())]
     UnknownCodes {
         /// The map.
         path: PathBuf,

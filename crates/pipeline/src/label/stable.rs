@@ -23,6 +23,8 @@ pub struct StableJob {
     pub maps: Vec<PathBuf>,
     /// A thematic map that they must agree with, too.
     pub thematic: Option<PathBuf>,
+    /// Codes of the maps that are no class, besides the nodata that a file declares.
+    pub ignore: Vec<i64>,
     /// `code,name,color`.
     pub legend: PathBuf,
     /// The labels.
@@ -48,7 +50,8 @@ pub fn label_stable(job: &StableJob, progress: &dyn Progress) -> Result<Summary>
     fresh(&[&job.out], job.replace, &inputs)?;
     bound_memory();
     let legend = read_legend(&job.legend)?;
-    let maps = all.iter().map(|path| Codes::open(path, &legend)).collect::<Result<Vec<Codes>>>()?;
+    let open = |path: &&PathBuf| Codes::open(path, &legend, &job.ignore);
+    let maps = all.iter().map(open).collect::<Result<Vec<Codes>>>()?;
     let grid = maps[0].geobox().clone();
     let nodata = nodata_code(&legend);
     let mut file = class_raster(&job.out, &grid, &legend, nodata)?;

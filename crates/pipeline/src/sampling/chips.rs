@@ -5,8 +5,10 @@ use crate::summary::Failure;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use ecotone_core::{BoundingBox, Crs, GeoBox, Shape2d, Window, XY};
-use ecotone_io::{Query, RasterDataset, Resampling, Scene, open_catalog, transform_each, transform_points};
-use ecotone_preprocessing::MaskKind;
+use ecotone_io::{
+    Nothing, Query, RasterDataset, Resampling, Scene, open_catalog, transform_each, transform_points,
+};
+use ecotone_preprocessing::{MaskKind, SclClass};
 use std::path::Path;
 
 /// Pixels from the point to the edge of a chip.
@@ -118,8 +120,9 @@ fn chip(scene: &Scene, point: XY<f64>, grid: &GeoBox) -> Result<Chip> {
     let mut seen: Vec<bool> = bands[0].iter().map(|value| value.is_finite()).collect();
     if let Ok(scl) = scene.band("SCL") {
         let layer = RasterDataset::open(&scl.asset.href)?;
-        let codes = layer.read_onto::<u8>(scl.band.index, &target, Resampling::Nearest)?;
-        let clear = MaskKind::scl().valid(codes.band(0));
+        let nothing = Nothing::is(u32::from(SclClass::NoData.code()));
+        let codes = layer.read_codes(scl.band.index, &target, Resampling::Nearest, &nothing)?;
+        let clear = MaskKind::scl().valid(&codes);
         seen.iter_mut().zip(clear).for_each(|(seen, clear)| *seen &= clear);
     }
     let clear = seen.iter().filter(|seen| **seen).count() as f64 / seen.len() as f64;

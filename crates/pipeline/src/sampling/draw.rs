@@ -41,6 +41,8 @@ pub struct DrawJob {
     pub spacing: Option<u64>,
     /// User's accuracies: one value or a CSV `code,users_accuracy`, for optimal allocation.
     pub expected: Option<String>,
+    /// Codes of the map that are no class, besides the nodata that it declares.
+    pub ignore: Vec<i64>,
     /// Seed of the draw.
     pub seed: u64,
     /// Tell the interpreter what the map shows.
@@ -79,7 +81,7 @@ pub fn draw_sample(job: &DrawJob, progress: &dyn Progress) -> Result<Summary> {
     // A sample that nobody can find on the ground is none: unlike a comparison, this needs a place.
     ecotone_io::RasterDataset::open(&job.map)?;
     let legend = read_legend(&job.legend)?;
-    let population = Population::open(&job.map, legend, job.strata.as_ref(), job.edge_stratum)?;
+    let population = Population::open(&job.map, legend, &job.ignore, job.strata.as_ref(), job.edge_stratum)?;
     let drawn = match design {
         Design::Systematic => systematic(job, &population, progress)?,
         design => by_rank(job, design, &population, progress)?,

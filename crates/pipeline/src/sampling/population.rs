@@ -4,8 +4,8 @@ use crate::codes::{Codes, inner};
 use crate::progress::Progress;
 use crate::summary::GDAL_CACHE;
 use crate::{Error, Result};
-use ecotone_core::{GeoBox, Legend, Nodata, Window};
-use ecotone_io::{PixelAreas, RasterDataset, Resampling, pixel_areas};
+use ecotone_core::{GeoBox, Legend, Window};
+use ecotone_io::{PixelAreas, pixel_areas};
 use ecotone_metrics::IGNORE;
 use ecotone_tiling::WindowGrid;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ const STRATA: usize = 257;
 pub(super) struct Population {
     map: Codes,
     legend: Legend,
-    strata: Option<RasterDataset>,
+    strata: Option<Codes>,
     edge: usize,
     areas: Option<PixelAreas>,
 }
@@ -72,19 +72,20 @@ pub(super) struct Place {
 
 impl Population {
     /// Opens map and strata. `edge` is how far from a class edge pixels are a stratum of their own; 0 for none.
-    pub(super) fn open(map: &Path, legend: Legend, strata: Option<&PathBuf>, edge: usize) -> Result<Self> {
+    pub(super) fn open(
+        map: &Path,
+        legend: Legend,
+        ignored: &[i64],
+        strata: Option<&PathBuf>,
+        edge: usize,
+    ) -> Result<Self> {
         ecotone_io::set_cache_bytes(GDAL_CACHE);
         if edge > MAX_EDGE {
             let (found, expected) = (edge.to_string(), format!("1 to {MAX_EDGE} pixels"));
             return Err(Error::Value { key: "--edge-stratum", found, expected });
         }
-        let open = |path: &PathBuf| -> Result<RasterDataset> {
-            let dataset = RasterDataset::open(path)?;
-            let declared = dataset.band(1)?.nodata.is_some();
-            Ok(if declared { dataset } else { dataset.with_nodata(Some(Nodata::new(0.0))) })
-        };
-        let strata = strata.map(open).transpose()?;
-        let map = Codes::open(map, &legend)?;
+        let strata = strata.map(|path| Codes::with_free(path, 0)).transpose()?;
+        let map = Codes::open(map, &legend, ignored)?;
         let areas = pixel_areas(map.geobox())?;
         Ok(Self { map, legend, strata, edge, areas })
     }
@@ -149,14 +150,9 @@ impl Population {
         let classes = inner(&around, wide.shape(), within);
         let mut strata: Vec<Option<usize>> = match &self.strata {
             None => classes.iter().map(|class| Some(usize::from(*class))).collect(),
-            Some(dataset) => {
-                let values = dataset.read_onto::<u8>(1, &grid.crop(core), Resampling::Nearest)?;
-                let none = values.nodata();
-                let stratum = |value: &u8| {
-                    let is_none = none.is_some_and(|none| none.matches(f64::from(*value)));
-                    (!is_none).then_some(usize::from(*value))
-                };
-                values.band(0).iter().map(stratum).collect()
+            Some(strata) => {
+                let values = strata.read_some(&grid.crop(core))?;
+                values.into_iter().map(|value| value.map(usize::from)).collect()
             }
         };
         if self.edge > 0 {

@@ -35,6 +35,8 @@ pub enum Sizes {
         map: PathBuf,
         /// `code,name,color`.
         legend: PathBuf,
+        /// Codes of the map that are no class, besides the nodata that it declares.
+        ignore: Vec<i64>,
     },
 }
 
@@ -152,8 +154,9 @@ fn strata(sizes: &Sizes, progress: &dyn Progress) -> Result<(Vec<SizeLine>, Opti
             };
             Ok((read.into_iter().map(named).collect(), None))
         }
-        Sizes::Map { map, legend } => {
-            let counts = Population::open(map, read_legend(legend)?, None, 0)?.count(progress, |_| ())?;
+        Sizes::Map { map, legend, ignore } => {
+            let population = Population::open(map, read_legend(legend)?, ignore, None, 0)?;
+            let counts = population.count(progress, |_| ())?;
             let total = counts.total();
             let lines = counts.strata.into_iter().map(|s| line(s.code, s.name, s.units as f64)).collect();
             Ok((lines, Some(total)))

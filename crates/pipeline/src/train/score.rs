@@ -6,7 +6,8 @@ use super::years::Year;
 use super::{Job, Prepared, Scored};
 use crate::accuracy::{AgainstTruth, write_calibration, write_tables};
 use crate::baseline::{Known, baselines};
-use crate::labels::{UNLABELLED, class_indices};
+use crate::codes::Codes;
+use crate::labels::UNLABELLED;
 use crate::layers::NO_PERCENT;
 use crate::manifest::sha256;
 use crate::mapping::{Mapping, blend};
@@ -177,10 +178,8 @@ impl Job<'_> {
 
 /// Class indices of a map as it came to disk, a plane over the areas.
 pub(super) fn map_indices(path: &Path, prepared: &Prepared) -> Result<Vec<u8>> {
-    let map = RasterDataset::open(path)?;
-    prepared.labels().site.plane(|grid| {
-        class_indices(path, &map.read_onto::<u8>(1, grid, Resampling::Nearest)?, &prepared.legend, &[])
-    })
+    let map = Codes::open(path, &prepared.legend, &[])?;
+    prepared.labels().site.plane(|grid| map.read_indices(grid, &prepared.legend))
 }
 
 /// What baselines learn from and are scored on, area by area.

@@ -76,6 +76,7 @@ impl Job<'_> {
             tolerance: 0,
             mask: None,
             out: out.root().join("agreement"),
+            ignore: Vec::new(),
             existing: Existing::Replace,
         };
         agree(&job, &Silent).map(|_| ())

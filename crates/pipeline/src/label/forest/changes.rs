@@ -32,8 +32,8 @@ impl Grown<'_> {
         let geobox = self.pixels.series().geobox();
         let shape = geobox.shape();
         let (map, earlier) = (
-            Codes::open(&self.folder.file("map.tif"), &self.legend)?,
-            Codes::open(&before.join("map.tif"), &self.legend)?,
+            Codes::open(&self.folder.file("map.tif"), &self.legend, &[])?,
+            Codes::open(&before.join("map.tif"), &self.legend, &[])?,
         );
         let nodata = nodata_code(&self.legend);
         let mut out = class_builder(&self.folder.file("changes.tif"), geobox, &self.legend)?;

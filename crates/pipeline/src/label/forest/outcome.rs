@@ -186,7 +186,7 @@ impl Grown<'_> {
         let shape = geobox.shape();
         let small = geobox.zoom_out(shape.rows.max(shape.cols).div_ceil(LONGEST));
         let classes = |file: &str, title: &str, caption: &str| {
-            let codes = Codes::open(&self.folder.file(file), &self.legend)?.read(&small)?;
+            let codes = Codes::open(&self.folder.file(file), &self.legend, &[])?.read(&small)?;
             Ok::<_, crate::Error>(Picture {
                 title: title.to_owned(),
                 caption: caption.to_owned(),

@@ -8,7 +8,7 @@ use crate::layers::nodata_code;
 use crate::progress::Progress;
 use crate::site::{Site, windows_of};
 use crate::{Error, LabelError, Result};
-use ecotone_core::{ClassIndex, Legend, Nodata, Raster, Window, XY};
+use ecotone_core::{ClassIndex, Legend, Window, XY};
 use ecotone_io::{Areas, VectorLayer, rasterize_areas};
 use ecotone_labeling::Sample;
 
@@ -144,8 +144,7 @@ impl Ground<'_> {
             let area = (*number as usize).checked_sub(1).and_then(|place| areas.areas.get(place));
             area.map_or(nodata, |area| area.code.0)
         };
-        let codes = areas.numbers.iter().map(code).collect();
-        let codes = Raster::new(grid, 1, codes, Some(Nodata::new(f64::from(nodata))))?;
-        Ok((class_indices(layer.path(), &codes, self.legend, self.ignore)?, Some(areas)))
+        let codes: Vec<u8> = areas.numbers.iter().map(code).collect();
+        Ok((class_indices(layer.path(), &codes, nodata.into(), self.legend, self.ignore)?, Some(areas)))
     }
 }
