@@ -39,6 +39,8 @@ mod labels_loop;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
+mod open_files;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod presets;

@@ -176,3 +176,12 @@ fn only_a_file_in_the_same_corner_takes_the_crs_of_another() {
     assert_eq!((taken.crs(), taken.transform()), (&Crs::epsg(32634), grid(4, 5).transform()));
     assert_eq!(own, grid(4, 5));
 }
+
+#[test]
+fn options_of_remote_files_hold_while_one_is_opened() {
+    let option = |key: &str| gdal::config::get_config_option(key, "").unwrap();
+    let seen = with_options(&[("ECOTONE_TEST_OPTION", "7")], || option("ECOTONE_TEST_OPTION"));
+    assert_eq!((seen.as_str(), option("ECOTONE_TEST_OPTION").as_str()), ("7", ""));
+    assert!(open_dataset(Path::new("/none.tif"), GdalOpenFlags::GDAL_OF_RASTER).is_err());
+    assert_eq!(option("VSI_CACHE"), std::env::var("VSI_CACHE").unwrap_or_default(), "local files have none");
+}

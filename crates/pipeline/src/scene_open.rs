@@ -147,9 +147,18 @@ impl OpenedScene<'_> {
             sensor: scene.sensor(),
             ..OffsetEvidence::default()
         };
-        let own_classes = self.own_classes(files);
-        if self.bands.iter().any(|band| !band.declares) {
+        let needs_pixels = |band: &OpenedBand, evidence: &OffsetEvidence| {
+            band.numbers.are_undecided() || band.numbers.needs_pixels(evidence, &rules)
+        };
+        let looks = self.bands.iter().any(|band| needs_pixels(band, &self.evidence));
+        let undeclared = self.bands.iter().any(|band| !band.declares);
+        let own = undeclared || (looks && self.mask.is_none());
+        let own_classes = if own { self.own_classes(files) } else { None };
+        if undeclared {
             self.classes.clone_from(&own_classes);
+        }
+        if !looks {
+            return Ok(());
         }
         let mask = match (&self.mask, spec.mask_kind()?) {
             (Some(layer), Some(kind)) => Some((layer.clone(), kind)),
@@ -162,7 +171,7 @@ impl OpenedScene<'_> {
                 self.bands[place].numbers = self.bands[place].numbers.seen(seen);
             }
         }
-        let needed = self.bands.iter().any(|band| band.numbers.needs_pixels(&self.evidence, &rules));
+        let needed = self.bands.iter().any(|band| needs_pixels(band, &self.evidence));
         if let Some(dark) = self.tells_most().filter(|_| needed) {
             self.evidence.pixels = Some(PixelEvidence::of(self.look(dark, mask, files)?));
         }

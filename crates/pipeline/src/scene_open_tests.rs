@@ -3,7 +3,7 @@
 use super::*;
 use crate::recipe::Recipe;
 use ecotone_core::{Crs, GeoTransform, Nodata, Raster, Shape2d};
-use ecotone_io::{Asset, AssetBand, CogOptions, write_cog};
+use ecotone_io::{Asset, AssetBand, CogOptions, Pixel, write_cog};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -40,6 +40,16 @@ fn add(
     name: &str,
     nodata: Option<f64>,
     value: impl Fn(usize, usize) -> u16,
+) {
+    add_as(scene, folder, name, nodata, value);
+}
+
+fn add_as<T: Pixel>(
+    scene: &mut Scene,
+    folder: &Path,
+    name: &str,
+    nodata: Option<f64>,
+    value: impl Fn(usize, usize) -> T,
 ) {
     let path = folder.join(format!("{}-{name}.tif", scene.id));
     let values = (0..SIDE * SIDE).map(|i| value(i / SIDE, i % SIDE)).collect();
@@ -191,4 +201,52 @@ fn each_band_has_its_own_scale() {
     landsat.assets.values_mut().for_each(|asset| asset.bands[0].offset = None);
     let silent = read(std::slice::from_ref(&landsat), &["inputs.bands=red,lwir11", "inputs.mask.kind=none"]);
     assert!(silent[0].as_ref().unwrap_err().contains("-7272.727"), "{silent:?}");
+}
+
+#[test]
+fn floating_point_numbers_are_what_their_pixels_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |id: &str, value: f32| {
+        let mut scene = scene(id);
+        for name in ["B02", "B04"] {
+            add_as(
+                &mut scene,
+                folder.path(),
+                name,
+                None,
+                move |row, _| if row < 8 { f32::NAN } else { value },
+            );
+        }
+        scene
+    };
+    let seen = read(&[of("reflectance", 0.05), of("counts", 1500.0)], &["inputs.mask.kind=none"]);
+    check(&seen[0], 8, 0.05);
+    check(&seen[1], 8, 0.05);
+}
+
+#[test]
+fn radar_that_nobody_measured_is_neither_evidence_nor_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut radar = scene("S1A_1");
+    radar.platform = Some("sentinel-1a".to_owned());
+    for name in ["VV", "VH"] {
+        add_as(&mut radar, folder.path(), name, None, |row, _| if row < 40 { 0.0f32 } else { -12.0 });
+    }
+    let settings = ["inputs.bands=", "inputs.indices=", "inputs.sar.bands=VV,VH", "inputs.mask.kind=none"];
+    for units in ["auto", "decibel"] {
+        let units = format!("inputs.sar.units={units}");
+        let seen = read(std::slice::from_ref(&radar), &[&settings[..], &[units.as_str()]].concat());
+        check(&seen[0], 40, -12.0);
+    }
+}
+
+#[test]
+fn a_picture_holds_no_offset() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut picture = scene("picture");
+    for name in ["tci-r", "tci-g"] {
+        add_as(&mut picture, folder.path(), name, Some(0.0), |_, _| 51u8);
+    }
+    let settings = ["inputs.bands=tci-r,tci-g", "inputs.mask.kind=none"];
+    check(&read(&[picture], &settings)[0], 0, 0.2);
 }
