@@ -1,7 +1,8 @@
 //! Scenes that are broken, strange or missing: the good ones still give a map, and the bad ones are listed.
 
 use crate::harness::{
-    BANDS, Catalogue, Said, agreement, catalogue, empty_raster, info, json, predict, run, same, scenes, scratch, train, trained,
+    BANDS, Catalogue, Said, agreement, catalogue, empty_raster, info, json, predict, run, same, scenes,
+    scratch, train, trained,
 };
 use std::collections::BTreeSet;
 use std::fs;
@@ -146,7 +147,8 @@ fn scenes_of_one_name_at_two_places_are_two() {
 fn reasons_of_reads_that_all_failed_are_the_error() {
     let (catalogue, out) = (Catalogue::copy(), scratch());
     scenes().iter().for_each(|scene| cut_in_half(&catalogue.asset(scene, "B8A")));
-    let words = ["nothing was seen anywhere in the area: 12 of 12 scenes could not be read", "B8A.tif", "and 9 more"];
+    let words =
+        ["nothing was seen anywhere in the area: 12 of 12 scenes could not be read", "B8A.tif", "and 9 more"];
     run(&predict(catalogue.path(), out.path(), &[])).exits(1).names(&words);
     for name in ["map.tif", "confidence.tif", "map.json", "strips"] {
         assert!(!out.path().join(name).exists(), "{name} stands for ground that nobody saw");

@@ -1,7 +1,8 @@
 //! What a command may delete: what its own earlier run made, never an input, never another's; and who may write.
 
 use crate::harness::{
-    Said, bytes, catalogue, ecotone, predict_with, recipe, resumed, run, same, scratch, train, trained, windowed,
+    Said, bytes, catalogue, ecotone, predict_with, recipe, resumed, run, same, scratch, train, trained,
+    windowed,
 };
 use insta::assert_snapshot;
 use std::fs;

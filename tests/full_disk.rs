@@ -94,7 +94,17 @@ fn points_are_whole_or_not_at_all() {
     let legend = catalogue().join("legend.csv").display().to_string();
     for name in ["points.geojson", "points.gpkg", "points.csv"] {
         let out = folder.path().join(name);
-        let words = ["sample", "draw", &map, "--legend", &legend, "--units", "1000", "--out", &out.display().to_string()];
+        let words = [
+            "sample",
+            "draw",
+            &map,
+            "--legend",
+            &legend,
+            "--units",
+            "1000",
+            "--out",
+            &out.display().to_string(),
+        ];
         let message = refused(run_limited(40 << 10, &words.map(str::to_owned)), folder.path());
         assert!(message.contains(&format!("OUT/{name}")), "{message}");
         assert!(files(folder.path()).is_empty(), "{:?}", files(folder.path()));

@@ -1,8 +1,8 @@
 //! `kill -9` in the middle of training, of predicting and of writing, then `--resume`: the same bytes as without.
 
 use crate::harness::{
-    Catalogue, bytes, catalogue, ecotone, json, predict_with, resumed, run, same, scenes, scratch, train, trained,
-    windowed,
+    Catalogue, bytes, catalogue, ecotone, json, predict_with, resumed, run, same, scenes, scratch, train,
+    trained, windowed,
 };
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -129,7 +129,8 @@ fn rows_of_other_scenes_are_refused_not_deleted() {
     let hidden = band.with_extension("hidden");
     std::fs::rename(&band, &hidden).unwrap();
     let difference = format!("the scene sentinel-2-l2a/{scene} ");
-    let words_told = ["holds rows that were mapped otherwise", &difference, "was used and is not now", "--force"];
+    let words_told =
+        ["holds rows that were mapped otherwise", &difference, "was used and is not now", "--force"];
     run(&resumed(&words)).exits(1).names(&words_told);
     assert!(broken.path().join("strips/rows-00000000.bin").exists());
     std::fs::rename(&hidden, &band).unwrap();

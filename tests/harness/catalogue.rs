@@ -104,14 +104,16 @@ impl Catalogue {
         // The same in degrees of longitude, as far as a footprint needs it.
         const DEGREES: f64 = 0.017_73;
         let scenes = self.path().join(COLLECTION);
-        let names = scenes.read_dir().unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+        let names =
+            scenes.read_dir().unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
         for scene in names.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()) {
             for (band, pixel_type, side) in BANDS {
                 let path = self.asset(&scene, band);
                 let kept = path.with_extension("west.tif");
                 fs::rename(&path, &kept).unwrap();
                 let (east, gsd) = (499_980.0 + WIDTH, WIDTH / side as f64);
-                fs::write(&path, raster_at("EPSG:32633", east, side, gsd, pixel_type, &source_of(&kept))).unwrap();
+                fs::write(&path, raster_at("EPSG:32633", east, side, gsd, pixel_type, &source_of(&kept)))
+                    .unwrap();
             }
             self.edit_item(&scene, |item| {
                 for corner in [0, 2] {

@@ -210,14 +210,18 @@ mod tests {
         }
 
         fn search(&self, query: &Query) -> ecotone_io::Result<Found> {
-            assert!(query.area.is_some() || query.limit.is_some(), "this would not come to an end: {query:?}");
+            assert!(
+                query.area.is_some() || query.limit.is_some(),
+                "this would not come to an end: {query:?}"
+            );
             Ok(Found::default())
         }
     }
 
     #[test]
     fn an_api_is_asked_in_an_area_or_for_a_few() {
-        let catalogs = Catalogs { addresses: vec!["https://a.org/stac".to_owned()], opened: vec![Box::new(Api)] };
+        let catalogs =
+            Catalogs { addresses: vec!["https://a.org/stac".to_owned()], opened: vec![Box::new(Api)] };
         let area = BoundingBox::around([XY::new(15.0, 49.0), XY::new(15.1, 49.1)]).unwrap();
         let message = |areas: &[BoundingBox]| {
             let wanted = Wanted {
@@ -230,7 +234,10 @@ mod tests {
             wanted.find().unwrap_err().to_string()
         };
         let refused = message(&[]);
-        assert!(refused.starts_with("https://a.org/stac is an API") && refused.contains("--aoi"), "{refused}");
+        assert!(
+            refused.starts_with("https://a.org/stac is an API") && refused.contains("--aoi"),
+            "{refused}"
+        );
         assert!(message(&[area]).starts_with("no scene in https://a.org/stac lies in the area"));
     }
 }
