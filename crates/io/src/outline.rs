@@ -2,7 +2,7 @@
 
 use crate::vector::burn;
 use crate::{Error, Result, read_aoi};
-use ecotone_core::{BoundingBox, Crs, GeoBox, XY};
+use ecotone_core::{BoundingBox, Crs, GeoBox, GeoTransform, Window, XY};
 use gdal::vector::{Geometry, ToGdal};
 use geo_types::{Coord, LineString, Polygon};
 
@@ -38,27 +38,49 @@ pub fn read_aoi_parts(text: &str, target: &Crs) -> Result<Vec<AoiPart>> {
     Ok(aoi.outline.into_iter().filter_map(part).collect())
 }
 
-/// Which pixels of a grid, `[y, x]`, have their centre in the outline of one of some parts; rectangles without an outline
-/// are not looked at. What a pixel gets does not depend on the grid that it is burnt with.
+/// Which pixels of a window of a grid, `[y, x]`, have their centre in the outline of one of some parts; rectangles without an
+/// outline are not looked at. The window may reach over the grid's edge; what a pixel gets does not depend on it.
 ///
 /// # Errors
 /// When GDAL cannot burn them.
-pub fn inside_outlines(parts: &[AoiPart], grid: &GeoBox) -> Result<Vec<bool>> {
-    // With a margin, so that what is left out lies off the grid for certain.
-    let bounds = grid.pad(1).bounds();
+pub fn inside_outlines(parts: &[AoiPart], grid: &GeoBox, window: Window) -> Result<Vec<bool>> {
+    // With a margin, so that what is left out lies off the window for certain.
+    let bounds = grid.crop(window.pad(1)).bounds();
     let near = parts.iter().filter(|part| part.bounds.intersects(&bounds));
     let outlines = near.filter_map(|part| part.outline.as_ref());
     let failed = |source| Error::Outline { source };
     let shapes = outlines
-        .map(|outline| shortened(outline, bounds).to_gdal())
+        .map(|outline| on_lattice(&shortened(outline, bounds), grid).to_gdal())
         .collect::<std::result::Result<Vec<Geometry>, _>>()
         .map_err(|error| failed(error.into()))?;
     if shapes.is_empty() {
-        return Ok(vec![false; grid.shape().len()]);
+        return Ok(vec![false; window.shape().len()]);
     }
+    let corner = XY::new(window.col as f64 * SIDE, -(window.row as f64) * SIDE);
+    let lattice = GeoBox::new(window.shape(), GeoTransform::north_up(corner, SIDE), grid.crs().clone());
     // One by one: where two overlap, both hold the pixel.
-    let burnt = burn::<u8>(grid, &shapes, &vec![1.0; shapes.len()], 0).map_err(failed)?;
+    let burnt = burn::<u8>(&lattice, &shapes, &vec![1.0; shapes.len()], 0).map_err(failed)?;
     Ok(burnt.into_iter().map(|value| value == 1).collect())
+}
+
+/// Side of a pixel where polygons are burnt: a power of two, so that GDAL counts the pixels of any window without rounding,
+/// and an edge through centres decides alike in all of them. Not 1, which GDAL takes for no place at all.
+const SIDE: f64 = 2.0;
+
+/// Corners lie on whole steps, a millionth of a pixel, for the same reason.
+const STEPS: f64 = 1_048_576.0;
+
+/// A polygon in pixels of [`SIDE`] from the corner of the grid, x to the right and y upwards.
+fn on_lattice(polygon: &Polygon<f64>, grid: &GeoBox) -> Polygon<f64> {
+    let moved = |ring: &LineString<f64>| {
+        let corner = |c: &Coord<f64>| {
+            let XY { x, y } = grid.transform().world_to_pixel(XY::new(c.x, c.y));
+            let rounded = |pixels: f64| (pixels * STEPS).round() / STEPS * SIDE;
+            Coord { x: rounded(x), y: -rounded(y) }
+        };
+        LineString(ring.coords().map(corner).collect())
+    };
+    Polygon::new(moved(polygon.exterior()), polygon.interiors().iter().map(moved).collect())
 }
 
 /// A polygon with fewer corners that holds the same points of a rectangle: of corners that follow each other beyond one of
@@ -91,7 +113,7 @@ fn short_ring(ring: &LineString<f64>, BoundingBox { min, max }: BoundingBox) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ecotone_core::{GeoTransform, Shape2d, Window};
+    use ecotone_core::Shape2d;
     use proptest::prelude::*;
 
     fn grid() -> GeoBox {
@@ -126,7 +148,7 @@ mod tests {
         ) {
             let star = star(&reach, row, col);
             let window = Window::new(top, left, rows, cols);
-            let found = inside_outlines(std::slice::from_ref(&star), &grid().crop(window)).unwrap();
+            let found = inside_outlines(std::slice::from_ref(&star), &grid(), window).unwrap();
             // Every corner, on a grid that holds window and grid.
             let around = Window::new(-5, -5, 65, 75);
             let whole = star.outline.unwrap().to_gdal().unwrap();
@@ -136,6 +158,25 @@ mod tests {
             let expected: Vec<bool> =
                 lines.flat_map(|line| &line[place.col as usize..][..cols]).map(|value| *value == 1).collect();
             prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn an_edge_through_centres_decides_alike_in_every_window() {
+        // Sides of 10 m count no pixel without rounding, and every edge runs through centres.
+        let at = |row: f64, col: f64| Coord { x: 500_000.0 + 10.0 * col, y: 5_000_000.0 - 10.0 * row };
+        let ring = [at(3.5, 2.5), at(3.5, 47.5), at(30.5, 47.5), at(30.5, 20.5), at(12.5, 2.5)];
+        let outline = Polygon::new(LineString(ring.to_vec()), Vec::new());
+        let corners = outline.exterior().coords().map(|c| XY::new(c.x, c.y));
+        let part = [AoiPart { bounds: BoundingBox::around(corners).unwrap(), outline: Some(outline) }];
+        let whole = inside_outlines(&part, &grid(), Window::whole(grid().shape())).unwrap();
+        assert!(whole[20 * 50 + 30] && !whole[35 * 50 + 30]);
+        for (pixel, expected) in whole.iter().enumerate() {
+            let (row, col) = ((pixel / 50) as i64, (pixel % 50) as i64);
+            for window in [Window::new(row, col, 1, 1), Window::new(row - 7, col, 8, 5)] {
+                let found = inside_outlines(&part, &grid(), window).unwrap();
+                assert_eq!(found[(window.rows - 1) * window.cols], *expected, "row {row}, column {col}");
+            }
         }
     }
 
@@ -159,10 +200,11 @@ mod tests {
         assert_eq!(west, [0.0, 3.0, 8.0]);
         let grid =
             GeoBox::new(Shape2d::new(1, 10), GeoTransform::north_up(XY::new(0.0, 1.0), 1.0), degrees.clone());
-        let held = inside_outlines(&parts, &grid).unwrap();
+        let whole = Window::whole(grid.shape());
+        let held = inside_outlines(&parts, &grid, whole).unwrap();
         assert_eq!(held, [true, true, true, true, true, false, false, false, true, false]);
         let rectangle = read_aoi_parts("0,0,4,1", &degrees).unwrap();
         assert!(rectangle.len() == 1 && rectangle[0].outline.is_none());
-        assert!(!inside_outlines(&rectangle, &grid).unwrap().contains(&true));
+        assert!(!inside_outlines(&rectangle, &grid, whole).unwrap().contains(&true));
     }
 }

@@ -84,7 +84,7 @@ impl Site {
         }
         let mut inside = match self.outlines.is_empty() {
             true => vec![false; window.shape().len()],
-            false => inside_outlines(&self.outlines, &self.geobox.crop(window))?,
+            false => inside_outlines(&self.outlines, &self.geobox, window)?,
         };
         for area in self.whole.iter().filter_map(|area| area.intersection(window)) {
             let area = area.relative_to(window);
