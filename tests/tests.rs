@@ -19,6 +19,8 @@ mod first_map;
 #[cfg(test)]
 mod full_disk;
 #[cfg(test)]
+mod grids;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod help;
