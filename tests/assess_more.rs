@@ -256,7 +256,7 @@ fn pixels_in_degrees_count_by_their_area() {
     let first = (2.0 * ZONES[0] + ZONES[2]) / (2.0 * (ZONES[0] + ZONES[1] + ZONES[2]));
     let overall = estimates["overall_accuracy"]["value"].as_f64().unwrap();
     assert!((overall - (first * 0.5 + 1.0 - first)).abs() < 1e-9);
-    assert!(maps.text("report.html").contains("The map is in degrees"));
+    assert!(maps.text("report.html").contains("The pixels of EPSG:4326 are not equally large"));
 
     // Between maps.
     let [first, second, legend, out] = ["map.vrt", "other.vrt", "legend.csv", "agreed"]

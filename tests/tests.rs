@@ -23,6 +23,8 @@ mod folders;
 #[cfg(test)]
 mod full_disk;
 #[cfg(test)]
+mod grids;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod help;

@@ -14,7 +14,7 @@ pub use width::OddWidths;
 
 use crate::features::{Features, to_geo};
 use crate::left_out::LeftOut;
-use crate::place::pixel_side_metres;
+use crate::place::{is_geographic, pixel_side_metres};
 use crate::vector_layer::VectorLayer;
 use crate::{Error, Result};
 use ecotone_core::{GeoBox, Window, XY};
@@ -84,8 +84,10 @@ impl Burn {
     /// for on a grid without them, or nothing meets the grid.
     pub fn read(layer: &VectorLayer, query: &BurnQuery, grid: &GeoBox) -> Result<Self> {
         let path = layer.path();
-        let scale = Scale::new(pixel_side_metres(grid)?);
         let metric = query.width.is_some() || query.width_attribute.is_some() || query.tolerance > 0.0;
+        // In degrees a pixel is the unit of both axes, as long as nobody asks for metres.
+        let in_pixels = !metric && is_geographic(grid.crs())?;
+        let scale = Scale::new(if in_pixels { None } else { pixel_side_metres(grid)? });
         if metric && !scale.is_metric() {
             return Err(Error::NoMetres { crs: grid.crs().to_string() });
         }
