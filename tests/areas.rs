@@ -1,8 +1,8 @@
 //! Areas of interest as polygons: nothing beyond their outlines is mapped, learnt from or scored.
 
 use crate::harness::{
-    Place, UTM, agreement, catalogue, info, json, predict_with, resumed, run, same, scratch, small_map,
-    train, trained, windowed,
+    Place, UTM, agreement, catalogue, ecotone, info, json, predict_with, resumed, run, same, scratch,
+    small_map, train, trained, windowed,
 };
 use crate::killed::kill_when;
 use std::fs;
@@ -114,12 +114,12 @@ fn a_map_of_areas_apart_goes_on_after_its_last_strip() {
     };
     run(&words(whole.path())).exits(0);
     let strips = broken.path().join("strips");
-    let second = strips.join("region-00000040-00000040/rows-00000000.bin");
-    assert!(kill_when(crate::harness::ecotone(&words(broken.path())), &second), "killed in the second area");
+    let first = strips.join("region-00000000-00000000");
+    let last = first.join("rows-00000016.bin");
+    assert!(kill_when(ecotone(&words(broken.path())), &last), "killed between the areas");
     assert!(!broken.path().join("map.tif").exists());
-    let first = strips.join("region-00000000-00000000/rows-00000000.bin");
-    // Strips as wide as the area and its room, not as the map.
-    assert_eq!(fs::metadata(&first).unwrap().len() % 24, 0);
+    // Class, confidence and seven probabilities of eight rows, as wide as the area and its room, not as the map.
+    assert_eq!(fs::metadata(&last).unwrap().len(), 9 * 8 * 24);
     run(&resumed(&words(broken.path()))).exits(0);
     same(whole.path(), broken.path(), &["map.tif", "map.tif.aux.xml", "confidence.tif", "probabilities.tif"]);
     assert!(!strips.exists());

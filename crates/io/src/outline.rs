@@ -56,10 +56,8 @@ pub fn inside_outlines(parts: &[AoiPart], grid: &GeoBox, window: Window) -> Resu
     if shapes.is_empty() {
         return Ok(vec![false; window.shape().len()]);
     }
-    let corner = XY::new(window.col as f64 * SIDE, -(window.row as f64) * SIDE);
-    let lattice = GeoBox::new(window.shape(), GeoTransform::north_up(corner, SIDE), grid.crs().clone());
     // One by one: where two overlap, both hold the pixel.
-    let burnt = burn::<u8>(&lattice, &shapes, &vec![1.0; shapes.len()], 0).map_err(failed)?;
+    let burnt = burn::<u8>(&lattice(grid, window), &shapes, &vec![1.0; shapes.len()], 0).map_err(failed)?;
     Ok(burnt.into_iter().map(|value| value == 1).collect())
 }
 
@@ -69,6 +67,12 @@ const SIDE: f64 = 2.0;
 
 /// Corners lie on whole steps, a millionth of a pixel, for the same reason.
 const STEPS: f64 = 1_048_576.0;
+
+/// A window of the pixels of [`SIDE`].
+fn lattice(grid: &GeoBox, window: Window) -> GeoBox {
+    let corner = XY::new(window.col as f64 * SIDE, -(window.row as f64) * SIDE);
+    GeoBox::new(window.shape(), GeoTransform::north_up(corner, SIDE), grid.crs().clone())
+}
 
 /// A polygon in pixels of [`SIDE`] from the corner of the grid, x to the right and y upwards.
 fn on_lattice(polygon: &Polygon<f64>, grid: &GeoBox) -> Polygon<f64> {
@@ -151,14 +155,24 @@ mod tests {
             let found = inside_outlines(std::slice::from_ref(&star), &grid(), window).unwrap();
             // Every corner, on a grid that holds window and grid.
             let around = Window::new(-5, -5, 65, 75);
-            let whole = star.outline.unwrap().to_gdal().unwrap();
-            let whole = burn::<u8>(&grid().crop(around), &[whole], &[1.0], 0).unwrap();
+            let all = on_lattice(&star.outline.unwrap(), &grid()).to_gdal().unwrap();
+            let whole = burn::<u8>(&lattice(&grid(), around), &[all], &[1.0], 0).unwrap();
             let place = window.relative_to(around);
             let lines = whole.chunks_exact(75).skip(place.row as usize).take(rows);
             let expected: Vec<bool> =
                 lines.flat_map(|line| &line[place.col as usize..][..cols]).map(|value| *value == 1).collect();
             prop_assert_eq!(found, expected);
         }
+    }
+
+    #[test]
+    fn an_outline_is_burnt_where_it_lies() {
+        let star = star(&[12.0, 30.0, 9.0, 18.0, 25.0], 17.3, 22.8);
+        let outline = star.outline.as_ref().unwrap().to_gdal().unwrap();
+        let plain = burn::<u8>(&grid(), &[outline], &[1.0], 0).unwrap();
+        let found = inside_outlines(&[star], &grid(), Window::whole(grid().shape())).unwrap();
+        assert_eq!(found, plain.iter().map(|value| *value == 1).collect::<Vec<_>>());
+        assert!(found.iter().filter(|inside| **inside).count() > 100);
     }
 
     #[test]
