@@ -59,7 +59,7 @@ pub use ffi::{gdal_version, ignore_file_size_signal, prefer_large_pages, set_cac
 pub use footprint::{footprint, lonlat_bounds};
 pub use pixel::{Pixel, PixelType};
 pub use pixel_areas::{PixelAreas, pixel_areas};
-pub use place::{gsd_metres, is_geographic, is_placed, pixel_side_metres};
+pub use place::{gsd_metres, is_geographic, is_placed, nominal_gsd, pixel_side_metres};
 pub use pool::DatasetPool;
 pub use records::{PointRecord, PointRecords, Record, Records, read_point_records, read_records};
 pub use safe::{read_safe, read_safe_folder};
