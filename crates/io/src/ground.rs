@@ -137,6 +137,6 @@ impl<'a> Ground<'a> {
 }
 
 /// Metres of a unit of the plane; of an angle, those at the equator.
-fn unit(system: &SpatialRef, major: f64) -> f64 {
+pub(crate) fn unit(system: &SpatialRef, major: f64) -> f64 {
     if system.is_projected() { system.linear_units() } else { system.angular_units() * major }
 }

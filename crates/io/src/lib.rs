@@ -74,7 +74,7 @@ pub use left_out::{LeftOut, NoPlace};
 pub use outline::{AoiPart, inside_outlines, read_aoi_parts};
 pub use pixel::{Pixel, PixelType};
 pub use pixel_areas::{PixelAreas, pixel_areas};
-pub use place::{gsd_metres, is_geographic, is_placed, pixel_side_metres};
+pub use place::{gsd_metres, is_geographic, is_placed, nominal_gsd, pixel_side_metres};
 pub use point_records::{PointRecord, PointRecords, read_point_records};
 pub use pool::DatasetPool;
 pub use records::{Record, Records, read_records};

@@ -3,7 +3,8 @@
 use crate::{Error, Result};
 use ecotone_core::{BoundingBox, Crs, GeoBox, GeoTransform, Shape2d, XY};
 use ecotone_io::{
-    RasterDataset, Scene, gsd_metres, is_geographic, is_placed, pixel_side_metres, transform_bounds,
+    RasterDataset, Scene, gsd_metres, is_geographic, is_placed, nominal_gsd, pixel_side_metres,
+    transform_bounds,
 };
 use std::path::Path;
 
@@ -20,13 +21,13 @@ const METRIC: f64 = 0.05;
 /// How many times as large pixels must be as others for these to be summed up rather than picked or interpolated.
 const COARSER: f64 = 1.5;
 
-/// Whether pixels of one grid are so much larger than those of another that each holds several of them. Within one
-/// system its own units tell, else metres on the ground.
+/// Whether pixels of one grid are so much larger than those of another that each holds several of them. All windows of a
+/// grid answer alike, so that how it is divided changes no pixel.
 pub(crate) fn is_coarser(grid: &GeoBox, than: &GeoBox) -> Result<bool> {
     if grid.crs() == than.crs() {
         return Ok(grid.gsd() > COARSER * than.gsd());
     }
-    Ok(gsd_metres(grid)? > COARSER * gsd_metres(than)?)
+    Ok(nominal_gsd(grid)? > COARSER * nominal_gsd(than)?)
 }
 
 /// Whether a resolution is meant in metres though the system is in degrees.
