@@ -48,20 +48,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const STATES: [State; 8] = [
-        State::Scored,
-        State::NoShape,
-        State::NoPoint,
-        State::Outside,
-        State::Nodata,
-        State::Masked,
-        State::OneMap,
-        State::NoCode,
-    ];
-
     proptest! {
         #[test]
-        fn no_point_is_lost(states in prop::collection::vec(prop::sample::select(&STATES[..]), 0..60)) {
+        fn no_point_is_lost(states in prop::collection::vec(prop::sample::select(&State::ALL[..]), 0..60)) {
             let counts = PointCounts::of(states.iter().copied());
             let left_out: usize = counts.left_out.iter().map(|group| group.count).sum();
             prop_assert_eq!(counts.given, states.len());

@@ -51,6 +51,18 @@ pub(super) enum State {
 }
 
 impl State {
+    /// All of them; those that do not count in the order in which they are told.
+    pub(super) const ALL: [Self; 8] = [
+        Self::Scored,
+        Self::NoShape,
+        Self::NoPoint,
+        Self::Outside,
+        Self::Nodata,
+        Self::Masked,
+        Self::OneMap,
+        Self::NoCode,
+    ];
+
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Scored => "scored",
@@ -188,16 +200,7 @@ impl Points {
 
     /// Points that do not count, by reason.
     fn states(&self) -> impl Iterator<Item = (State, usize)> {
-        let states = [
-            State::NoShape,
-            State::NoPoint,
-            State::Outside,
-            State::Nodata,
-            State::Masked,
-            State::OneMap,
-            State::NoCode,
-        ];
-        states.into_iter().filter_map(|state| {
+        State::ALL.into_iter().filter(|state| *state != State::Scored).filter_map(|state| {
             let count = self.all.iter().filter(|point| point.state == state).count();
             (count > 0).then_some((state, count))
         })

@@ -17,6 +17,7 @@ mod queue;
 mod rasterize;
 mod samples;
 mod stable;
+mod tag_filter;
 
 pub use check::{CheckJob, Splitting, check_samples};
 pub use clean::{CleanJob, CleanSeries, clean_samples};
