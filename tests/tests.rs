@@ -15,6 +15,8 @@ mod bad_scenes;
 #[cfg(test)]
 mod bad_words;
 #[cfg(test)]
+mod codes;
+#[cfg(test)]
 mod first_map;
 #[cfg(test)]
 mod full_disk;

@@ -5,7 +5,9 @@ use crate::summary::Failure;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use ecotone_core::{BoundingBox, Crs, GeoBox, Shape2d, Window, XY};
-use ecotone_io::{Nothing, RasterDataset, Resampling, Scene, SceneIndex, open_catalog, search_all, transform_points};
+use ecotone_io::{
+    Nothing, RasterDataset, Resampling, Scene, SceneIndex, open_catalog, search_all, transform_points,
+};
 use ecotone_preprocessing::{MaskKind, SclClass};
 use std::path::Path;
 
