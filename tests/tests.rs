@@ -17,6 +17,8 @@ mod bad_scenes;
 #[cfg(test)]
 mod bad_words;
 #[cfg(test)]
+mod codes;
+#[cfg(test)]
 mod first_map;
 #[cfg(test)]
 mod folders;

@@ -281,6 +281,7 @@ pub(crate) fn class_codes(indices: &[u8], legend: &Legend, nodata: u8) -> Vec<u8
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ecotone_core::{GeoTransform, Nodata, Raster, Shape2d, XY};
 
     #[test]
     fn unknown_codes_are_refused_and_ignored_ones_left_out() {
@@ -295,5 +296,40 @@ mod tests {
         assert_eq!(class_codes(&indices, &legend, 0), [11, 13, 0, 0]);
         let wide = class_indices(path, &[11u16, 13, 300], NO_CODE, &legend, &[]).unwrap_err().to_string();
         assert_eq!(wide, "labels.tif holds 300, expected whole codes from 0 to 255");
+    }
+
+    /// Labels 0 and 1 in halves of 8 x 8 pixels: counts of class 0, class 1 and none on a grid.
+    #[track_caller]
+    fn counts(nodata: Option<f64>, target: impl Fn(&GeoBox) -> GeoBox) -> Result<[usize; 3]> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("labels.tif");
+        let transform = GeoTransform::north_up(XY::new(600_000.0, 5_100_000.0), 20.0);
+        let grid = GeoBox::new(Shape2d::new(8, 8), transform, Crs::epsg(32633));
+        let codes = (0..64).map(|i| u8::from(i % 8 < 4)).collect();
+        let raster = Raster::new(grid.clone(), 1, codes, nodata.map(Nodata::new)).unwrap();
+        ecotone_io::write_cog(&path, &raster, &ecotone_io::CogOptions::default()).unwrap();
+        let legend =
+            Legend::from_csv("code,name,color\n0,bare,#aaaaaa\n1,forest,#006400\n".as_bytes()).unwrap();
+        let files = LabelFiles { source: Source::Raster(path), legend: PathBuf::new() };
+        let read = files.window(&target(&grid), &legend, &[])?;
+        Ok([0, 1, UNLABELLED].map(|class| read.iter().filter(|index| **index == class).count()))
+    }
+
+    #[test]
+    fn a_class_of_code_0_is_kept_where_the_labels_declare_no_nodata() {
+        let over = |grid: &GeoBox| grid.crop(Window::new(-2, -2, 12, 12));
+        assert_eq!(counts(None, GeoBox::clone).unwrap(), [32, 32, 0]);
+        assert_eq!(counts(None, over).unwrap(), [32, 32, 80]);
+        assert_eq!(counts(None, |grid| over(grid).zoom_out(2)).unwrap(), [8, 8, 20]);
+        let elsewhere = |grid: &GeoBox| {
+            let crs = Crs::epsg(3035);
+            let bounds = ecotone_io::transform_bounds(grid.bounds(), grid.crs(), &crs).unwrap();
+            GeoBox::covering(bounds, 20.0, crs)
+        };
+        let [bare, forest, none] = counts(None, elsewhere).unwrap();
+        assert!(bare.abs_diff(forest) < 8 && bare + forest > 48 && none > 0, "{bare} {forest} {none}");
+        assert_eq!(counts(Some(255.0), over).unwrap(), [32, 32, 80]);
+        let refused = counts(Some(0.0), over).unwrap_err().to_string();
+        assert!(refused.contains("declares 0 as nodata, which is the class `bare`"), "{refused}");
     }
 }
