@@ -281,7 +281,7 @@ pub(crate) fn class_codes(indices: &[u8], legend: &Legend, nodata: u8) -> Vec<u8
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ecotone_core::{GeoTransform, Nodata, Raster, Shape2d, XY};
+    use ecotone_core::{GeoTransform, Nodata, Raster, Shape2d, Window, XY};
 
     #[test]
     fn unknown_codes_are_refused_and_ignored_ones_left_out() {
