@@ -64,7 +64,7 @@ impl RasterDataset {
         let size = target.shape().len();
         if self.holds::<T>(band)? {
             let absence = nothing.absence(self, band, nothing.code)?;
-            let mut codes = vec![nothing.code; size];
+            let mut codes = vec![T::from_f64(0.0); size];
             self.read_plan(band, target, resampling, absence, &mut codes)?;
             let ignored: Vec<T> = nothing.ignored.iter().filter_map(|code| T::exact(*code as f64)).collect();
             if !ignored.is_empty() {
@@ -75,7 +75,7 @@ impl RasterDataset {
         }
         self.holds::<f64>(band)?;
         let absence = nothing.absence(self, band, f64::NAN)?;
-        let mut values = vec![f64::NAN; size];
+        let mut values = vec![0.0; size];
         self.read_plan(band, target, resampling, absence, &mut values)?;
         let ignored = |value: f64| nothing.ignored.iter().any(|code| *code as f64 == value);
         let code = |value: f64| {

@@ -3,6 +3,7 @@
 use crate::absence::Absence;
 use crate::error::GdalFailure;
 use crate::pixel::Pixel;
+use crate::rewritten::rewritten;
 use crate::{Error, RasterDataset, Result, crs, ffi, resample};
 use ecotone_core::{GeoBox, GeoTransform, Nodata, Raster, Shape2d, Window, XY};
 use gdal::DriverManager;
@@ -230,10 +231,13 @@ impl RasterDataset {
         if value.is_some_and(|value| value.bits() == fill.bits() || (value.is_nan() && fill.is_nan())) {
             arguments.extend(["-dstnodata", &nodata]);
         }
-        let (number, mask) = (band.to_string(), format!("mask,{band}"));
+        let number = band.to_string();
         let selected;
         let source = if masked {
-            selected = ffi::virtual_dataset(&self.dataset, &["-b", &number, "-mask", &mask])?;
+            // The warper leaves a mask aside wherever it meets a nodata value: both become one here.
+            let kind = T::datatype().name();
+            let arguments = ["-b", &number, "-ot", &kind, "-a_nodata", &nodata, "-mask", "none"];
+            selected = rewritten(&self.dataset, &arguments, "<UseMaskBand>true</UseMaskBand>")?;
             &selected
         } else if self.bands().len() > 1 {
             selected = ffi::virtual_dataset(&self.dataset, &["-b", &number])?;
