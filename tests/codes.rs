@@ -37,10 +37,10 @@ impl Map<'_> {
             _ => value.to_le_bytes().to_vec(),
         };
         let size = bytes(0).len();
-        let raw = |kind: &str, file: &str, size: usize| {
+        let raw = |file: &str, size: usize| {
             format!(
                 "<SourceFilename relativetoVRT=\"1\">{name}.{file}</SourceFilename><ImageOffset>0</ImageOffset>\
-                 <PixelOffset>{size}</PixelOffset><LineOffset>{}</LineOffset><ByteOrder>LSB</ByteOrder>{kind}",
+                 <PixelOffset>{size}</PixelOffset><LineOffset>{}</LineOffset><ByteOrder>LSB</ByteOrder>",
                 4 * size
             )
         };
@@ -51,7 +51,7 @@ impl Map<'_> {
             fs::write(folder.join(format!("{name}.mask")), shown).unwrap();
             mask = format!(
                 "<MaskBand><VRTRasterBand dataType=\"Byte\" subClass=\"VRTRawRasterBand\">{}</VRTRasterBand></MaskBand>",
-                raw("", "mask", 1)
+                raw("mask", 1)
             );
         }
         let nodata =
@@ -63,7 +63,7 @@ impl Map<'_> {
              {mask}</VRTDataset>",
             500_000.0 + self.aside,
             self.kind,
-            raw("", "bytes", size)
+            raw("bytes", size)
         );
         let path = folder.join(format!("{name}.vrt"));
         fs::write(&path, text).unwrap();

@@ -24,9 +24,7 @@ impl<T: Pixel> Absence<T> {
 }
 
 /// Whether a band is hidden in part by a mask that is more than its nodata: one inside the file, one in a `.msk` beside
-/// it, an alpha band, or the nodata of all bands together.
-///
-/// (`band`, `alpha`): without and with the masks that are alpha bands.
+/// it, an alpha band, or the nodata of all bands together. The first answer leaves alpha bands out.
 pub(crate) fn is_masked(band: &RasterBand<'_>) -> std::result::Result<(bool, bool), gdal::errors::GdalError> {
     let flags = band.mask_flags()?;
     let masked = !flags.is_all_valid() && (!flags.is_nodata() || flags.is_per_dataset());
@@ -77,7 +75,7 @@ impl RasterDataset {
         let mut shown = vec![0u8; inside.shape().len()];
         ffi::read_mask(&self.dataset, band, inside, &mut shown)
             .map_err(|source| self.unreadable(&[band], inside, source))?;
-        let rows = values[start..].chunks_mut(cols).zip(shown.chunks_exact(inside.cols.max(1)));
+        let rows = values[start..].chunks_mut(cols.max(1)).zip(shown.chunks_exact(inside.cols.max(1)));
         for (value, _) in rows.flat_map(|(values, shown)| values.iter_mut().zip(shown)).filter(|v| *v.1 == 0)
         {
             *value = fill;

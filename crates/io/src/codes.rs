@@ -1,6 +1,7 @@
 //! Bands of codes: classes, regions, strata and masks, of any type on disk, with a code that stands for nothing.
 
 use crate::absence::Absence;
+use crate::warp::Wanted;
 use crate::{Error, Pixel, RasterDataset, Resampling, Result};
 use ecotone_core::GeoBox;
 
@@ -64,8 +65,8 @@ impl RasterDataset {
         let size = target.shape().len();
         if self.holds::<T>(band)? {
             let absence = nothing.absence(self, band, nothing.code)?;
-            let mut codes = vec![nothing.code; size];
-            self.read_plan(band, target, resampling, absence, &mut codes)?;
+            let mut codes = vec![T::from_f64(0.0); size];
+            self.read_plan(Wanted { band, resampling, absence }, target, &mut codes)?;
             let ignored: Vec<T> = nothing.ignored.iter().filter_map(|code| T::exact(*code as f64)).collect();
             if !ignored.is_empty() {
                 let drop = codes.iter_mut().filter(|code| ignored.contains(code));
@@ -75,8 +76,8 @@ impl RasterDataset {
         }
         self.holds::<f64>(band)?;
         let absence = nothing.absence(self, band, f64::NAN)?;
-        let mut values = vec![f64::NAN; size];
-        self.read_plan(band, target, resampling, absence, &mut values)?;
+        let mut values = vec![0.0; size];
+        self.read_plan(Wanted { band, resampling, absence }, target, &mut values)?;
         let ignored = |value: f64| nothing.ignored.iter().any(|code| *code as f64 == value);
         let code = |value: f64| {
             if value.is_nan() || ignored(value) {

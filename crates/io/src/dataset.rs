@@ -5,7 +5,7 @@ use crate::error::GdalFailure;
 use crate::ffi::{self, Layout};
 use crate::pixel::{Pixel, PixelType};
 use crate::place::unplaced_crs;
-use crate::signed::signed_bytes;
+use crate::rewritten::signed_bytes;
 use crate::{Error, Result, crs};
 use ecotone_core::{
     ClassCode, GeoBox, GeoTransform, Legend, LegendEntry, Nodata, Raster, Rgb, Shape2d, Window, XY,

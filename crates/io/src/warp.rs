@@ -4,6 +4,7 @@ use crate::absence::Absence;
 use crate::error::GdalFailure;
 use crate::pixel::Pixel;
 use crate::place::is_placed;
+use crate::rewritten::rewritten;
 use crate::{Error, RasterDataset, Result, crs, ffi, resample};
 use ecotone_core::{GeoBox, GeoTransform, Nodata, Raster, Shape2d, Window, XY};
 use gdal::DriverManager;
@@ -43,6 +44,15 @@ impl Resampling {
 /// How far, in target pixels, a point may land from its exact place: GDAL interpolates between exact ones.
 const MAX_ERROR: &str = "0.125";
 
+/// A band, and how it is to be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<T> {
+    /// From 1.
+    pub(crate) band: usize,
+    pub(crate) resampling: Resampling,
+    pub(crate) absence: Absence<T>,
+}
+
 /// How a source lies under a target.
 #[derive(Debug, PartialEq)]
 enum Plan {
@@ -81,7 +91,7 @@ impl RasterDataset {
         }
         let absence = self.absence::<T>(band)?;
         let mut data = vec![T::from_f64(0.0); target.shape().len()];
-        let complete = self.read_plan(band, target, resampling, absence, &mut data)?;
+        let complete = self.read_plan(Wanted { band, resampling, absence }, target, &mut data)?;
         let nodata = absence.sentinel(complete).map(|fill| Nodata::new(fill.into()));
         Raster::new(target.clone(), 1, data, nodata)
             .map_err(|source| Error::Describe { path: self.path.clone(), source })
@@ -113,7 +123,7 @@ impl RasterDataset {
             return Ok(read.nodata());
         }
         let absence = self.absence::<T>(band)?;
-        let complete = self.read_plan(band, target, resampling, absence, data)?;
+        let complete = self.read_plan(Wanted { band, resampling, absence }, target, data)?;
         Ok(absence.sentinel(complete).map(|fill| Nodata::new(fill.into())))
     }
 
@@ -121,17 +131,15 @@ impl RasterDataset {
     /// source pixel for certain.
     pub(crate) fn read_plan<T: Pixel>(
         &self,
-        band: usize,
+        wanted: Wanted<T>,
         target: &GeoBox,
-        resampling: Resampling,
-        absence: Absence<T>,
         data: &mut [T],
     ) -> Result<bool> {
-        match plan(self.geobox(), target, resampling) {
-            Plan::Same(window) => self.fill_window(&[band], &[absence], window, data),
-            Plan::Shrink { window, factor } => self.shrink(band, window, factor, resampling, absence, data),
-            Plan::Enlarge { window, factor } => self.enlarge(band, window, factor, resampling, absence, data),
-            Plan::Warp => self.warp(band, target, resampling, absence, data),
+        match plan(self.geobox(), target, wanted.resampling) {
+            Plan::Same(window) => self.fill_window(&[wanted.band], &[wanted.absence], window, data),
+            Plan::Shrink { window, factor } => self.shrink(wanted, window, factor, data),
+            Plan::Enlarge { window, factor } => self.enlarge(wanted, window, factor, data),
+            Plan::Warp => self.warp(wanted, target, data),
         }
     }
 
@@ -139,11 +147,9 @@ impl RasterDataset {
     /// they are made of stay in the cache.
     fn shrink<T: Pixel>(
         &self,
-        band: usize,
+        Wanted { band, resampling, absence }: Wanted<T>,
         window: Window,
         factor: usize,
-        resampling: Resampling,
-        absence: Absence<T>,
         data: &mut [T],
     ) -> Result<bool> {
         /// Values of the source that are read at a time.
@@ -165,11 +171,9 @@ impl RasterDataset {
 
     fn enlarge<T: Pixel>(
         &self,
-        band: usize,
+        Wanted { band, resampling, absence }: Wanted<T>,
         window: Window,
         factor: usize,
-        resampling: Resampling,
-        absence: Absence<T>,
         data: &mut [T],
     ) -> Result<bool> {
         let Shape2d { rows, cols } = self.geobox().shape();
@@ -188,22 +192,16 @@ impl RasterDataset {
     }
 
     /// Unlike a window, a warped grid nearly always has corners without a source: it is never complete.
-    fn warp<T: Pixel>(
-        &self,
-        band: usize,
-        target: &GeoBox,
-        resampling: Resampling,
-        absence: Absence<T>,
-        data: &mut [T],
-    ) -> Result<bool> {
+    fn warp<T: Pixel>(&self, wanted: Wanted<T>, target: &GeoBox, data: &mut [T]) -> Result<bool> {
         self.check_place(target)?;
-        self.warped(band, target, resampling, absence, data).map_err(|failure| match failure {
+        let band = wanted.band;
+        self.warped(wanted, target, data).map_err(|failure| match failure {
             Failure::Ours(error) => error,
             Failure::Gdal(source) => {
                 Error::Warp { path: self.path.clone(), band, crs: target.crs().to_string(), source }
             }
         })?;
-        self.check_exact(band, absence.fill, data)?;
+        self.check_exact(band, wanted.absence.fill, data)?;
         Ok(false)
     }
 
@@ -219,10 +217,8 @@ impl RasterDataset {
 
     fn warped<T: Pixel>(
         &self,
-        band: usize,
+        Wanted { band, resampling, absence: Absence { declared, fill, masked } }: Wanted<T>,
         target: &GeoBox,
-        resampling: Resampling,
-        Absence { declared, fill, masked }: Absence<T>,
         data: &mut [T],
     ) -> std::result::Result<(), Failure> {
         let Shape2d { rows, cols } = target.shape();
@@ -242,10 +238,13 @@ impl RasterDataset {
         if value.is_some_and(|value| value.bits() == fill.bits() || (value.is_nan() && fill.is_nan())) {
             arguments.extend(["-dstnodata", &nodata]);
         }
-        let (number, mask) = (band.to_string(), format!("mask,{band}"));
+        let number = band.to_string();
         let selected;
         let source = if masked {
-            selected = ffi::virtual_dataset(&self.dataset, &["-b", &number, "-mask", &mask])?;
+            // The warper leaves a mask aside wherever it meets a nodata value: both become one here.
+            let kind = T::datatype().name();
+            let arguments = ["-b", &number, "-ot", &kind, "-a_nodata", &nodata, "-mask", "none"];
+            selected = rewritten(&self.dataset, &arguments, "<UseMaskBand>true</UseMaskBand>")?;
             &selected
         } else if self.bands().len() > 1 {
             selected = ffi::virtual_dataset(&self.dataset, &["-b", &number])?;

@@ -134,7 +134,7 @@ fn plans_by_lattice() {
 fn warped<T: Pixel>(dataset: &RasterDataset, target: &GeoBox, resampling: Resampling) -> Raster<T> {
     let absence = dataset.absence::<T>(1).unwrap();
     let mut data = vec![T::FILL; target.shape().len()];
-    dataset.warp(1, target, resampling, absence, &mut data).unwrap();
+    dataset.warp(Wanted { band: 1, resampling, absence }, target, &mut data).unwrap();
     Raster::new(target.clone(), 1, data, Some(Nodata::new(absence.fill.into()))).unwrap()
 }
 

@@ -7,8 +7,10 @@ use ecotone_io::{BandInfo, Nothing, PixelType, RasterDataset, Resampling};
 use ecotone_metrics::IGNORE;
 use std::path::{Path, PathBuf};
 
-/// What stands for nothing where codes are read as two bytes: none of them is so large.
-pub(crate) const NO_CODE: u16 = 256;
+/// What stands for nothing where bytes are read as two: none of them is so large.
+pub(crate) const NO_BYTE: u16 = 256;
+/// What stands for nothing where values of other types are read: far from any code.
+pub(crate) const NO_CODE: u32 = u32::MAX;
 
 /// An open raster of codes, with or without a place on the ground.
 #[derive(Debug)]
@@ -100,7 +102,7 @@ impl Codes {
         let nothing = Nothing::is(NO_CODE).ignoring(&self.ignored);
         let read = self.dataset.read_codes(1, grid, Resampling::Nearest, &nothing)?;
         let assumed = |code: &u8| self.declared || *code != self.nodata;
-        let some = |code: u16| match u8::try_from(code).ok() {
+        let some = |code: u32| match u8::try_from(code).ok() {
             None if code != NO_CODE => Err(no_code(self.path(), code)),
             code => Ok(code.filter(assumed)),
         };
@@ -143,8 +145,8 @@ impl Codes {
     }
 }
 
-/// A code as large as two bytes that is none.
-pub(crate) fn no_code(path: &Path, code: u16) -> Error {
+/// A number that is too large for a code.
+pub(crate) fn no_code(path: &Path, code: u32) -> Error {
     ecotone_io::Error::CodeValue { path: path.to_owned(), value: code.into(), largest: 255 }.into()
 }
 

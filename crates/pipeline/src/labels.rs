@@ -1,13 +1,13 @@
 //! What is known on the ground, on the grid of the map.
 
-use crate::codes::{NO_CODE, check_nodata, declared_byte, known_codes, no_code};
+use crate::codes::{NO_BYTE, NO_CODE, check_nodata, declared_byte, known_codes, no_code};
 use crate::grid::{self, has_resolution};
 use crate::layers::nodata_code;
 use crate::recipe::Recipe;
 use crate::site::{self, Site};
 use crate::{Error, Result};
 use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend};
-use ecotone_io::{Nothing, RasterDataset, Resampling, Scene, VectorLayer};
+use ecotone_io::{Nothing, PixelType, RasterDataset, Resampling, Scene, VectorLayer};
 use std::path::{Path, PathBuf};
 
 /// The class index of a pixel that nothing is known of.
@@ -183,6 +183,10 @@ impl LabelFiles {
                 class_indices(path, &codes, nothing.into(), legend, ignore)
             }
             // A file that declares no nodata may mean any byte by a class, so that none is free to stand for nothing.
+            None if band.pixel_type == PixelType::U8 => {
+                let codes = dataset.read_codes(1, geobox, resampling, &Nothing::is(NO_BYTE))?;
+                class_indices(path, &codes, NO_BYTE.into(), legend, ignore)
+            }
             None => {
                 let codes = dataset.read_codes(1, geobox, resampling, &Nothing::is(NO_CODE))?;
                 class_indices(path, &codes, NO_CODE, legend, ignore)
@@ -226,10 +230,10 @@ impl LabelFiles {
 ///
 /// # Errors
 /// When a code is not in the legend.
-pub(crate) fn class_indices<T: Copy + Into<u16>>(
+pub(crate) fn class_indices<T: Copy + Into<u32>>(
     path: &Path,
     codes: &[T],
-    nothing: u16,
+    nothing: u32,
     legend: &Legend,
     ignore: &[u8],
 ) -> Result<Vec<u8>> {
@@ -238,7 +242,7 @@ pub(crate) fn class_indices<T: Copy + Into<u16>>(
     let indices = codes
         .iter()
         .map(|code| {
-            let wide: u16 = (*code).into();
+            let wide: u32 = (*code).into();
             let Ok(code) = u8::try_from(wide) else {
                 large = large.or((wide != nothing).then_some(wide));
                 return UNLABELLED;

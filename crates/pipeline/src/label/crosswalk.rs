@@ -1,7 +1,7 @@
 //! A map of one legend rewritten in another.
 
 use super::output::{bound_memory, class_raster, named_or_file, nothing, share};
-use crate::codes::{NO_CODE, check_nodata};
+use crate::codes::{NO_BYTE, check_nodata};
 use crate::progress::Progress;
 use crate::run_folder::fresh;
 use crate::summary::Summary;
@@ -231,8 +231,8 @@ impl Source {
         };
         let grid = self.grid().crop(window);
         if self.bytes {
-            let read = self.dataset.read_codes(1, &grid, Resampling::Nearest, &Nothing::is(NO_CODE))?;
-            let value = |code: u16| if code == NO_CODE { f64::NAN } else { f64::from(code) };
+            let read = self.dataset.read_codes(1, &grid, Resampling::Nearest, &Nothing::is(NO_BYTE))?;
+            let value = |code: u16| if code == NO_BYTE { f64::NAN } else { f64::from(code) };
             return Ok(read.into_iter().map(|read| code(value(read))).collect());
         }
         // Not as codes, of which the first that is none would be all that is told.
