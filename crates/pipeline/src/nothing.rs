@@ -18,10 +18,18 @@ pub(crate) fn sentinel(scene: &Scene, radar: bool, pixel: PixelType) -> Option<N
         _ if pixel.is_float() => None,
         _ if radar => zero,
         _ if harmonised_landsat => (pixel == PixelType::I16).then(|| Nodata::new(-9999.0)),
-        Some(Sensor::Sentinel2) => zero,
+        _ if is_sentinel2(scene) => zero,
         // Level 2 counts from 1; signed products of others have sentinels of their own.
         Some(Sensor::Landsat) if pixel == PixelType::U16 => zero,
         _ => None,
+    }
+}
+
+/// Whether a scene is of Sentinel-2, by its names or by the baseline that no other sensor's products have.
+pub(crate) fn is_sentinel2(scene: &Scene) -> bool {
+    match scene.sensor() {
+        Some(sensor) => sensor == Sensor::Sentinel2,
+        None => scene.processing_baseline.is_some(),
     }
 }
 
@@ -42,11 +50,11 @@ impl Zero {
     /// ESA counts from 1. Who takes the offset out leaves dark ground at 0, and so do numbers of other types.
     pub(crate) fn undeclared(scene: &Scene, radar: bool, pixel: PixelType, holds_offset: bool) -> Self {
         let zero_or_none = sentinel(scene, radar, pixel).is_none_or(|nodata| nodata == Nodata::new(0.0));
-        match scene.sensor() {
-            _ if radar => Self::Nothing,
-            Some(Sensor::Sentinel2) if pixel == PixelType::U16 && holds_offset => Self::Nothing,
-            Some(Sensor::Sentinel2) if zero_or_none => Self::Dark,
-            _ => Self::Number,
+        match () {
+            () if radar => Self::Nothing,
+            () if is_sentinel2(scene) && pixel == PixelType::U16 && holds_offset => Self::Nothing,
+            () if is_sentinel2(scene) && zero_or_none => Self::Dark,
+            () => Self::Number,
         }
     }
 }

@@ -135,6 +135,7 @@ impl Numbers {
             }
             Kind::Picture => {
                 let used = listed(1.0 / 255.0);
+                let used = ScaleOffset { scale: rules.scale.unwrap_or(used.scale), ..used };
                 if used.is_of_reflectance() {
                     Ok(Meaning::plain(used, "a picture holds no offset"))
                 } else {

@@ -7,7 +7,7 @@ use crate::radiometry::{Meaning, Numbers, Rules};
 use crate::recipe::MaskFormat;
 use crate::scene_plan::{Layer, PlannedBand, PlannedScene};
 use crate::{Error, Result, nothing, terrain};
-use ecotone_core::{GeoBox, Sensor, XY};
+use ecotone_core::{GeoBox, XY};
 use ecotone_io::{DatasetPool, Glance, PixelType, Resampling, Scene, SceneBand};
 use ecotone_preprocessing::{
     BackscatterEvidence, Baseline, KinEvidence, MaskKind, OffsetEvidence, PixelEvidence, ScaleOffset, Sun,
@@ -173,14 +173,18 @@ impl OpenedScene<'_> {
         }
         let needed = self.bands.iter().any(|band| needs_pixels(band, &self.evidence));
         if let Some(dark) = self.tells_most().filter(|_| needed) {
-            self.evidence.pixels = Some(PixelEvidence::of(self.look(dark, mask, files)?));
+            let mut values = self.look(&dark.layer, mask, files)?;
+            if !dark.declares {
+                values.retain(|value| *value != 0.0);
+            }
+            self.evidence.pixels = Some(PixelEvidence::of(values));
         }
         Ok(())
     }
 
     /// The scene classification that a Sentinel-2 scene brings along though the job asks for no such mask.
     fn own_classes(&self, files: &DatasetPool) -> Option<Layer> {
-        if self.scene.sensor() != Some(Sensor::Sentinel2) {
+        if !nothing::is_sentinel2(self.scene) {
             return None;
         }
         let layer = Layer::of(self.scene.band("SCL").ok()?);
@@ -195,13 +199,13 @@ impl OpenedScene<'_> {
     }
 
     /// The layer to look at for an offset: a dark band, or the only one.
-    fn tells_most(&self) -> Option<&Layer> {
+    fn tells_most(&self) -> Option<&OpenedBand> {
         let dark = DARK_BANDS.iter().filter_map(|name| self.scene.band(name).ok()).find_map(|dark| {
             let dark = Layer::of(dark);
             self.bands.iter().find(|band| (&band.layer.href, band.layer.band) == (&dark.href, dark.band))
         });
         let dark = dark.or_else(|| self.bands.first().filter(|_| self.bands.len() == 1));
-        dark.filter(|band| band.numbers.are_counts()).map(|band| &band.layer)
+        dark.filter(|band| band.numbers.are_counts())
     }
 
     /// Measured numbers of a layer, evenly spread over the scene, without those that a mask hides.

@@ -65,7 +65,7 @@ fn spec(settings: &[&str]) -> InputSpec {
     let text = "name = \"t\"\n[inputs]\nbands = [\"B02\", \"B04\"]\nindices = []";
     let recipe = Recipe::from_text(text, "t.toml", &settings, Path::new("/")).unwrap();
     let start = chrono::NaiveDate::from_ymd_opt(2021, 5, 1).unwrap();
-    InputSpec::of_recipe(&recipe, start).unwrap().swap_remove(0)
+    InputSpec::of_recipe(&recipe, start).unwrap().pop().unwrap()
 }
 
 /// Plans scenes and reads each on its own grid: the values of B02, NaN where nothing is valid; or why it is refused.
@@ -166,7 +166,7 @@ fn scenes_of_one_kind_are_decided_together_and_a_stray_is_refused() {
     let refused = seen[1].as_ref().unwrap_err();
     assert!(
         refused.starts_with("scene stray: its pixels and those of its kin disagree")
-            && refused.contains("4 scenes"),
+            && refused.contains("5 scenes"),
         "{refused}"
     );
     // Bright ground takes the answer of the dark one, whichever it is.
@@ -232,7 +232,7 @@ fn radar_that_nobody_measured_is_neither_evidence_nor_value() {
     for name in ["VV", "VH"] {
         add_as(&mut radar, folder.path(), name, None, |row, _| if row < 40 { 0.0f32 } else { -12.0 });
     }
-    let settings = ["inputs.bands=", "inputs.indices=", "inputs.sar.bands=VV,VH", "inputs.mask.kind=none"];
+    let settings = ["inputs.collections=optical", "inputs.sar.collections=radar", "inputs.sar.bands=VV,VH"];
     for units in ["auto", "decibel"] {
         let units = format!("inputs.sar.units={units}");
         let seen = read(std::slice::from_ref(&radar), &[&settings[..], &[units.as_str()]].concat());
