@@ -6,8 +6,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::Path;
 
-/// The file that is locked. It stays behind, since its removal would free the name while another process waits for the
-/// lock on the file that had it; it says nothing of a run.
+/// The file that is locked. It stays behind: were it removed, a process that had just opened it would lock a file that
+/// the next one no longer finds. It says nothing of a run.
 pub(super) const NAME: &str = ".ecotone.lock";
 
 /// A held lock; freed when dropped.
