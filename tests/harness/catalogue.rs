@@ -124,7 +124,7 @@ impl Catalogue {
                 }
                 for asset in item["assets"].as_object_mut().unwrap().values_mut() {
                     let asset = asset.as_object_mut().unwrap();
-                    ["proj:transform", "proj:bbox"].map(|key| asset.remove(key));
+                    asset.retain(|key, _| !["proj:transform", "proj:bbox"].contains(&key.as_str()));
                 }
             });
         }
