@@ -124,9 +124,7 @@ impl Catalogue {
                 }
                 for asset in item["assets"].as_object_mut().unwrap().values_mut() {
                     let asset = asset.as_object_mut().unwrap();
-                    for key in ["proj:transform", "proj:bbox"] {
-                        asset.remove(key);
-                    }
+                    asset.retain(|key, _| !["proj:transform", "proj:bbox"].contains(&key.as_str()));
                 }
             });
         }

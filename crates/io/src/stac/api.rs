@@ -83,19 +83,21 @@ impl Catalog for ApiCatalog {
         true
     }
 
-    /// Stops at the query's limit: it is that of the scenes the server gives first.
+    /// Stops at the query's limit: it is that of the scenes the server gives first. Where few of them match, it looks at
+    /// no more records than that either, a page at least.
     fn search(&self, query: &Query) -> Result<Found> {
         let mut collections = Collections::new(&self.client);
         let (mut scenes, mut failures) = (Vec::new(), Vec::new());
         let (mut request, mut page) = self.first_page(query)?;
         let mut asked = BTreeSet::from([request.fingerprint()]);
-        let mut empty = 0;
+        let (mut empty, mut given) = (0, 0);
         loop {
             let features = page.get("features").and_then(Value::as_array).ok_or_else(|| Error::NotAPage {
                 url: request.url.clone(),
                 found: page.to_string().chars().take(200).collect(),
             })?;
             empty = if features.is_empty() { empty + 1 } else { 0 };
+            given += features.len();
             for feature in features {
                 let item = located(feature, &request.url);
                 match collections.scene(&item) {
@@ -104,7 +106,8 @@ impl Catalog for ApiCatalog {
                     Err(error) => failures.push(CatalogFailure::new(&item.location, &error)),
                 }
             }
-            if query.limit.is_some_and(|limit| scenes.len() >= limit) || empty == EMPTY_PAGES {
+            let enough = |limit: usize| scenes.len() >= limit || given >= limit.max(PAGE_SIZE);
+            if query.limit.is_some_and(enough) || empty == EMPTY_PAGES {
                 break;
             }
             let Some(next) = next_page(&page, &request) else { break };
@@ -150,13 +153,8 @@ fn next_page(page: &Value, before: &Request) -> Option<Request> {
     Some(Request { url, headers, body: Some(Value::Object(body)) })
 }
 
-/// No more than are wanted; some servers do not know a page of 0.
-fn page_size(query: &Query) -> usize {
-    query.limit.map_or(PAGE_SIZE, |limit| limit.clamp(1, PAGE_SIZE))
-}
-
 fn body_of(query: &Query) -> Value {
-    let mut body = json!({ "limit": page_size(query) });
+    let mut body = json!({ "limit": PAGE_SIZE });
     if !query.collections.is_empty() {
         body["collections"] = json!(query.collections);
     }
@@ -170,7 +168,7 @@ fn body_of(query: &Query) -> Value {
 }
 
 fn with_parameters(search: &str, query: &Query) -> String {
-    let mut parameters = vec![format!("limit={}", page_size(query))];
+    let mut parameters = vec![format!("limit={PAGE_SIZE}")];
     if !query.collections.is_empty() {
         let collections: Vec<String> = query.collections.iter().map(|name| percent_encoded(name)).collect();
         parameters.push(format!("collections={}", collections.join(",")));
