@@ -110,6 +110,20 @@ fn areas_in_web_mercator_are_those_on_the_ground() {
 }
 
 #[test]
+fn areas_that_change_along_rows_too_are_those_on_the_ground() {
+    // Polar stereographic, 62 degrees south: 64 x 64 pixels by the geodesics around them.
+    const POLAR: Place = Place { crs: "EPSG:3031", east: 2_305_000.0, north: -40_000.0, side: 5000.0 };
+    const HECTARES: f64 = 10_013_151.358_777_592;
+    let folder = folder();
+    let map = small_map(folder.path(), "map", POLAR, 64, &blocks());
+    assess(folder.path(), &map, &map, &[]).exits(0);
+    let table = fs::read_to_string(folder.path().join("out/areas.csv")).unwrap();
+    let all: f64 =
+        table.lines().skip(1).map(|line| line.split(',').nth(2).unwrap().parse::<f64>().unwrap()).sum();
+    assert!((all / HECTARES - 1.0).abs() < 1e-5, "{all} ha, expected {HECTARES}");
+}
+
+#[test]
 fn buffers_in_web_mercator_and_degrees_are_metres_on_the_ground() {
     let folder = folder();
     let road =

@@ -160,8 +160,8 @@ fn features_that_cannot_be_burnt() {
     squares(&ground, "tiny.geojson", &[(1, 12.0, 12.0, 5.0)]);
     let degrees = Place { crs: "EPSG:4326", east: 15.0001, north: 49.65, side: 0.0002 };
     small_map(ground.0.path(), "degrees", degrees, 64, &[1; 4096]);
-    // From 46 to 52 degrees north, over which a metre is no longer one part of a pixel.
-    let wide = Place { crs: "EPSG:4326", east: 12.0, north: 52.0, side: 0.1 };
+    // From 43 to 56 degrees north, over which a metre is no longer one part of a pixel.
+    let wide = Place { crs: "EPSG:4326", east: 12.0, north: 56.0, side: 0.2 };
     small_map(ground.0.path(), "wide", wide, 64, &[1; 4096]);
     let like = ["--like", "@like.vrt"];
     let check = |name: &str, vector: &str, flags: &[&str]| {

@@ -292,6 +292,7 @@ impl AssetBand {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use ecotone_core::{GeoTransform, Shape2d};
 
     /// A scene with no file.
     pub(crate) fn bare_scene(id: &str, datetime: &str) -> Scene {
@@ -310,6 +311,21 @@ pub(crate) mod tests {
             crs: None,
             assets: BTreeMap::new(),
         }
+    }
+
+    #[test]
+    fn a_grid_that_is_not_where_the_scene_is_is_not_believed() {
+        let scene = bare_scene("a", "2021-05-02T10:00:00Z");
+        let told = |coefficients| {
+            let transform = GeoTransform::from_gdal(coefficients).unwrap();
+            let geobox = Some(GeoBox::new(Shape2d::new(5490, 5490), transform, Crs::epsg(32633)));
+            scene.told_grid(&Asset { geobox, ..Asset::default() }).is_some()
+        };
+        // A tile at 12 to 13.5 degrees east and 45 to 46 north; the same with its numbers in GDAL's order; another zone.
+        assert!(told([300_000.0, 20.0, 0.0, 5_100_000.0, 0.0, -20.0]));
+        assert!(!told([0.0, 300_000.0, 20.0, -20.0, 5_100_000.0, 0.0]));
+        assert!(!told([900_000.0, 20.0, 0.0, 5_100_000.0, 0.0, -20.0]));
+        assert_eq!(scene.told_grid(&Asset::default()), None);
     }
 
     /// Key, role, gsd, and names and common names of the bands.

@@ -179,6 +179,34 @@ mod tests {
     }
 
     #[test]
+    fn pixels_of_two_systems_are_compared_in_metres() {
+        let grid = |epsg, side| {
+            let transform = GeoTransform::north_up(XY::new(14.0, 50.0), side);
+            GeoBox::new(Shape2d::new(10, 10), transform, Crs::epsg(epsg))
+        };
+        let coarser = |a: (u32, f64), b: (u32, f64)| is_coarser(&grid(a.0, a.1), &grid(b.0, b.1)).unwrap();
+        assert!(coarser((32633, 20.0), (32633, 10.0)) && !coarser((32633, 14.0), (32633, 10.0)));
+        assert!(coarser((3035, 20.0), (32633, 10.0)) && !coarser((3035, 10.0), (32633, 20.0)));
+        // WorldCover's pixels of 10 m under ones of 20 m, and Sentinel-2's under finer ones in degrees.
+        assert!(coarser((32633, 20.0), (4326, 1.0 / 12_000.0)) && !coarser((4326, 0.00005), (32633, 10.0)));
+        assert!(coarser((4326, 0.0002), (32633, 10.0)));
+    }
+
+    #[test]
+    fn a_resolution_in_metres_is_none_in_degrees() {
+        let degrees = Crs::epsg(4326);
+        assert!(check_resolution("grid.resolution", 20.0, &degrees).is_err());
+        assert!(check_resolution("grid.resolution", 0.25, &degrees).is_ok());
+        assert!(check_resolution("grid.resolution", 20.0, &Crs::epsg(32633)).is_ok());
+        let area =
+            BoundingBox { min: XY::new(1_000_000.0, 6_400_000.0), max: XY::new(1_100_000.0, 6_500_000.0) };
+        // 20 m at 50 degrees north.
+        let side = resolution_for(20.0, &Crs::epsg(3857), area).unwrap();
+        assert!((31.0..31.4).contains(&side), "{side}");
+        assert_eq!(resolution_for(20.0, &Crs::epsg(32633), area).unwrap(), 20.0);
+    }
+
+    #[test]
     fn rectangles_share_what_both_hold() {
         let rectangle = |x, y, side| BoundingBox { min: XY::new(x, y), max: XY::new(x + side, y + side) };
         let (large, small) = (rectangle(0.0, 0.0, 10.0), rectangle(8.0, -1.0, 4.0));
