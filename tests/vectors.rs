@@ -112,7 +112,7 @@ fn every_point_is_scored_or_left_out_for_a_reason() {
         found,
         json!({ "given": 10, "scored": 3, "left_out": [
             { "reason": "without a shape", "count": 1 },
-            { "reason": "a line or an area, no point", "count": 1 },
+            { "reason": "not a point", "count": 1 },
             { "reason": "outside the map", "count": 2 },
             { "reason": "on nodata of the map", "count": 1 },
             { "reason": "masked", "count": 1 },

@@ -26,7 +26,7 @@ impl fmt::Display for NoPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoShape => "without a shape",
-            Self::NoPoint => "no point",
+            Self::NoPoint => "not a point",
             Self::OutOfReach => "beyond the reach of the projection",
             Self::PartOutOfReach => "in part beyond the reach of the projection",
             Self::OddShape => "of a shape that is neither point, line nor polygon",

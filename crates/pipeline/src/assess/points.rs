@@ -67,7 +67,7 @@ impl State {
         match self {
             Self::Scored => "scored",
             Self::NoShape => "without a shape",
-            Self::NoPoint => "a line or an area, no point",
+            Self::NoPoint => "not a point",
             Self::Outside => "outside the map",
             Self::Nodata => "on nodata of the map",
             Self::Masked => "masked",
