@@ -138,6 +138,10 @@ fn every_point_is_scored_or_left_out_for_a_reason() {
         (&json!(3), &json!(2)),
         "two in one pixel are both scored"
     );
+    ground.assess("@points.csv", &["--ignore", "2"]).exits(0);
+    let found = points(&json(&ground.path("out/metrics.json")));
+    let ignored = json!({ "reason": "of an ignored code", "count": 1 });
+    assert_eq!((&found["scored"], &found["left_out"][1]), (&json!(1), &ignored));
 }
 
 #[test]

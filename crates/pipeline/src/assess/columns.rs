@@ -66,7 +66,7 @@ impl Columns {
         let text = |column: Option<usize>| column.map_or("", |column| record.cells[column].as_str());
         let code = text(Some(self.code));
         let reference = match code {
-            "" => usize::MAX,
+            "" => Err(State::NoCode),
             _ => reference_class(job, legend, &record.id, code).map_err(|found| {
                 found.unwrap_or_else(|| refuse(&job.columns.code, "a class code from 0 to 255", code))
             })?,
@@ -92,7 +92,8 @@ impl Columns {
             state,
             map: usize::MAX,
             other: usize::MAX,
-            reference,
+            reference: reference.unwrap_or(usize::MAX),
+            unknown: reference.err(),
             stratum,
             cluster,
             weight,
@@ -102,19 +103,19 @@ impl Columns {
     }
 }
 
-/// The class index of a code as typed; `Err(None)` where it is no code at all.
+/// The class index of a code as typed, or that it is ignored; `Err(None)` where it is no code at all.
 fn reference_class(
     job: &AssessJob,
     legend: &Legend,
     id: &str,
     text: &str,
-) -> std::result::Result<usize, Option<Error>> {
+) -> std::result::Result<std::result::Result<usize, State>, Option<Error>> {
     let number = text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
     let code = number.ok_or(None)? as u8;
     if job.ignore.contains(&i64::from(code)) {
-        return Ok(usize::MAX);
+        return Ok(Err(State::Ignored));
     }
-    legend.index_of(ClassCode(code)).ok().map(|index| index.0).ok_or_else(|| {
+    legend.index_of(ClassCode(code)).ok().map(|index| Ok(index.0)).ok_or_else(|| {
         let (path, known) = (job.reference.clone(), known_codes(legend));
         let code = format!("{code} at point {id}");
         Some(AssessError::Code { side: "reference", path, code, pixels: 1, known }.into())

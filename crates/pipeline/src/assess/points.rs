@@ -28,6 +28,8 @@ pub(super) struct Point {
     pub(super) other: usize,
     /// Class index of the reference, where the point is scored.
     pub(super) reference: usize,
+    /// Why the reference has no class there, where it has none.
+    pub(super) unknown: Option<State>,
     /// As typed in their columns; empty where there is no such column.
     pub(super) stratum: String,
     pub(super) cluster: String,
@@ -48,11 +50,12 @@ pub(super) enum State {
     Masked,
     OneMap,
     NoCode,
+    Ignored,
 }
 
 impl State {
     /// All of them; those that do not count in the order in which they are told.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Scored,
         Self::NoShape,
         Self::NoPoint,
@@ -61,6 +64,7 @@ impl State {
         Self::Masked,
         Self::OneMap,
         Self::NoCode,
+        Self::Ignored,
     ];
 
     pub(super) const fn word(self) -> &'static str {
@@ -73,6 +77,7 @@ impl State {
             Self::Masked => "masked",
             Self::OneMap => "without a class on the other map",
             Self::NoCode => "without a code",
+            Self::Ignored => "of an ignored code",
         }
     }
 }
@@ -140,8 +145,7 @@ impl Points {
                 (None, ..) => State::Nodata,
                 (_, [1], _) => State::Masked,
                 (_, _, Some(None)) => State::OneMap,
-                _ if point.reference == usize::MAX => State::NoCode,
-                _ => State::Scored,
+                _ => point.unknown.unwrap_or(State::Scored),
             };
             point.map = mapped.unwrap_or(usize::MAX);
             point.other = otherwise.flatten().unwrap_or(usize::MAX);
@@ -236,6 +240,7 @@ impl Points {
                 State::NoShape | State::NoPoint => "and say nothing of the map",
                 State::Outside | State::Nodata | State::Masked => "and say nothing of it",
                 State::OneMap => "and are left out: figures are for the area that both maps cover",
+                State::Ignored => "and are left out, as --ignore asks",
                 _ => {
                     "and are left out: if they are harder to interpret than others, the estimates are too good \
                      (non-response)"
