@@ -125,7 +125,7 @@ pub(crate) struct Predict {
     /// Grid of the map: a raster to match, a CRS, or CRS@RESOLUTION such as EPSG:3035@20 [default: the first scene's CRS]
     #[arg(long, value_name = "GRID")]
     pub(crate) grid: Option<String>,
-    /// Area to map, once or more: the polygons of a vector file, FILE or FILE#LAYER, or west,south,east,north in degrees [default: the
+    /// Area to map, once or more: the polygons of FILE or FILE#LAYER, or west,south,east,north in degrees [default: the
     /// scenes' extent]
     #[arg(long, value_name = "FILE|BBOX", allow_hyphen_values = true)]
     pub(crate) aoi: Vec<String>,
