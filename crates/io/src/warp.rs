@@ -232,8 +232,9 @@ impl RasterDataset {
         let nodata = value.map_or_else(|| "None".to_owned(), |value| Into::<f64>::into(value).to_string());
         // Overviews of categories may have been averaged by whoever made them, and a mask's are not looked at.
         let overviews = if resampling.keeps_values() || masked { "NONE" } else { "AUTO" };
-        let mut arguments =
-            vec!["-r", resampling.gdal_name(), "-et", MAX_ERROR, "-ovr", overviews, "-srcnodata", &nodata];
+        // An alpha band that is read by itself is data.
+        let mut arguments = vec!["-r", resampling.gdal_name(), "-et", MAX_ERROR, "-ovr", overviews];
+        arguments.extend(["-nosrcalpha", "-srcnodata", &nodata]);
         // Where another value stands for nothing, each of the source's may be what the target gets.
         if value.is_some_and(|value| value.bits() == fill.bits() || (value.is_nan() && fill.is_nan())) {
             arguments.extend(["-dstnodata", &nodata]);
@@ -247,7 +248,7 @@ impl RasterDataset {
             selected = rewritten(&self.dataset, &arguments, "<UseMaskBand>true</UseMaskBand>")?;
             &selected
         } else if self.bands().len() > 1 {
-            selected = ffi::virtual_dataset(&self.dataset, &["-b", &number])?;
+            selected = ffi::virtual_dataset(&self.dataset, &["-b", &number, "-mask", "none"])?;
             &selected
         } else {
             &self.dataset
