@@ -129,7 +129,10 @@ impl LabelFiles {
             Some(grid) => grid.crs().clone(),
             None => Crs::epsg(4326),
         };
-        grid::check_resolution("grid.resolution", resolution, &crs)?;
+        // Where no scene can be read either, planning says why.
+        if !auto || like.is_some() {
+            grid::check_resolution("grid.resolution", resolution, &crs)?;
+        }
         let parts = match recipe.grid.aoi.as_slice() {
             // Polygons may cover a country, of which the scenes show a corner.
             [] if native.is_none() => {
