@@ -16,7 +16,7 @@ use crate::features::{Features, to_geo};
 use crate::left_out::LeftOut;
 use crate::place::{is_geographic, pixel_side_metres};
 use crate::vector_layer::VectorLayer;
-use crate::{Error, Result};
+use crate::{Error, Result, VectorError};
 use ecotone_core::{GeoBox, Window, XY};
 use shape::{Scale, Shape};
 use std::collections::BTreeSet;
@@ -89,7 +89,7 @@ impl Burn {
         let in_pixels = !metric && is_geographic(grid.crs())?;
         let scale = Scale::new(if in_pixels { None } else { pixel_side_metres(grid)? });
         if metric && !scale.is_metric() {
-            return Err(Error::NoMetres { crs: grid.crs().to_string() });
+            return Err(Error::from(VectorError::NoMetres { crs: grid.crs().to_string() }));
         }
         let dataset = layer.open()?;
         let reach = query.width_attribute.as_ref().map_or(query.width.unwrap_or(0.0), |_| WIDEST) / 2.0;
@@ -138,7 +138,13 @@ impl Burn {
             && burn.odd_widths.count() == burn.odd_widths.given()
         {
             let (path, attribute) = (path.to_owned(), attribute.clone());
-            return Err(Error::NoWidth { path, feature, attribute, value, widest: WIDEST });
+            return Err(Error::from(VectorError::NoWidth {
+                path,
+                feature,
+                attribute,
+                value,
+                widest: WIDEST,
+            }));
         }
         let extent = Window::whole(grid.shape());
         burn.shapes.retain(|shape| shape.meets(extent));
@@ -206,7 +212,7 @@ impl Burn {
 
     /// That no feature holds the centre of a pixel, though some lie on the grid.
     pub fn without_pixel(&self) -> Error {
-        Error::NoPixel { path: self.path.clone(), features: self.shapes.len() }
+        Error::from(VectorError::NoPixel { path: self.path.clone(), features: self.shapes.len() })
     }
 
     fn nowhere(&self) -> Error {
@@ -214,7 +220,7 @@ impl Burn {
         let XY { x: west, y: south } = bounds.min;
         let XY { x: east, y: north } = bounds.max;
         let grid = format!("{west} {south} to {east} {north} in {}", self.grid.crs());
-        Error::NoOverlap { path: self.path.clone(), grid }
+        Error::from(VectorError::NoOverlap { path: self.path.clone(), grid })
     }
 }
 
@@ -228,12 +234,12 @@ impl BurnQuery {
         let number = value.trim().parse::<f64>().ok();
         match number.filter(|number| number.fract() == 0.0 && (0.0..=255.0).contains(number)) {
             Some(number) => Ok(Some(number as u8)),
-            None => Err(Error::NoCode {
+            None => Err(Error::from(VectorError::NoCode {
                 path: path.to_owned(),
                 feature,
                 attribute: attribute.clone(),
                 value: value.to_owned(),
-            }),
+            })),
         }
     }
 

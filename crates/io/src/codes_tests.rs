@@ -190,8 +190,8 @@ fn signed_bytes_keep_their_sign() {
     let dataset = RasterDataset::open(&path).unwrap();
     assert_eq!(dataset.band(1).unwrap().pixel_type, crate::PixelType::I8);
     assert_eq!(dataset.geobox(), &grid(4, 4));
-    let read = dataset.read_window::<i16>(&[1], Window::new(0, 0, 1, 5)).unwrap();
-    assert_eq!(read.data(), [0, 127, -128, -1, 5]);
+    let read = dataset.read_window::<i16>(&[1], Window::new(0, 0, 2, 4)).unwrap();
+    assert_eq!(read.data()[..5], [0, 127, -128, -1, 5]);
     for target in [grid(4, 4), aside(4)] {
         let nothing = Nothing::is(255u8).ignoring(&[-1, -128]);
         let codes = dataset.read_codes(1, &target, NEAREST, &nothing).unwrap();
@@ -231,7 +231,7 @@ fn masks_in_files_count_on_every_lattice() {
     let folder = tempfile::tempdir().unwrap();
     let (data, hidden) = hidden_values();
     for (name, inside, nodata) in
-        [("in.tif", true, None), ("by.tif", false, None), ("nd.tif", true, Some(3.0))]
+        [("in.tif", true, None), ("by.tif", false, None), ("nd.tif", true, Some(7.0))]
     {
         let path = folder.path().join(name);
         masked(&path, data, &hidden, inside, nodata);
@@ -251,7 +251,7 @@ fn masks_in_files_count_on_every_lattice() {
         // Blocks of two: all hidden, none, none or the nodata, one hidden.
         let coarse = grid(4, 4).zoom_out(2);
         let means = dataset.read_onto::<f32>(1, &coarse, Resampling::Average).unwrap();
-        let first = if nodata.is_some() { (2.0 + 6.0 + 7.0) / 3.0 } else { 4.5 };
+        let first = if nodata.is_some() { (2.0 + 3.0 + 6.0) / 3.0 } else { 4.5 };
         assert_eq!(means.valid_mask(), [false, true, true, true], "{name}");
         assert_eq!(means.data()[1..], [first, 10.5, (11.0 + 14.0 + 15.0) / 3.0], "{name}");
         let fine = GeoBox::new(
@@ -267,7 +267,7 @@ fn masks_in_files_count_on_every_lattice() {
         );
         for resampling in [Resampling::Bilinear, Resampling::Cubic, Resampling::Average] {
             let read = dataset.read_onto::<f32>(1, &warped(4, 10.0), resampling).unwrap();
-            let seen: Vec<f32> = read.data().iter().copied().filter(|v| v.is_finite() && *v != 3.0).collect();
+            let seen: Vec<f32> = read.data().iter().copied().filter(|v| v.is_finite() && *v != 7.0).collect();
             assert!(!seen.is_empty() && seen.iter().all(|value| *value < 25.0), "{name} {resampling:?}");
         }
     }

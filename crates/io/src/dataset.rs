@@ -359,7 +359,10 @@ fn transform_of(path: &Path, dataset: &Dataset) -> Result<GeoTransform> {
 fn band_info(band: &RasterBand<'_>) -> std::result::Result<BandInfo, GdalFailure> {
     let (cols, rows) = band.block_size();
     Ok(BandInfo {
-        pixel_type: PixelType::from_gdal_name(&band.band_type().name()),
+        pixel_type: match ffi::is_complex(band) {
+            true => PixelType::Complex,
+            false => PixelType::from_gdal_name(&band.band_type().name()),
+        },
         nodata: band.no_data_value().map(Nodata::new),
         scale: band.scale().unwrap_or(1.0),
         offset: band.offset().unwrap_or(0.0),

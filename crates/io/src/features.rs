@@ -4,7 +4,7 @@ use crate::error::GdalFailure;
 use crate::left_out::{LeftOut, NoPlace};
 use crate::plain_shape::{parts, plain};
 use crate::vector_layer::VectorLayer;
-use crate::{Error, Result, crs};
+use crate::{Error, Result, VectorError, crs};
 use ecotone_core::{BoundingBox, Crs};
 use gdal::Dataset;
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform};
@@ -69,9 +69,9 @@ impl<'a> Features<'a> {
             Some(held) => held,
             None => Held::Plain(dataset.layer_by_name(&name).map_err(failed)?),
         };
-        let mut system = held
-            .spatial_ref()
-            .ok_or_else(|| Error::LayerWithoutCrs { path: path.to_owned(), layer: name.clone() })?;
+        let mut system = held.spatial_ref().ok_or_else(|| {
+            Error::from(VectorError::LayerWithoutCrs { path: path.to_owned(), layer: name.clone() })
+        })?;
         system.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
         let source =
             crs::identify(&system).map_err(|source| Error::Vector { path: path.to_owned(), source })?;
@@ -91,12 +91,12 @@ impl<'a> Features<'a> {
             let likeness =
                 |name: &&String| strsim::jaro_winkler(&name.to_lowercase(), &attribute.to_lowercase());
             let nearest = names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-            Error::NoAttribute {
+            Error::from(VectorError::NoAttribute {
                 path: self.path.clone(),
                 attribute: attribute.to_owned(),
                 known: names.join(", "),
                 nearest: nearest.cloned().unwrap_or_default(),
-            }
+            })
         })
     }
 
@@ -153,12 +153,14 @@ impl<'a> Features<'a> {
                 }
             };
             if let (Some(limits), Ok(shape)) = (limits, &found) {
-                limits.check(shape).map_err(|(axis, value, range)| Error::OffTheEarth {
-                    path: path.clone(),
-                    feature: number,
-                    axis,
-                    value,
-                    range,
+                limits.check(shape).map_err(|(axis, value, range)| {
+                    Error::from(VectorError::OffTheEarth {
+                        path: path.clone(),
+                        feature: number,
+                        axis,
+                        value,
+                        range,
+                    })
                 })?;
             }
             visit(&feature, number, found)?;
@@ -278,12 +280,12 @@ pub(crate) fn code_of(
     let code = value.trim().parse::<f64>().ok().filter(|v| v.fract() == 0.0 && (0.0..=255.0).contains(v));
     match code {
         Some(code) => Ok(Some(code as u8)),
-        None => Err(Error::NoCode {
+        None => Err(Error::from(VectorError::NoCode {
             path: path.to_owned(),
             feature: number,
             attribute: attribute.to_owned(),
             value,
-        }),
+        })),
     }
 }
 

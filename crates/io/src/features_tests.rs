@@ -84,7 +84,7 @@ fn the_only_layer_with_features_is_taken_and_of_several_one_must_be_named() {
     for reader in [read_aoi(&path.display().to_string(), &Crs::epsg(4326)).map(|aoi| aoi.bounds), {
         layer_bounds(&VectorLayer::parse(&path), &Crs::epsg(4326))
     }] {
-        assert!(matches!(reader, Err(Error::WhichLayer { .. })), "{reader:?}");
+        assert!(matches!(reader, Err(Error::Features(VectorError::WhichLayer { .. }))), "{reader:?}");
     }
     let address = format!("{}#validation", path.display());
     for layer in [VectorLayer::parse(&address), VectorLayer::named(&path, Some("validation"))] {

@@ -311,6 +311,12 @@ unsafe fn own(geometry: gdal_sys::OGRGeometryH) -> Result<Geometry> {
     Ok(holder.get_geometry(0).clone())
 }
 
+/// Whether a band holds complex numbers, which the `gdal` crate knows no type for.
+pub(crate) fn is_complex(band: &RasterBand<'_>) -> bool {
+    // SAFETY: the band is alive; both calls only read, the second one a table of GDAL's.
+    unsafe { gdal_sys::GDALDataTypeIsComplex(gdal_sys::GDALGetRasterDataType(band.c_rasterband())) != 0 }
+}
+
 /// The attribute table of a band: the name of each column and its cells as text.
 pub(crate) fn attribute_table(band: &RasterBand<'_>) -> Vec<(String, Vec<String>)> {
     // SAFETY: the band is alive and owns the table; names and cells are C strings that GDAL keeps until the next

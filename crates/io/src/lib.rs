@@ -53,6 +53,7 @@ mod sidecar;
 mod stac;
 mod table;
 mod vector;
+mod vector_error;
 mod vector_layer;
 mod vector_write;
 mod warp;
@@ -86,6 +87,7 @@ pub use stac::{
 };
 pub use table::{read_csv, stage_csv, write_csv};
 pub use vector::{Aoi, layer_bounds, rasterize, read_aoi};
+pub use vector_error::VectorError;
 pub use vector_layer::VectorLayer;
 pub use vector_write::{Cell, LineTable, PointTable, write_lines, write_points};
 pub use warp::Resampling;

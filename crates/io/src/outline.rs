@@ -1,7 +1,7 @@
 //! Areas of interest polygon by polygon: where each lies, and which pixels have their centre in one.
 
 use crate::vector::burn;
-use crate::{Error, Result, read_aoi};
+use crate::{Error, Result, VectorError, read_aoi};
 use ecotone_core::{BoundingBox, Crs, GeoBox, GeoTransform, Window, XY};
 use gdal::vector::{Geometry, ToGdal};
 use geo_types::{Coord, LineString, Polygon};
@@ -48,7 +48,7 @@ pub fn inside_outlines(parts: &[AoiPart], grid: &GeoBox, window: Window) -> Resu
     let bounds = grid.crop(window.pad(1)).bounds();
     let near = parts.iter().filter(|part| part.bounds.intersects(&bounds));
     let outlines = near.filter_map(|part| part.outline.as_ref());
-    let failed = |source| Error::Outline { source };
+    let failed = |source| Error::from(VectorError::Outline { source });
     let shapes = outlines
         .map(|outline| on_lattice(&shortened(outline, bounds), grid).to_gdal())
         .collect::<std::result::Result<Vec<Geometry>, _>>()

@@ -46,7 +46,6 @@ impl PixelType {
             "Int64" => Self::I64,
             "Float32" => Self::F32,
             "Float64" => Self::F64,
-            "CInt16" | "CInt32" | "CFloat32" | "CFloat64" => Self::Complex,
             _ => Self::Other,
         }
     }

@@ -1,3 +1,5 @@
+//! Areas of pixels against those of another geodesic library.
+
 use super::*;
 use crate::place::unplaced_crs;
 use crate::transform_points;

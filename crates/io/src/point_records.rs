@@ -5,7 +5,7 @@ use crate::features::{Features, Limits};
 use crate::left_out::NoPlace;
 use crate::plain_shape::parts;
 use crate::vector_layer::VectorLayer;
-use crate::{Error, Record, Records, Result, crs, read_records};
+use crate::{Error, Record, Records, Result, VectorError, crs, read_records};
 use ecotone_core::{Crs, XY};
 use gdal::vector::{Geometry, OGRwkbGeometryType};
 use std::path::Path;
@@ -51,7 +51,9 @@ pub fn read_point_records(layer: &VectorLayer, target: &Crs) -> Result<PointReco
         return from_layer(layer, target);
     }
     match layer.layer() {
-        Some(name) => Err(Error::TableLayer { path: path.to_owned(), layer: name.to_owned() }),
+        Some(name) => {
+            Err(Error::from(VectorError::TableLayer { path: path.to_owned(), layer: name.to_owned() }))
+        }
         None => from_table(path, target),
     }
 }

@@ -4,7 +4,7 @@ use crate::error::GdalFailure;
 use crate::features::{Features, code_of, to_geo};
 use crate::left_out::LeftOut;
 use crate::vector_layer::VectorLayer;
-use crate::{Error, Pixel, Result, crs, plain_shape};
+use crate::{Error, Pixel, Result, VectorError, crs, plain_shape};
 use ecotone_core::{BoundingBox, Crs, GeoBox, Nodata, Raster, Window, XY};
 use gdal::DriverManager;
 use gdal::vector::Geometry;
@@ -48,7 +48,7 @@ pub fn rasterize(layer: &VectorLayer, attribute: &str, target: &GeoBox, fill: u8
     if !codes.contains(&f64::from(fill)) && data.iter().all(|value| *value == fill) {
         let BoundingBox { min, max } = bounds;
         let grid = format!("{} {} to {} {} in {}", min.x, min.y, max.x, max.y, target.crs());
-        return Err(Error::NoOverlap { path: path.to_owned(), grid });
+        return Err(Error::from(VectorError::NoOverlap { path: path.to_owned(), grid }));
     }
     Raster::new(target.clone(), 1, data, Some(Nodata::new(f64::from(fill))))
         .map_err(|source| Error::Describe { path: path.to_owned(), source })
@@ -68,7 +68,7 @@ pub fn rasterize(layer: &VectorLayer, attribute: &str, target: &GeoBox, fill: u8
 /// # Errors
 /// When the text is neither, the file has no polygon, or several of its layers hold features and none is named.
 pub fn read_aoi(text: &str, target: &Crs) -> Result<Aoi> {
-    let refuse = || Error::Aoi(text.to_owned());
+    let refuse = || Error::from(VectorError::Aoi(text.to_owned()));
     let numbers: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
     let outline = match numbers.as_deref() {
         Some([west, south, east, north]) => {
@@ -149,7 +149,7 @@ pub fn layer_bounds(layer: &VectorLayer, target: &Crs) -> Result<BoundingBox> {
 
 fn nowhere(layer: &VectorLayer, target: &Crs, left_out: &LeftOut) -> Error {
     let (crs, why) = (target.to_string(), left_out.lines().join("; "));
-    Error::NoShapes { path: layer.path().to_owned(), crs, why }
+    Error::from(VectorError::NoShapes { path: layer.path().to_owned(), crs, why })
 }
 
 pub(crate) fn on(shape: &Geometry, bounds: BoundingBox) -> bool {

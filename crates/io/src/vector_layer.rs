@@ -1,7 +1,7 @@
 //! A layer of a vector file, as people name it: `FILE` where only one layer holds features, else `FILE#LAYER`.
 
 use crate::dataset::open_dataset;
-use crate::{Error, Result};
+use crate::{Error, Result, VectorError};
 use gdal::vector::{Layer, LayerAccess};
 use gdal::{Dataset, GdalOpenFlags};
 use std::fmt;
@@ -90,22 +90,22 @@ impl VectorLayer {
             if shapes.len() > 1 { shapes.iter().filter(full).copied().collect() } else { shapes.clone() };
         match (filled.as_slice(), shapes.first()) {
             ([only], _) | ([], Some(only)) => Ok(only.name()),
-            ([], None) => Err(Error::NoLayers { path: self.path.clone() }),
+            ([], None) => Err(Error::from(VectorError::NoLayers { path: self.path.clone() })),
             (several, _) => {
                 let known = several.iter().map(|layer| layer.name()).collect::<Vec<_>>().join(", ");
-                Err(Error::WhichLayer { path: self.path.clone(), known })
+                Err(Error::from(VectorError::WhichLayer { path: self.path.clone(), known }))
             }
         }
     }
 
     fn missing(&self, layer: &str, all: &[Layer<'_>]) -> Error {
         let known: Vec<String> = all.iter().map(Layer::name).collect();
-        Error::NoLayer {
+        Error::from(VectorError::NoLayer {
             path: self.path.clone(),
             layer: layer.to_owned(),
             nearest: crate::burn::nearest(layer, known.iter().map(String::as_str)),
             known: known.join(", "),
-        }
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::atomic::{folder_of, partial_name, sync_file, sync_folder};
 use crate::error::GdalFailure;
-use crate::{Error, Result, crs, ffi, write_csv};
+use crate::{Error, Result, VectorError, crs, ffi, write_csv};
 use ecotone_core::{Crs, XY};
 use gdal::vector::{
     Feature, FieldDefn, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType,
@@ -146,7 +146,7 @@ fn write_vector(path: &Path, features: &Features<'_>) -> Result<()> {
         "geojson" | "json" => {
             write_layer(path, features, "GeoJSON", &["RFC7946=YES", "COORDINATE_PRECISION=8"])
         }
-        _ => Err(Error::PointsName { path: path.to_owned() }),
+        _ => Err(Error::from(VectorError::PointsName { path: path.to_owned() })),
     }
 }
 
@@ -200,7 +200,7 @@ fn write_features(
     const CLOCK: (&str, &str) = ("OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z");
     ffi::init();
     let system = crs::spatial_ref(table.crs)?;
-    let failed = |source| Error::WriteVector { path: path.to_owned(), source };
+    let failed = |source| Error::from(VectorError::WriteVector { path: path.to_owned(), source });
     let write = || -> std::result::Result<(), GdalFailure> {
         ffi::reset_errors();
         let mut dataset = DriverManager::get_driver_by_name(driver)?.create_vector_only(made)?;
@@ -245,7 +245,7 @@ fn verify(made: &Path, path: &Path, expected: usize) -> Result<()> {
                 tracing::debug!(path = %path.display(), "not to be read again: {error}");
                 0
             });
-            Err(Error::ShortVector { path: path.to_owned(), expected, found })
+            Err(Error::from(VectorError::ShortVector { path: path.to_owned(), expected, found }))
         }
     }
 }

@@ -324,12 +324,7 @@ pub enum Error {
         known: String,
     },
     /// A raster whose nodata is a class of its legend.
-    #[error(
-        "{} declares {code} as nodata, which is the class `{class}` of the legend: if it is a class, take the declaration \
-         away (gdal_edit.py -unsetnodata FILE); if it stands for nothing, say so by --ignore {code}, or labels.ignore = \
-         [{code}] in a recipe",
-        path.display()
-    )]
+    #[error("{} declares {code} as nodata, which is the class `{class}` of the legend: if it is a class, take the declaration away (gdal_edit.py -unsetnodata FILE); if it stands for nothing, say so by --ignore {code}, or labels.ignore = [{code}] in a recipe", path.display())]
     NodataIsClass {
         /// The raster.
         path: PathBuf,

@@ -211,13 +211,14 @@ impl LabelFiles {
     /// When a code is not in the legend, or no pixel has a class.
     pub(crate) fn read(&self, site: &Site, legend: &Legend, ignore: &[u8]) -> Result<Labels> {
         let only = site.areas().len() == 1;
-        let mut indices = site.plane(|grid| match self.window(grid, legend, ignore) {
-            // Polygons that reach one of the areas need not reach all.
-            Err(Error::Io(ecotone_io::Error::NoOverlap { .. })) if !only => {
-                Ok(vec![UNLABELLED; grid.shape().len()])
-            }
-            read => read,
-        })?;
+        let mut indices =
+            site.plane(|grid| match self.window(grid, legend, ignore) {
+                // Polygons that reach one of the areas need not reach all.
+                Err(Error::Io(ecotone_io::Error::Features(ecotone_io::VectorError::NoOverlap {
+                    ..
+                }))) if !only => Ok(vec![UNLABELLED; grid.shape().len()]),
+                read => read,
+            })?;
         if let Some(clip) = site.clip()? {
             let beyond = indices.iter_mut().zip(clip).filter(|(_, inside)| !inside);
             beyond.for_each(|(index, _)| *index = UNLABELLED);

@@ -277,8 +277,9 @@ mod tests {
             let failure = |scene: &&str| Failure { scene: (*scene).to_owned(), reason: "cut".to_owned() };
             scenes.iter().map(failure).collect()
         };
-        let told =
-            |strips: &Strips| -> Vec<String> { strips.failures().list().iter().map(ToString::to_string).collect() };
+        let told = |strips: &Strips| -> Vec<String> {
+            strips.failures().list().iter().map(ToString::to_string).collect()
+        };
         let mut killed = open(false);
         killed.count(0, 0, failed(&["a"]));
         killed.count(0, 8, failed(&["a", "b"]));

@@ -1,7 +1,7 @@
 //! Tags of features: attributes, and what GDAL's OSM driver packs into the attribute `other_tags`.
 
 use super::{BurnQuery, CodeFrom};
-use crate::{Error, Result};
+use crate::{Error, Result, VectorError};
 use gdal::vector::Feature;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -132,11 +132,11 @@ impl<'a> Watch<'a> {
             return Err(self.nothing_passes(path));
         }
         match code.filter(|_| read > 0 && coded == 0) {
-            Some(attribute) => Err(Error::AllWithoutCode {
+            Some(attribute) => Err(Error::from(VectorError::AllWithoutCode {
                 path: path.to_owned(),
                 attribute: attribute.clone(),
                 features: self.passed,
-            }),
+            })),
             None => Ok(()),
         }
     }
@@ -144,12 +144,12 @@ impl<'a> Watch<'a> {
     fn no_attribute(&self, path: &Path, key: &str) -> Error {
         let names: Vec<&String> =
             self.columns.iter().filter(|name| name.as_str() != OTHER).chain(&self.keys).collect();
-        Error::NoAttribute {
+        Error::from(VectorError::NoAttribute {
             path: path.to_owned(),
             attribute: key.to_owned(),
             known: names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "),
             nearest: nearest(key, names.iter().map(|name| name.as_str())),
-        }
+        })
     }
 
     /// The first filter that stopped every feature.
@@ -159,7 +159,7 @@ impl<'a> Watch<'a> {
         };
         let mut pairs = self.query.filters.iter().zip(&self.values);
         let Some((filter, seen)) = pairs.find(stops) else {
-            return Error::NoTagValue {
+            return Error::from(VectorError::NoTagValue {
                 path: path.to_owned(),
                 tag: self
                     .query
@@ -170,7 +170,7 @@ impl<'a> Watch<'a> {
                     .join(", "),
                 wanted: "all of these".to_owned(),
                 known: "none that passes all".to_owned(),
-            };
+            });
         };
         let mut often: Vec<(&String, u64)> = seen.iter().map(|(value, count)| (value, *count)).collect();
         often.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -190,12 +190,12 @@ impl<'a> Watch<'a> {
             }
             value => format!("; did you mean `{value}`?"),
         };
-        Error::NoTagValue {
+        Error::from(VectorError::NoTagValue {
             path: path.to_owned(),
             tag: filter.key.clone(),
             wanted: if filter.values.is_empty() { "any value".to_owned() } else { filter.values.join(", ") },
             known: if shown.is_empty() { "none".to_owned() } else { format!("{shown}{more}{meant}") },
-        }
+        })
     }
 }
 

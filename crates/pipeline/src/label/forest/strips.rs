@@ -60,12 +60,7 @@ impl Grown<'_> {
     }
 
     /// Fills the strips of a region, each as high as a window, from the row that they have come to.
-    fn map_rows(
-        &self,
-        region: &mut Region,
-        kept: Kept,
-        progress: &dyn Progress,
-    ) -> Result<()> {
+    fn map_rows(&self, region: &mut Region, kept: Kept, progress: &dyn Progress) -> Result<()> {
         let Some(rest) = region.rest() else { return Ok(()) };
         let mut windows = self.pixels.windows_in(region.window(), self.job.window)?;
         windows.retain(|window| window.row_end() > rest.row);

@@ -11,7 +11,9 @@ use std::path::Path;
 pub(super) fn check_name(path: &Path) -> Result<()> {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     if !matches!(extension.as_deref(), Some("csv" | "gpkg" | "geojson" | "json")) {
-        return Err(ecotone_io::Error::PointsName { path: path.to_owned() }.into());
+        return Err(
+            ecotone_io::Error::from(ecotone_io::VectorError::PointsName { path: path.to_owned() }).into()
+        );
     }
     Ok(())
 }
