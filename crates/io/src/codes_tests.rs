@@ -174,6 +174,30 @@ fn complex_numbers_are_refused_by_name() {
     }
 }
 
+/// Changes the tag SampleFormat of a file of bytes: 1 is unsigned, 2 signed.
+fn make_signed(path: &Path) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let tag = [0x53, 1, 3, 0, 1, 0, 0, 0, 1, 0];
+    let at = bytes.windows(tag.len()).position(|found| found == tag).unwrap();
+    bytes[at + 8] = 2;
+    std::fs::write(path, &bytes).unwrap();
+}
+
+#[test]
+fn a_mask_of_signed_bytes_keeps_its_own_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tif");
+    let data = std::array::from_fn(|i| if i == 7 { 255u8 } else { i as u8 });
+    masked(&path, data, &[5], false, None);
+    make_signed(&path);
+    let dataset = RasterDataset::open(&path).unwrap();
+    let nothing = Nothing::is(99u8).ignoring(&[-1]);
+    for target in [grid(4, 4), aside(4)] {
+        let codes = dataset.read_codes(1, &target, NEAREST, &nothing).unwrap();
+        assert_eq!(codes[..9], [0, 1, 2, 3, 4, 99, 6, 99, 8]);
+    }
+}
+
 #[test]
 fn signed_bytes_keep_their_sign() {
     let folder = tempfile::tempdir().unwrap();
@@ -181,12 +205,7 @@ fn signed_bytes_keep_their_sign() {
     let mut data = [5u8; 16];
     data[..4].copy_from_slice(&[0, 127, 128, 255]);
     plain(&path, &[data], None).close().unwrap();
-    // The tag SampleFormat: 1 is unsigned, 2 signed.
-    let mut bytes = std::fs::read(&path).unwrap();
-    let tag = [0x53, 1, 3, 0, 1, 0, 0, 0, 1, 0];
-    let at = bytes.windows(tag.len()).position(|found| found == tag).unwrap();
-    bytes[at + 8] = 2;
-    std::fs::write(&path, &bytes).unwrap();
+    make_signed(&path);
     let dataset = RasterDataset::open(&path).unwrap();
     assert_eq!(dataset.band(1).unwrap().pixel_type, crate::PixelType::I8);
     assert_eq!(dataset.geobox(), &grid(4, 4));

@@ -22,18 +22,17 @@ impl From<BoundingBox> for AoiPart {
 }
 
 /// Reads an area of interest as [`read_aoi`] does, as its parts: each polygon of a file with its outline, in the order of the
-/// file; `west,south,east,north` in degrees as one rectangle.
+/// file; `west,south,east,north` in degrees as one rectangle, or one on either side of the antimeridian.
 ///
 /// # Errors
 /// As [`read_aoi`].
 pub fn read_aoi_parts(text: &str, target: &Crs) -> Result<Vec<AoiPart>> {
     let aoi = read_aoi(text, target)?;
-    if text.split(',').all(|part| part.trim().parse::<f64>().is_ok()) {
-        return Ok(vec![AoiPart::from(aoi.bounds)]);
-    }
+    let is_box = text.split(',').all(|part| part.trim().parse::<f64>().is_ok());
     let part = |polygon: Polygon<f64>| {
         let corners = polygon.exterior().coords().map(|c| XY::new(c.x, c.y));
-        Some(AoiPart { bounds: BoundingBox::around(corners)?, outline: Some(polygon) })
+        let bounds = BoundingBox::around(corners)?;
+        Some(AoiPart { bounds, outline: (!is_box).then_some(polygon) })
     };
     Ok(aoi.outline.into_iter().filter_map(part).collect())
 }
@@ -220,5 +219,21 @@ mod tests {
         let rectangle = read_aoi_parts("0,0,4,1", &degrees).unwrap();
         assert!(rectangle.len() == 1 && rectangle[0].outline.is_none());
         assert!(!inside_outlines(&rectangle, &grid, whole).unwrap().contains(&true));
+    }
+
+    #[test]
+    fn a_box_across_the_antimeridian_has_two_sides() {
+        let sides = |crs: &Crs| {
+            let parts = read_aoi_parts("179.9,-17,-179.9,-16.9", crs).unwrap();
+            assert!(parts.iter().all(|part| part.outline.is_none()));
+            parts.iter().map(|part| (part.bounds.min.x, part.bounds.max.x)).collect::<Vec<_>>()
+        };
+        assert_eq!(sides(&Crs::epsg(4326)), [(179.9, 180.0), (-180.0, -179.9)]);
+        // In the zones on either side they lie beside each other, 10.6 km wide each at this latitude.
+        for zone in [32760, 32701] {
+            let [(west, middle), (again, east)] = sides(&Crs::epsg(zone))[..] else { panic!("two sides") };
+            assert!((middle - again).abs() < 400.0, "{west} {middle} {again} {east}");
+            assert!((east - west - 21_300.0).abs() < 400.0, "{west} {middle} {again} {east}");
+        }
     }
 }

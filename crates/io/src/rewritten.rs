@@ -16,12 +16,14 @@ pub(crate) fn rewritten(
 ) -> Result<Dataset, GdalFailure> {
     let described = ffi::virtual_dataset(dataset, arguments)?;
     let document = described.metadata_domain("xml:VRT").unwrap_or_default().concat();
-    let document = document
+    // A mask of the file's own comes last, and keeps its values.
+    let (bands, mask) =
+        document.find("<MaskBand>").map_or((document.as_str(), ""), |place| document.split_at(place));
+    let bands = bands
         .replace("<SimpleSource", "<ComplexSource")
         .replace("</SimpleSource>", "</ComplexSource>")
-        .replace("</ComplexSource>", &format!("{element}</ComplexSource>"))
-        .replace("relativeToVRT=\"1\"", "relativeToVRT=\"0\"");
-    Ok(Dataset::open(document)?)
+        .replace("</ComplexSource>", &format!("{element}</ComplexSource>"));
+    Ok(Dataset::open(format!("{bands}{mask}").replace("relativeToVRT=\"1\"", "relativeToVRT=\"0\""))?)
 }
 
 /// A dataset of signed bytes as one of 16 bits whose values are right, and whether it is one; any other as it is.

@@ -55,7 +55,7 @@ pub fn rasterize(layer: &VectorLayer, attribute: &str, target: &GeoBox, fill: u8
 }
 
 /// Reads an area of interest: `west,south,east,north` in degrees, or the polygons of a vector file, `FILE` or
-/// `FILE#LAYER`.
+/// `FILE#LAYER`. Where west is more than east, the box crosses the antimeridian and has a polygon on either side of it.
 ///
 /// ```
 /// use ecotone_core::Crs;
@@ -72,13 +72,19 @@ pub fn read_aoi(text: &str, target: &Crs) -> Result<Aoi> {
     let numbers: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
     let outline = match numbers.as_deref() {
         Some([west, south, east, north]) => {
-            let inside =
-                (-180.0..=180.0).contains(west) && *east <= 180.0 && *south >= -90.0 && *north <= 90.0;
-            if !inside || west >= east || south >= north {
+            let lon = -180.0..=180.0;
+            let inside = lon.contains(west) && lon.contains(east) && *south >= -90.0 && *north <= 90.0;
+            // Half of the Earth the wrong way round is two numbers in the wrong order.
+            let crosses = west - east >= 180.0;
+            if !inside || south >= north || (west >= east && !crosses) {
                 return Err(refuse());
             }
-            let bounds = BoundingBox { min: XY::new(*west, *south), max: XY::new(*east, *north) };
-            MultiPolygon(vec![rectangle(bounds, target)?])
+            let side = |west: f64, east: f64| {
+                rectangle(BoundingBox { min: XY::new(west, *south), max: XY::new(east, *north) }, target)
+            };
+            let spans = if crosses { vec![(*west, 180.0), (-180.0, *east)] } else { vec![(*west, *east)] };
+            let spans = spans.into_iter().filter(|(west, east)| west < east);
+            MultiPolygon(spans.map(|(west, east)| side(west, east)).collect::<Result<_>>()?)
         }
         Some(_) => return Err(refuse()),
         None => {

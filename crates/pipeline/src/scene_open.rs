@@ -7,7 +7,7 @@ use crate::radiometry::{Meaning, Numbers, Rules};
 use crate::recipe::MaskFormat;
 use crate::scene_plan::{Layer, PlannedBand, PlannedScene};
 use crate::{Error, Result, nothing, terrain};
-use ecotone_core::{GeoBox, XY};
+use ecotone_core::{GeoBox, Nodata, XY};
 use ecotone_io::{DatasetPool, Glance, PixelType, Resampling, Scene, SceneBand};
 use ecotone_preprocessing::{
     BackscatterEvidence, Baseline, KinEvidence, MaskKind, OffsetEvidence, PixelEvidence, ScaleOffset, Sun,
@@ -35,7 +35,7 @@ pub(crate) struct OpenedScene<'a> {
 struct OpenedBand {
     layer: Layer,
     numbers: Numbers,
-    /// Whether its file or record says what stands for nothing.
+    /// Whether its file or record says what stands for nothing, be it 0 or not.
     declares: bool,
     pixel: PixelType,
 }
@@ -115,6 +115,12 @@ fn open_band(
         files.close(&layer.href);
     }
     let numbers = Numbers::of(scene, found, &info, &Rules::of(spec)?);
+    // ESA's 0 stands for nothing, whatever else the file or its record calls nodata.
+    let zero_is_open = info.nodata != Some(Nodata::new(0.0))
+        && info.pixel_type == PixelType::U16
+        && !spec.is_radar()
+        && nothing::is_sentinel2(scene);
+    let declares = declares && !zero_is_open;
     Ok((OpenedBand { layer, numbers, declares, pixel: info.pixel_type }, geobox))
 }
 
@@ -167,7 +173,7 @@ impl OpenedScene<'_> {
         let mask = mask.as_ref().map(|(layer, kind)| (layer, kind));
         for place in 0..self.bands.len() {
             if self.bands[place].numbers.are_undecided() {
-                let seen = PixelEvidence::of(self.look(&self.bands[place].layer, mask, files)?);
+                let seen = self.look_at_floats(&self.bands[place].layer, mask, files)?;
                 self.bands[place].numbers = self.bands[place].numbers.seen(seen);
             }
         }
@@ -180,6 +186,21 @@ impl OpenedScene<'_> {
             self.evidence.pixels = Some(PixelEvidence::of(values));
         }
         Ok(())
+    }
+
+    /// What floating-point numbers are, counts or reflectance: a 0 is either, and where all is hidden clouds tell as well.
+    fn look_at_floats(
+        &self,
+        layer: &Layer,
+        mask: Option<(&Layer, &MaskKind)>,
+        files: &DatasetPool,
+    ) -> Result<PixelEvidence> {
+        let told = |mask| {
+            let values = self.look(layer, mask, files)?;
+            Ok::<_, Error>(PixelEvidence::of(values.into_iter().filter(|value| *value != 0.0)))
+        };
+        let seen = told(mask)?;
+        if seen.pixels == 0 && mask.is_some() { told(None) } else { Ok(seen) }
     }
 
     /// The scene classification that a Sentinel-2 scene brings along though the job asks for no such mask.

@@ -121,6 +121,32 @@ fn ground_that_nobody_measured_is_no_evidence_and_no_value() {
 }
 
 #[test]
+fn zeros_of_esa_are_nothing_whatever_else_is_declared() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = scene("s");
+    for name in ["B02", "B04"] {
+        add(&mut scene, folder.path(), name, Some(65_535.0), |row, _| if row < 8 { 0 } else { 1500 });
+    }
+    check(&read(&[scene.clone()], &["inputs.mask.kind=none"])[0], 8, 0.05);
+    add(&mut scene, folder.path(), "SCL", Some(0.0), |row, _| if row < 8 { 0 } else { 4 });
+    check(&read(&[scene], &["inputs.mask.kind=none"])[0], 8, 0.05);
+}
+
+#[test]
+fn zeros_and_clouds_do_not_make_counts_reflectance() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut zeros = scene("zeros");
+    let mut clouds = scene("clouds");
+    for name in ["B02", "B04"] {
+        add_as(&mut zeros, folder.path(), name, None, |row, _| if row < 40 { 0.0f32 } else { 1500.0 });
+        add_as(&mut clouds, folder.path(), name, None, |_, _| 1500.0f32);
+    }
+    add(&mut clouds, folder.path(), "SCL", Some(0.0), |_, _| 9);
+    check(&read(&[zeros], &["inputs.mask.kind=none"])[0], 40, 0.05);
+    check(&read(&[clouds], &["inputs.mask.kind=none"])[0], 0, 0.05);
+}
+
+#[test]
 fn hidden_ground_is_no_evidence() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = scene("shadow");

@@ -5,7 +5,7 @@ mod tables;
 
 pub(crate) use count::Counted;
 
-use crate::codes::{Codes, read_legend};
+use crate::codes::{Codes, Mask, read_legend};
 use crate::progress::Progress;
 use crate::report::{Agreement, Fact, agreement_page};
 use crate::run_folder::{Command, Existing, RunFolder};
@@ -63,6 +63,8 @@ pub fn agree(job: &AgreeJob, progress: &dyn Progress) -> Result<Summary> {
     let inputs = job.maps.iter().chain([&job.legend]).chain(job.mask.as_ref().map(|(path, _)| path));
     let inputs: Vec<PathBuf> = inputs.cloned().collect();
     let folder = RunFolder::claim(Command::Agree, &job.out, job.existing, &inputs)?;
+    // Opened again where it is read; nothing is cleared before it is known to be there.
+    job.mask.as_ref().map(Mask::open).transpose()?;
     folder.clear()?;
     let counted = count::count(job, &legend, &maps, &folder, progress)?;
     for (step, matrix) in counted.series.consecutive().enumerate() {

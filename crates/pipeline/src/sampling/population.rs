@@ -84,7 +84,7 @@ impl Population {
             let (found, expected) = (edge.to_string(), format!("1 to {MAX_EDGE} pixels"));
             return Err(Error::Value { key: "--edge-stratum", found, expected });
         }
-        let strata = strata.map(|path| Codes::with_free(path, 0)).transpose()?;
+        let strata = strata.map(|path| Codes::with_free(path, u8::MAX)).transpose()?;
         let map = Codes::open(map, &legend, ignored)?;
         let areas = pixel_areas(map.geobox())?;
         Ok(Self { map, legend, strata, edge, areas })
