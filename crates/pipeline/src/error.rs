@@ -143,6 +143,12 @@ pub enum Error {
         /// The input.
         input: PathBuf,
     },
+    /// A file of a name that the job writes, in a folder without a run that could have left it.
+    #[error("{} would be written over, and is not known to be of an earlier run: move it, or choose another --out", path.display())]
+    NotOfARun {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another process writes to the output folder.
     #[error("{} is in use by {holder}: wait for it to end, or choose another --out", path.display())]
     FolderInUse {

@@ -213,7 +213,10 @@ impl PredictJob {
                 };
                 let asked = match resolution {
                     "" => None,
-                    asked => Some(asked.parse().ok().ok_or_else(wrong)?),
+                    asked => {
+                        let side = asked.parse().ok().filter(|side: &f64| side.is_finite() && *side > 0.0);
+                        Some(side.ok_or_else(wrong)?)
+                    }
                 };
                 (crs.parse::<Crs>().ok().ok_or_else(wrong)?, asked)
             }

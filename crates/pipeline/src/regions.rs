@@ -29,15 +29,20 @@ impl Region {
         resume: bool,
     ) -> Result<Vec<Self>> {
         let whole = windows == [Window::whole(map)];
-        if !whole && !resume {
+        let mut job = job.clone();
+        job.settings.push(("spread of regions", if whole { String::new() } else { format!("{windows:?}") }));
+        // One note for all of them: rows of other areas are refused, though no region of theirs is one of these.
+        let resume = resume && job.is_noted(folder)?;
+        if !resume {
             clear(folder)?;
+            job.note(folder)?;
         }
         let open = |window: Window| {
             let own = match whole {
                 true => folder.to_owned(),
                 false => folder.join(format!("region-{:08}-{:08}", window.row, window.col)),
             };
-            let strips = Strips::open(&own, Layers { cols: window.cols, count }, job, resume)?;
+            let strips = Strips::open(&own, Layers { cols: window.cols, count }, &job, resume)?;
             Ok(Self { window, strips })
         };
         windows.into_iter().map(open).collect()
@@ -117,6 +122,11 @@ mod tests {
         let read: Vec<_> = again[1].read().map(Result::unwrap).collect();
         assert_eq!(read, [(Window::new(99_990, 99_996, 4, 4), vec![2; 32])]);
         try_open("another job", true).unwrap_err();
+        let job = RowsOf { settings: vec![("model", "job".to_owned())], scenes: Vec::new() };
+        for other in [vec![Window::whole(map)], vec![windows[0]], vec![Window::new(0, 0, 6, 4), windows[1]]] {
+            Region::open_all(&folder, other, map, 2, &job, true).unwrap_err();
+        }
+        assert_eq!(open("job", true)[1].rest(), rest[1], "what was refused is kept");
         Region::remove_all(&folder, open("job", false)).unwrap();
         assert!(!folder.exists());
     }

@@ -1,7 +1,7 @@
 //! Where a job takes place: a grid, and the areas on it in which scenes are read, patches cut and a map made. What lies
 //! between the areas, or beyond their outlines, is nothing: it is not learnt from, not scored, and stays nodata.
 
-use crate::{Result, grid};
+use crate::{Error, Result, grid};
 use ecotone_core::{BoundingBox, Crs, GeoBox, Shape2d, Window, XY};
 use ecotone_io::{AoiPart, inside_outlines, read_aoi_parts};
 use ecotone_tiling::AreaGrid;
@@ -45,6 +45,12 @@ impl Site {
         let corners = parts.iter().flat_map(|part| [part.bounds.min, part.bounds.max]);
         let Some(bounds) = BoundingBox::around(corners) else { return Ok(None) };
         let geobox = on_lattice(bounds);
+        let side = geobox.shape().rows.max(geobox.shape().cols);
+        if i32::try_from(side).is_err() {
+            let found = format!("{resolution}, which makes {side} pixels a side");
+            let expected = format!("at most {} pixels a side", i32::MAX);
+            return Err(Error::Value { key: "grid.resolution", found, expected });
+        }
         let window = |part: &&AoiPart| geobox.window_of(&on_lattice(part.bounds));
         let (rectangles, outlines): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.outline.is_none());
         let whole = rectangles.iter().filter_map(window).collect();
@@ -214,7 +220,10 @@ fn in_cells(bounds: &[BoundingBox], side: f64) -> Result<Vec<BoundingBox>> {
         Window::new(row, col, rows, cols).intersection(Window::whole(shape))
     };
     let few = AreaGrid::new(shape, bounds.iter().filter_map(window).collect())?;
-    let corner = |row: i64, col: i64| XY::new(col as f64 * side - 180.0, row as f64 * side - 90.0);
+    // The last cell may reach beyond the Earth.
+    let corner = |row: i64, col: i64| {
+        XY::new((col as f64 * side - 180.0).min(180.0), (row as f64 * side - 90.0).min(90.0))
+    };
     let rectangle = |window: &Window| BoundingBox {
         min: corner(window.row, window.col),
         max: corner(window.row_end(), window.col_end()),

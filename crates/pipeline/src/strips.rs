@@ -8,6 +8,9 @@ use ecotone_core::Window;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+/// The file beside strips that says what they follow from.
+const NOTE: &str = "job.txt";
+
 /// What is kept of one pixel: class code, confidence, and one byte a class where probabilities are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layers {
@@ -32,6 +35,25 @@ impl RowsOf {
         let line = |(name, value): (&str, &String)| format!("{name}: {}\n", value.replace('\n', " "));
         let settings = self.settings.iter().map(|(name, value)| (*name, value));
         settings.chain(self.scenes.iter().map(|scene| ("scene", scene))).map(line).collect()
+    }
+
+    /// Whether a folder holds rows that follow from the same; false where it holds none.
+    ///
+    /// # Errors
+    /// When they follow from something else.
+    pub(crate) fn is_noted(&self, folder: &Path) -> Result<bool> {
+        let Ok(before) = std::fs::read_to_string(folder.join(NOTE)) else { return Ok(false) };
+        match self.difference(&before) {
+            Some(difference) => Err(Error::OtherRows { path: folder.to_owned(), difference }),
+            None => Ok(true),
+        }
+    }
+
+    /// Makes a folder for rows that follow from this.
+    pub(crate) fn note(&self, folder: &Path) -> Result<()> {
+        let failed = |source| Error::WriteFile { path: folder.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        Ok(ecotone_io::write_atomic(folder.join(NOTE), self.to_text())?)
     }
 
     /// What is not the same in an earlier text, if anything.
@@ -86,22 +108,12 @@ impl Strips {
     /// # Errors
     /// When the strips to go on with follow from something else, or cannot be read or written.
     pub(crate) fn open(folder: &Path, layers: Layers, job: &RowsOf, resume: bool) -> Result<Self> {
-        let note = folder.join("job.txt");
-        let before = std::fs::read_to_string(&note).ok().filter(|_| resume);
-        match &before {
-            Some(before) => {
-                if let Some(difference) = job.difference(before) {
-                    return Err(Error::OtherRows { path: folder.to_owned(), difference });
-                }
-            }
-            None => {
+        if !(resume && job.is_noted(folder)?) {
+            if folder.exists() {
                 let failed = |source| Error::WriteFile { path: folder.to_owned(), source };
-                if folder.exists() {
-                    std::fs::remove_dir_all(folder).map_err(failed)?;
-                }
-                std::fs::create_dir_all(folder).map_err(failed)?;
-                ecotone_io::write_atomic(&note, job.to_text())?;
+                std::fs::remove_dir_all(folder).map_err(failed)?;
             }
+            job.note(folder)?;
         }
         let mut strips = Self {
             folder: folder.to_owned(),

@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::run_folder::Existing;
 use crate::summary::{Failure, Resources, Summary};
-use crate::train::draw_split;
+use crate::train::{draw_split, write_split};
 use crate::{Error, LabelError, Result, sample};
 use ecotone_core::{Legend, Nodata, Raster, Window};
 use ecotone_io::{CogOptions, Content, RasterDataset, write_cog};
@@ -68,9 +68,9 @@ pub fn label_patches(job: &PatchesJob, resources: &Resources, progress: &dyn Pro
             format!("at most {largest}: the areas lie on a grid of {} x {} pixels", shape.rows, shape.cols);
         return Err(Error::Value { key: "--size", found: job.size.to_string(), expected });
     }
+    let split = draw_split(&job.recipe.split, &labels, &legend)?;
     folder.begin(job)?;
-    let split =
-        draw_split(&job.recipe.split, &labels, &legend, folder.file("split.tif").as_path(), progress)?;
+    write_split(&split, &labels, &legend, folder.file("split.tif").as_path(), progress)?;
     let cutter =
         Cutter { job, pixels: &pixels, labels: &labels, legend: &legend, split: &split, folder: &folder };
     cutter.run(&windows, stride, progress)

@@ -87,6 +87,9 @@ const FOREST: &[&str] = &[
 ];
 const PATCHES: &[&str] = &["patches.csv", "patches.json", "legend.csv", "split.tif", "recipe.toml"];
 
+/// Names that people use for files of their own: such a file is of a run only where the rest of that run says so.
+const ANYBODYS: &[&str] = &["points.csv", "areas.csv", "samples.csv", "legend.csv", "changes.csv"];
+
 /// The folders of pairs of patches.
 pub(crate) const PAIRS: [&str; 2] = ["images", "labels"];
 
@@ -142,9 +145,27 @@ impl Command {
         })
     }
 
+    /// Whether a folder holds a run of the command: any of its files that nobody else would call so.
+    fn has_run_in(self, root: &Path) -> bool {
+        let mut names = self.files().iter().copied().flatten().filter(|name| !ANYBODYS.contains(name));
+        names.any(|name| root.join(name).exists())
+    }
+
+    /// A file of somebody's that the command would write over.
+    pub(super) fn in_the_way(self, root: &Path) -> Option<PathBuf> {
+        let mut names = self
+            .files()
+            .iter()
+            .copied()
+            .flatten()
+            .filter(|name| !self.has_run_in(root) && ANYBODYS.contains(name));
+        names.find_map(|name| Some(root.join(name)).filter(|path| path.is_file()))
+    }
+
     /// What a run of the command left in a folder, in order: files, and folders that belong to it as a whole.
     pub(super) fn left_in(self, root: &Path) -> Vec<PathBuf> {
-        let files = self.files().iter().copied().flatten();
+        let own = self.has_run_in(root);
+        let files = self.files().iter().copied().flatten().filter(|name| own || !ANYBODYS.contains(name));
         let mut left: Vec<PathBuf> =
             files.flat_map(|name| with_sidecar(&root.join(name))).filter(|path| path.is_file()).collect();
         let whole: &[&str] = match self {
@@ -237,13 +258,18 @@ mod tests {
             left.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
         };
         assert_eq!(left(Command::Train), ["map.tif", "map.tif.aux.xml"]);
-        assert_eq!(left(Command::Assess), ["areas.csv", "points.csv"]);
+        assert!(left(Command::Assess).is_empty(), "points and areas alone are somebody's");
+        assert_eq!(Command::Assess.in_the_way(dir.path()), Some(dir.path().join("areas.csv")));
         assert_eq!(left(Command::Forest), ["map.tif", "map.tif.aux.xml", "samples.csv"]);
-        assert_eq!(left(Command::Patches), ["legend.csv"]);
+        assert_eq!(Command::Forest.in_the_way(dir.path()), None, "the map is of a forest's run");
+        assert_eq!(Command::Patches.in_the_way(dir.path()), Some(dir.path().join("legend.csv")));
         assert!(left(Command::Agree).is_empty() && left(Command::Clean).is_empty());
         assert_eq!(Command::Assess.other_in(dir.path()), None, "a map alone is nobody's run");
         std::fs::write(dir.path().join("manifest.json"), r#"{"command": "predict"}"#).unwrap();
         assert_eq!(Command::Assess.other_in(dir.path()), Some(Command::Predict));
         assert_eq!(Command::Predict.other_in(dir.path()), None);
+        std::fs::write(dir.path().join("metrics.json"), "").unwrap();
+        assert_eq!(left(Command::Assess), ["areas.csv", "metrics.json", "points.csv"]);
+        assert_eq!(Command::Assess.in_the_way(dir.path()), None);
     }
 }

@@ -64,6 +64,11 @@ impl RunFolder {
             left.retain(|path| path != &root.join("recipe.toml"));
         }
         spare(inputs, &left)?;
+        let in_the_way = command.in_the_way(root);
+        spare(inputs, in_the_way.as_slice())?;
+        if let Some(path) = in_the_way {
+            return Err(Error::NotOfARun { path });
+        }
         if existing == Existing::Refuse && holds_run {
             return Err(Error::RunExists { path: root.to_owned() });
         }

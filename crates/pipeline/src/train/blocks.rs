@@ -7,29 +7,28 @@ use crate::progress::Progress;
 use crate::recipe::Split;
 use crate::{Error, Result, report};
 use ecotone_core::{ClassCode, Legend, LegendEntry, Nodata};
-use ecotone_io::{CogOptions, Content, gsd_metres};
+use ecotone_io::{CogOptions, Content, gsd_metres, pixel_side_metres};
 use ecotone_tiling::{BlockSplit, FoldConfig, Fractions, Part, SplitConfig};
 use std::path::Path;
 
 impl Job<'_> {
-    /// Draws the blocks, writes split.tif, and says what each part holds.
-    pub(super) fn split(&self, labels: &Labels, legend: &Legend) -> Result<BlockSplit> {
-        draw_split(&self.recipe.split, labels, legend, &self.folder.file("split.tif"), self.progress)
+    /// Writes split.tif, and says what each part holds.
+    pub(super) fn keep_split(&self, split: &BlockSplit, labels: &Labels, legend: &Legend) -> Result<()> {
+        write_split(split, labels, legend, &self.folder.file("split.tif"), self.progress)
     }
 }
 
-/// Draws the blocks, writes them as a raster, and says what each part holds.
-pub(crate) fn draw_split(
-    settings: &Split,
-    labels: &Labels,
-    legend: &Legend,
-    path: &Path,
-    progress: &dyn Progress,
-) -> Result<BlockSplit> {
+/// Draws the blocks.
+///
+/// # Errors
+/// When there are too few of them, or training or test blocks without a label.
+pub(crate) fn draw_split(settings: &Split, labels: &Labels, legend: &Legend) -> Result<BlockSplit> {
     let (geobox, areas) = (labels.geobox(), labels.site.area_grid());
     let gsd = gsd_metres(geobox)?;
-    let pixels = |metres: f64| (metres / gsd).round().max(0.0) as usize;
-    let (block, gap) = (pixels(settings.block_m).max(1), pixels(settings.gap_m));
+    // A gap holds in either direction.
+    let least = pixel_side_metres(geobox)?.map_or(gsd, |side| side.x.min(side.y));
+    let pixels = |metres: f64, side: f64| (metres / side).round().max(0.0) as usize;
+    let (block, gap) = (pixels(settings.block_m, gsd).max(1), pixels(settings.gap_m, least));
     let (shape, classes, indices) = (geobox.shape(), legend.len(), &labels.indices);
     let split = match settings.folds {
         0 => {
@@ -54,6 +53,17 @@ pub(crate) fn draw_split(
             return Err(Error::EmptyPart { part, rows: shape.rows, cols: shape.cols, block });
         }
     }
+    Ok(split)
+}
+
+/// Writes the blocks as a raster, and says what each part holds.
+pub(crate) fn write_split(
+    split: &BlockSplit,
+    labels: &Labels,
+    legend: &Legend,
+    path: &Path,
+    progress: &dyn Progress,
+) -> Result<()> {
     let (content, nodata) = (Content::Classes(split_legend()?), Some(Nodata::new(0.0)));
     write_plane(path, &labels.site, split.codes(), CogOptions { content, nodata, ..CogOptions::default() })?;
     progress.note(&split.to_string());
@@ -61,7 +71,7 @@ pub(crate) fn draw_split(
         let name = &legend.entries()[missing.class].name;
         progress.note(&format!("no {} pixel of `{name}`: too few blocks hold it", missing.part));
     }
-    Ok(split)
+    Ok(())
 }
 
 /// The parts of a split as classes of split.tif.

@@ -2,7 +2,7 @@
 
 use super::{Job, Prepared};
 use crate::accuracy::share;
-use crate::labels::UNLABELLED;
+use crate::labels::{Labels, UNLABELLED};
 use crate::patches::{Ground, TrainingPatches, ValidationPatches};
 use crate::progress::Progress;
 use crate::recipe::{ClassWeighting, Recipe};
@@ -10,13 +10,13 @@ use crate::run_folder::RunFolder;
 use crate::series::Series;
 use crate::site::Site;
 use crate::{Error, Result};
-use ecotone_core::{Cube, Legend, Window};
+use ecotone_core::{Cube, Legend, Shape2d, Window};
 use ecotone_io::gsd_metres;
 use ecotone_models::{
     Augment, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent, Trained,
     Training, ValidNetworkConfig, ValidTrainConfig,
 };
-use ecotone_tiling::Part;
+use ecotone_tiling::{BlockSplit, Part};
 use std::path::{Path, PathBuf};
 
 /// What a network learns from, and where its training is kept.
@@ -91,9 +91,7 @@ impl Job<'_> {
             recipe.train.rare_share,
             recipe.train.seed,
         );
-        let block = (recipe.split.block_m / gsd_metres(prepared.labels().geobox())?).round() as usize;
-        let patches = patches.ok_or(Error::NoPatch { patch: side, block })?;
-        self.check_areas(prepared.series().site(), side)?;
+        let patches = patches.ok_or(self.no_patch(prepared.labels(), side)?)?;
         let validation = ValidationPatches::new(lesson.ground(), side);
         let counts = lesson.class_counts();
         let class_weights = match recipe.train.class_weights {
@@ -127,6 +125,26 @@ impl Job<'_> {
         let trained = training.run(&mut |event| watcher.tell(event))?;
         self.progress.end();
         Ok(trained)
+    }
+
+    /// Sees that patches fit the network, an area and the training blocks.
+    pub(super) fn check_patches(
+        &self,
+        labels: &Labels,
+        split: &BlockSplit,
+        network: &ValidNetworkConfig,
+    ) -> Result<()> {
+        let side = patch_side(self.recipe, network)?;
+        self.check_areas(&labels.site, side)?;
+        match split.patches(Shape2d::new(side, side), 1, Part::Train).is_empty() {
+            true => Err(self.no_patch(labels, side)?),
+            false => Ok(()),
+        }
+    }
+
+    fn no_patch(&self, labels: &Labels, side: usize) -> Result<Error> {
+        let block = (self.recipe.split.block_m / gsd_metres(labels.geobox())?).round() as usize;
+        Ok(Error::NoPatch { patch: side, block })
     }
 
     /// A patch lies in an area. A rectangle that holds none was asked for by mistake; of polygons, as a country and its

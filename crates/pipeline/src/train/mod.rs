@@ -9,7 +9,7 @@ mod score;
 mod score_years;
 mod years;
 
-pub(crate) use blocks::draw_split;
+pub(crate) use blocks::{draw_split, write_split};
 
 use crate::accuracy::AgainstTruth;
 use crate::baseline::Baseline;
@@ -155,10 +155,12 @@ impl Job<'_> {
         let network = self.network(&years[0].series, &legend)?;
         // They are read again when they are needed; what cannot be read must be known before anything is cleared.
         self.first_weights(&network)?;
+        let split = draw_split(&recipe.split, &years[0].labels, &legend)?;
+        self.check_memory(&years[0].series, &network)?;
+        self.check_patches(&years[0].labels, &split, &network)?;
         self.folder.clear()?;
         self.folder.keep_recipe(recipe)?;
-        let split = self.split(&years[0].labels, &legend)?;
-        self.check_memory(&years[0].series, &network)?;
+        self.keep_split(&split, &years[0].labels, &legend)?;
         let masked = years.iter().map(|year| self.load(&year.series)).collect::<Result<Vec<_>>>()?;
         if recipe.labels.cleaning == Cleaning::Stable {
             self.clean(&mut years, &masked, &split, &legend)?;

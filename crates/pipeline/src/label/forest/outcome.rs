@@ -37,7 +37,8 @@ impl Grown<'_> {
         let weights = self.importance()?;
         let rules = self.rules(features)?;
         write_atomic(self.folder.file("rules.txt"), rules.to_string().as_bytes())?;
-        let mut summary = self.summary(&matrix, observed, changes);
+        let pixels = self.pixels.series().site().pixels()?;
+        let mut summary = self.summary(&matrix, (observed, pixels), changes);
         summary.failures = manifest.scenes_failed.clone();
         manifest.stage("page");
         let report = Report {
@@ -154,7 +155,12 @@ impl Grown<'_> {
         notices
     }
 
-    fn summary(&self, matrix: &ConfusionMatrix, observed: u64, changes: Option<&Changes>) -> Summary {
+    fn summary(
+        &self,
+        matrix: &ConfusionMatrix,
+        (observed, pixels): (u64, usize),
+        changes: Option<&Changes>,
+    ) -> Summary {
         let mut summary = Summary::default();
         summary.fact("samples", self.set.rows.len().to_string());
         if !self.set.left_out.is_empty() {
@@ -172,8 +178,7 @@ impl Grown<'_> {
         let accuracy = share(matrix.overall_accuracy());
         summary.fact("out-of-bag accuracy", format!("{accuracy} on {of} samples, not of the map"));
         summary.fact("macro-F1", share(matrix.macro_f1()));
-        let size = self.pixels.series().geobox().shape().len();
-        summary.fact("mapped", format!("{observed} of {size} pixels"));
+        summary.fact("mapped", format!("{observed} of {pixels} pixels"));
         if let Some(share) = changes.and_then(Changes::share) {
             summary.fact("changed since before", format!("{:.1} % of the pixels", 100.0 * share));
         }
