@@ -1,5 +1,6 @@
 //! What can go wrong in a job, with the thing that was at fault.
 
+use crate::words::{article, hint};
 use std::path::PathBuf;
 
 /// The result of a stage of a job.
@@ -489,15 +490,4 @@ impl Error {
         }
         text
     }
-}
-
-fn hint(nearest: Option<&str>, known: &str) -> String {
-    match nearest {
-        Some(word) => format!("did you mean `{word}`?"),
-        None => format!("expected one of {known}"),
-    }
-}
-
-fn article(word: &str) -> &'static str {
-    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }

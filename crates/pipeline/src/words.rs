@@ -1,4 +1,4 @@
-//! Suggestions for words that were mistyped.
+//! Words of messages: suggestions for those that were mistyped, and articles.
 
 /// The word nearest to what was typed, where one is near enough to be meant.
 pub(crate) fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Option<String> {
@@ -8,6 +8,19 @@ pub(crate) fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>)
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, word)| word.to_owned())
+}
+
+/// What to say of a word that is none of those known.
+pub(crate) fn hint(nearest: Option<&str>, known: &str) -> String {
+    match nearest {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("expected one of {known}"),
+    }
+}
+
+/// The article before a word.
+pub(crate) fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 #[cfg(test)]
