@@ -42,7 +42,7 @@ impl<T: Pixel> Nothing<T> {
             |value: &P| self.nodata_is_code && T::exact((*value).into()).is_some_and(|v| !v.is_nan());
         let declared = dataset.sentinel::<P>(band)?.filter(|value| !is_code(value));
         // A code for nothing that a pixel has after all stands for nothing there, too.
-        Ok(Absence { declared: declared.or(Some(fill)), fill, masked: dataset.is_masked(band) })
+        Ok(Absence { declared: declared.or(Some(fill)), fill, masked: dataset.hides_codes(band) })
     }
 }
 

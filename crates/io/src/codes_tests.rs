@@ -326,6 +326,8 @@ fn an_alpha_band_hides_unless_it_is_data() {
         }
         assert_eq!(dataset.read_onto::<u8>(4, &target, NEAREST).unwrap().data(), alpha);
     }
+    let codes = dataset.read_codes(1, &aside(4), NEAREST, &Nothing::is(255u8)).unwrap();
+    assert_eq!(codes, data, "no picture holds codes");
     let dataset = dataset.with_alpha_as_data();
     for target in [grid(4, 4), aside(4)] {
         assert_eq!(dataset.read_onto::<u8>(2, &target, NEAREST).unwrap().data(), data);

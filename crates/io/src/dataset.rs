@@ -117,6 +117,14 @@ impl RasterDataset {
         masked.is_some_and(|(mask, any)| if self.alpha_is_data { *mask } else { *any })
     }
 
+    /// The same of a band of codes. Of four bands of bytes GDAL takes the last for alpha unless told otherwise: right in a
+    /// picture, wrong in a stack of classes.
+    pub(crate) fn hides_codes(&self, band: usize) -> bool {
+        let is_stack = self.bands.len() == 4 && self.bands.iter().all(|b| b.pixel_type == PixelType::U8);
+        let masked = band.checked_sub(1).and_then(|i| self.masked.get(i));
+        if is_stack { masked.is_some_and(|(mask, _)| *mask) } else { self.is_masked(band) }
+    }
+
     /// The same with another sentinel in all bands, for files that declare none, or the wrong one.
     #[must_use]
     pub fn with_nodata(mut self, nodata: Option<Nodata>) -> Self {
