@@ -114,6 +114,39 @@ fn a_job_that_cannot_be_done_clears_nothing() {
     let words = train(Path::new("no/such/catalogue"), folder.path(), &["--force"]);
     run(&words).exits(1).names(&["no/such/catalogue"]);
     assert!(contents(folder.path()) == before);
+    // What does not fit is known only after the labels are read.
+    for setting in ["train.patch=48", "train.patch=10", "split.block_m=2000"] {
+        run(&train(catalogue(), folder.path(), &["--force", "--set", setting])).exits(1);
+        assert!(contents(folder.path()) == before, "{setting}");
+    }
+}
+
+#[test]
+fn a_comparison_clears_nothing_before_its_mask_is_open() {
+    let folder = scratch();
+    let out = folder.path().join("agreed");
+    let (map, out_text) = (trained().join("map.tif").display().to_string(), out.display().to_string());
+    let legend = catalogue().join("legend.csv").display().to_string();
+    let words = ["agree", &map, &map, "--legend", &legend, "--out", &out_text];
+    run(&words).exits(0);
+    let before = contents(&out);
+    run(&[&words[..], &["--force", "--mask", "missing.tif=1"]].concat()).exits(1).names(&["missing.tif"]);
+    assert!(!before.is_empty() && contents(&out) == before);
+}
+
+#[test]
+fn a_table_of_people_is_left_alone_where_there_is_no_run() {
+    let folder = scratch();
+    fs::write(folder.path().join("points.csv"), "mine").unwrap();
+    let at = |path: PathBuf| path.display().to_string();
+    let (map, truth) = (at(trained().join("map.tif")), at(catalogue().join("truth.tif")));
+    let (legend, out) = (at(catalogue().join("legend.csv")), at(folder.path().to_owned()));
+    let words = ["assess", &map, "--reference", &truth, "--legend", &legend, "--out", &out];
+    let message = refused(&words, folder.path());
+    assert!(message.contains("RUN/points.csv would be written over"), "{message}");
+    fs::rename(folder.path().join("points.csv"), folder.path().join("mine.csv")).unwrap();
+    run(&words).exits(0);
+    run(&[&words[..], &["--force"]].concat()).exits(0);
 }
 
 #[test]

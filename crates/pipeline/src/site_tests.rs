@@ -91,4 +91,10 @@ fn many_areas_are_searched_together() {
     assert_eq!(few.len(), 20);
     assert_eq!((few[0].min, few[0].max), (XY::new(0.0, 10.0), XY::new(1.0, 11.0)));
     assert_eq!(in_cells(&bounds, 512.0).unwrap().len(), 1);
+    let corner = BoundingBox { min: XY::new(178.0, 88.0), max: XY::new(179.0, 89.0) };
+    for side in [8.0, 16.0, 32.0, 512.0] {
+        let found = in_cells(&[corner], side).unwrap();
+        assert_eq!(found[0].max, XY::new(180.0, 90.0), "no cell reaches beyond the Earth");
+    }
+    Site::over(&[rectangle(0.0, 0.0, 35.0)], 1e-9, &Crs::epsg(32633), None).unwrap_err();
 }
