@@ -82,6 +82,9 @@ fn an_assessment_does_not_delete_points_and_areas_of_people() {
     let legend = catalogue().join("legend.csv").display().to_string();
     let given = ["assess", &map, "--reference", &points, "--legend", &legend, "--areas", &areas];
     let message = refused(&[&given[..], &["--design", "stratified", "--out", &out]].concat(), folder.path());
+    assert!(message.contains("RUN/areas.csv is an input of this command"), "{message}");
+    fs::remove_file(&areas).unwrap();
+    let message = refused(&[&given[..6], &["--out", &out]].concat(), folder.path());
     assert!(message.contains("RUN/points.csv is an input of this command"), "{message}");
     // Of another command they are no part of a run at all.
     let (folder, model) = (scratch(), trained());
