@@ -13,6 +13,9 @@ pub struct ClassCode(pub u8);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClassIndex(pub usize);
 
+/// The class index, as a byte of a plane, of a pixel that has no class.
+pub const IGNORE: u8 = 255;
+
 /// A colour, 0 to 255 a channel, written `#rrggbb`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rgb(pub [u8; 3]);

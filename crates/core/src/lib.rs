@@ -15,6 +15,7 @@
 //! assert_eq!(world, XY::new(600_010.0, 5_299_990.0));
 //! ```
 
+mod area_grid;
 mod band;
 mod crs;
 mod cube;
@@ -29,13 +30,14 @@ mod transform;
 mod window;
 mod xy;
 
+pub use area_grid::AreaGrid;
 pub use band::{Band, Sensor};
 pub use crs::Crs;
 pub use cube::Cube;
 pub use error::{Error, Result};
 pub use geobox::GeoBox;
 pub use gridspec::{GridSpec, TileIndex};
-pub use legend::{ClassCode, ClassIndex, Legend, LegendEntry, Rgb};
+pub use legend::{ClassCode, ClassIndex, IGNORE, Legend, LegendEntry, Rgb};
 pub use nodata::Nodata;
 pub use raster::Raster;
 pub use timeline::Timeline;

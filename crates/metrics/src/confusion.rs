@@ -1,9 +1,6 @@
 //! The confusion matrix and the measures of agreement read from it.
 
-use crate::{Error, Result};
-
-/// The class index that is left out of [`ConfusionMatrix::add_many`]: no reference here, or no map.
-pub const IGNORE: u8 = 255;
+use crate::{Error, IGNORE, Result};
 
 /// Counts of map class against reference class, **rows = map, columns = reference**.
 ///

@@ -50,11 +50,12 @@ pub use auc::area_under_curve;
 pub use calibration::{Binning, BrierParts, Calibration, CalibrationBin};
 pub use changes::ChangeScores;
 pub use conformal::{ConformalClass, ConformalCoverage, ConformalSets};
-pub use confusion::{ConfusionMatrix, IGNORE};
+pub use confusion::ConfusionMatrix;
 pub use design::{
     Allocation, Draw, DrawnUnit, GridUnit, Pass, cochran_sample_size, olofsson_sample_size, systematic_grid,
 };
 pub use disagreement::Disagreement;
+pub use ecotone_core::IGNORE;
 pub use edge::EdgeScores;
 pub use edge_distance::distance_transform;
 pub use error::{Error, Result};

@@ -77,8 +77,8 @@ fn nearest((row, col): (i64, i64), area: Window, training: &[bool], side: Resolu
 mod tests {
     use super::*;
     use crate::site::Site;
-    use ecotone_core::{Crs, GeoBox, GeoTransform, Shape2d, XY};
-    use ecotone_tiling::{AreaGrid, Fractions, SplitConfig};
+    use ecotone_core::{AreaGrid, Crs, GeoBox, GeoTransform, Shape2d, XY};
+    use ecotone_tiling::{Fractions, SplitConfig};
 
     #[test]
     fn a_gap_keeps_test_pixels_away() {

@@ -1,9 +1,9 @@
 //! The patches that a network learns from and is watched with, drawn so that rare classes are seen.
 
 use crate::labels::UNLABELLED;
-use ecotone_core::{Cube, Shape2d, Window};
+use ecotone_core::{AreaGrid, Cube, Shape2d, Window};
 use ecotone_models::{Patch, PatchError, PatchSource};
-use ecotone_tiling::{AreaGrid, BlockSplit, Part};
+use ecotone_tiling::{BlockSplit, Part};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

@@ -281,7 +281,7 @@ fn paste<T: Copy>(plane: &mut [T], shape: Shape2d, window: Window, values: &[T])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ecotone_tiling::AreaGrid;
+    use ecotone_core::AreaGrid;
 
     #[test]
     fn windows_paste_back_to_the_plane() {

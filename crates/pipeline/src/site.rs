@@ -2,9 +2,8 @@
 //! between the areas, or beyond their outlines, is nothing: it is not learnt from, not scored, and stays nodata.
 
 use crate::{Error, Result, grid};
-use ecotone_core::{BoundingBox, Crs, GeoBox, Shape2d, Window, XY};
+use ecotone_core::{AreaGrid, BoundingBox, Crs, GeoBox, Shape2d, Window, XY};
 use ecotone_io::{AoiPart, inside_outlines, read_aoi_parts};
-use ecotone_tiling::AreaGrid;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! Splits by blocks of ground, so that neighbouring pixels never stand on both sides.
 
 use crate::stratify::stratify_some;
-use crate::{AreaGrid, Error, Result};
-use ecotone_core::{Shape2d, Window};
+use crate::{Error, Result};
+use ecotone_core::{AreaGrid, Shape2d, Window};
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -2,7 +2,7 @@
 //!
 //! [`WindowGrid`] says which windows a map is predicted in, [`Stitcher`] joins their predictions without seams, and
 //! [`BlockSplit`] keeps the ground that a network learns from apart from the ground it is judged on. Of a grid with
-//! areas far apart, [`AreaGrid`] says where the pixels of the areas alone are kept. All of it is arithmetic on pixels: nothing here reads or writes.
+//! areas far apart, [`AreaGrid`](ecotone_core::AreaGrid) says where the pixels of the areas alone are kept. All of it is arithmetic on pixels: nothing here reads or writes.
 //!
 //! ```
 //! use ecotone_core::{Shape2d, Window};
@@ -21,7 +21,6 @@
 //! # Ok::<(), ecotone_tiling::Error>(())
 //! ```
 
-mod areas;
 mod blend;
 mod blocks;
 mod error;
@@ -29,7 +28,6 @@ mod stitch;
 mod stratify;
 mod windows;
 
-pub use areas::AreaGrid;
 pub use blend::{Blend, taper};
 pub use blocks::{BlockSplit, FoldConfig, Fractions, MissingClass, Part, SplitConfig};
 pub use error::{Error, Result};

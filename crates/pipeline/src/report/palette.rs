@@ -1,8 +1,7 @@
 //! Pictures of classes: maps in their legend's colours, where a map is wrong, and which pixels taught and tested it.
 
 use super::png::{Png, shrink_factor};
-use ecotone_core::{Legend, Rgb, Shape2d, Window};
-use ecotone_tiling::AreaGrid;
+use ecotone_core::{AreaGrid, Legend, Rgb, Shape2d, Window};
 
 /// A colour of a picture and what it means.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! A grid of which only some windows are known, and planes that hold their pixels and no others.
 
-use crate::{Error, Result};
-use ecotone_core::{Shape2d, Window};
+use crate::{Error, Result, Shape2d, Window};
 use std::ops::Range;
 
 /// Areas on a grid: windows of which none shares a pixel with another.
@@ -11,8 +10,7 @@ use std::ops::Range;
 /// the whole grid, it is the usual `[y, x]`.
 ///
 /// ```
-/// use ecotone_core::{Shape2d, Window};
-/// use ecotone_tiling::AreaGrid;
+/// use ecotone_core::{AreaGrid, Shape2d, Window};
 ///
 /// let corners = vec![Window::new(99_998, 99_997, 2, 3), Window::new(0, 0, 2, 2)];
 /// let areas = AreaGrid::new(Shape2d::new(100_000, 100_000), corners)?;
@@ -20,7 +18,7 @@ use std::ops::Range;
 /// assert_eq!(areas.place(0, 1), Some(1));
 /// assert_eq!(areas.place(99_999, 99_999), Some(9));
 /// assert_eq!(areas.place(50_000, 50_000), None);
-/// # Ok::<(), ecotone_tiling::Error>(())
+/// # Ok::<(), ecotone_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AreaGrid {
@@ -46,7 +44,7 @@ impl AreaGrid {
     pub fn new(shape: Shape2d, windows: Vec<Window>) -> Result<Self> {
         let Shape2d { rows, cols } = shape;
         match windows.iter().find(|window| !Window::whole(shape).contains(**window)) {
-            Some(window) => Err(Error::Outside { region: *window, rows, cols }),
+            Some(window) => Err(Error::Outside { window: *window, rows, cols }),
             None => Ok(Self::of(shape, apart(windows))),
         }
     }
