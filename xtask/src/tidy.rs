@@ -1,6 +1,7 @@
-//! `cargo xtask tidy`: the walls between the rooms, and the manners of crates and files. Each rule says why it is one.
+//! `cargo xtask tidy`: the walls between the rooms, circles of files, and the manners of crates and files. Each rule says why it is one.
 
 mod breach;
+mod circles;
 mod crates;
 mod edges;
 mod files;
@@ -18,6 +19,7 @@ pub(crate) fn run() -> Result<()> {
     let mut breaches = edges::check(&edges::read(&metadata.packages));
     breaches.extend(crates::check(&metadata.packages));
     breaches.extend(files::check(&files)?);
+    breaches.extend(circles::check(&files)?);
     breaches.sort();
 
     for breach in &breaches {
