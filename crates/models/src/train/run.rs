@@ -1,65 +1,21 @@
-//! The training loop: deterministic for a seed, saved after each epoch, resumed to the same bytes.
+//! The loop over epochs and steps.
 
-mod accumulate;
-mod augment;
-mod average;
-mod checkpoint;
-mod config;
-mod feed;
-mod first_weights;
-mod history;
-mod optimizer;
-mod patch;
-#[cfg(test)]
-#[cfg(feature = "flex")]
-mod tests;
-mod trained;
-mod validate;
-
-pub use config::{Augment, Optimizer, Schedule, SelectBy, TrainConfig, ValidTrainConfig};
-pub use first_weights::FirstWeights;
-pub use history::{HistoryRow, TrainEvent};
-pub use patch::{Patch, PatchError, PatchSource};
-pub use trained::Trained;
-
-use std::path::Path;
 use std::time::Instant;
 
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
+use super::accumulate::Accumulator;
+use super::checkpoint::{Checkpoint, Progress};
+use super::feed::LabelledBatch;
+use super::optimizer::Adam;
+use super::validate::validate;
+use super::{HistoryRow, TrainEvent, Trained, Training, average};
 use crate::chance::Chance;
 use crate::network::Network;
 use crate::state::{self, StateDict};
-use crate::{Backend, CalibrationSummary, ClassWeights, Error, Result, ValidNetworkConfig, device, init};
-use accumulate::Accumulator;
-use checkpoint::{Checkpoint, Progress};
-use feed::{LabelledBatch, Pass};
-use optimizer::Adam;
-
-/// Everything a training run is given.
-#[derive(Clone, Copy)]
-pub struct Training<'a> {
-    /// The network to train.
-    pub network: &'a ValidNetworkConfig,
-    /// The settings.
-    pub config: &'a ValidTrainConfig,
-    /// What runs it.
-    pub backend: Backend,
-    /// Patches to train on.
-    pub train: &'a dyn PatchSource,
-    /// Patches to choose the best epoch by; they may be none.
-    pub validation: &'a dyn PatchSource,
-    /// One weight a class.
-    pub class_weights: &'a ClassWeights,
-    /// Weights to start from; what they lack is drawn from the seed, as all weights are where there are none.
-    pub first_weights: Option<&'a FirstWeights>,
-    /// Folder for the state of the run after each epoch. Other files in it are left alone.
-    pub checkpoints: &'a Path,
-    /// Go on from the folder's checkpoint if it has one; otherwise any checkpoint there is removed.
-    pub resume: bool,
-}
+use crate::{CalibrationSummary, Error, Result, device, init};
 
 impl Training<'_> {
     /// Trains. `observer` is told of each step and epoch.
@@ -99,17 +55,13 @@ impl Training<'_> {
             path: self.checkpoints.to_owned(),
         })
     }
-
-    fn pass<'p>(&'p self, source: &'p dyn PatchSource, which: &'static str, epoch: usize) -> Pass<'p> {
-        Pass { source, which, epoch, batch: self.config.get().batch, augment: None, network: self.network }
-    }
 }
 
 /// The changing part of a run.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     training: &'a Training<'a>,
     device: Device,
-    network: Network,
+    pub(super) network: Network,
     /// The moving average of the weights, without gradients, where it is kept.
     average: Option<Network>,
     waiting: Accumulator,
@@ -119,7 +71,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn start(training: &'a Training<'a>) -> Result<Self> {
+    pub(super) fn start(training: &'a Training<'a>) -> Result<Self> {
         let config = training.config.get();
         let device = device::open(training.backend)?.autodiff();
         let network = training.network.build(&device);
@@ -170,7 +122,7 @@ impl<'a> Run<'a> {
         let state = state::read(&network);
         let average = self.average.as_ref().map(state::read);
         let judged = self.average.clone().unwrap_or(network).fold();
-        let validated = validate::validate(self.training, &judged, &self.device.clone().inner())?;
+        let validated = validate(self.training, &judged, &self.device.clone().inner())?;
         let row = HistoryRow {
             epoch,
             train_loss,
