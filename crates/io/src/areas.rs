@@ -1,7 +1,7 @@
 //! Polygons with classes burnt onto a grid each by itself, so that every pixel knows the polygon that it lies in.
 
-use crate::error::GdalFailure;
 use crate::features::{Features, code_of};
+use crate::gdal_failure::GdalFailure;
 use crate::plain_shape::polygons;
 use crate::vector::{burn, on};
 use crate::vector_layer::VectorLayer;

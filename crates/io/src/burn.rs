@@ -4,12 +4,14 @@
 //! the centre line and dilate its pixels by a disk, first moves the line by up to 0.7 pixels, as much as the width of most
 //! roads at 10 m; the distance to the line itself gives the right area on average, whatever the line's direction.
 
+mod burnt;
+mod query;
 mod shape;
 mod tags;
 mod width;
 
-pub use tags::TagFilter;
-pub(crate) use tags::nearest;
+pub use burnt::Burnt;
+pub use query::{BurnQuery, CodeFrom, TagFilter};
 pub use width::OddWidths;
 
 use crate::features::{Features, to_geo};
@@ -26,30 +28,6 @@ use tags::{Tags, Watch};
 /// How far beyond the grid features are looked for whose width an attribute says, in metres: half a kilometre of width.
 const WIDEST: f64 = 500.0;
 
-/// Which class code a feature gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CodeFrom {
-    /// That of an attribute or tag; features without it are left out.
-    Attribute(String),
-    /// The same for all.
-    Same(u8),
-}
-
-/// Which features are burnt, and how.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BurnQuery {
-    /// A feature must pass all of them.
-    pub filters: Vec<TagFilter>,
-    /// Class codes.
-    pub code: CodeFrom,
-    /// Width of lines and diameter of points in metres, where `width_attribute` says nothing; `None` for a pixel.
-    pub width: Option<f64>,
-    /// The attribute or tag that holds the width, in metres or as OpenStreetMap has it.
-    pub width_attribute: Option<String>,
-    /// Metres around each feature that count as neither this class nor another.
-    pub tolerance: f64,
-}
-
 /// The features of a file that meet a grid, ready to be burnt. Their corners are in memory, the raster is not.
 #[derive(Debug)]
 pub struct Burn {
@@ -62,15 +40,6 @@ pub struct Burn {
     missing: Vec<String>,
     left_out: LeftOut,
     odd_widths: OddWidths,
-}
-
-/// A window of burnt pixels, `[y, x]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Burnt {
-    /// The code of the last feature that holds the pixel's centre.
-    pub codes: Vec<Option<u8>>,
-    /// Whether no feature holds the pixel's centre, but one is within the tolerance.
-    pub near: Vec<bool>,
 }
 
 impl Burn {

@@ -1,11 +1,8 @@
 //! Asking one or several catalogues for the scenes of a job.
 
-use crate::scene_index::meets;
-use crate::stac::{ApiCatalog, Client, Document, is_url};
-use crate::{Error, Result, Scene, safe, stac};
+use crate::{Error, Result, Scene};
 use chrono::{DateTime, Utc};
 use ecotone_core::BoundingBox;
-use std::path::Path;
 
 /// Something that can be asked for scenes.
 pub trait Catalog: Send + Sync {
@@ -77,7 +74,7 @@ impl Query {
             && scene.cloud_cover.is_none_or(|cover| self.max_cloud_cover.is_none_or(|most| cover <= most))
             && (self.collections.is_empty()
                 || scene.collection.as_ref().is_some_and(|own| self.collections.contains(own)))
-            && self.area.is_none_or(|area| meets(scene, area))
+            && self.area.is_none_or(|area| scene.meets(area))
     }
 }
 
@@ -157,44 +154,6 @@ pub fn search_all(catalogs: &[Box<dyn Catalog>], queries: &[Query]) -> Result<Fo
         }
     }
     Ok(Found::select(&Query::default(), scenes, failures))
-}
-
-/// Opens whatever lies at a path or URL:
-///
-/// - a URL of a STAC API (a landing page with a `search` link) or of a static STAC document;
-/// - a STAC document: catalogue, collection, item or item collection;
-/// - a folder with a `catalog.json` or `collection.json`;
-/// - a Sentinel-2 SAFE product or a folder of them.
-///
-/// Static catalogues and products are read here as a whole, an API when it is asked.
-///
-/// # Errors
-/// When nothing is there, it is none of these, or it holds no scene at all.
-pub fn open_catalog(location: &str) -> Result<Box<dyn Catalog>> {
-    let client = Client::default();
-    let location = location.strip_prefix("file://").unwrap_or(location);
-    let path = Path::new(location);
-    if is_url(location) {
-        let document = Document::read(&client, location)?;
-        return match ApiCatalog::from_landing_page(&document, client.clone()) {
-            Some(api) => Ok(Box::new(api)),
-            None => Ok(Box::new(stac::read_static(&client, document)?)),
-        };
-    }
-    if path.is_dir() {
-        let document = ["catalog.json", "collection.json"].map(|name| path.join(name));
-        if let Some(document) = document.iter().find(|document| document.is_file()) {
-            let document = Document::read(&client, &document.to_string_lossy())?;
-            return Ok(Box::new(stac::read_static(&client, document)?));
-        }
-        return Ok(Box::new(safe::read_safe_folder(path)?));
-    }
-    if let Some((scheme, _)) = location.split_once("://") {
-        let found = format!("an address of scheme `{scheme}`, which is not http, https or file");
-        return Err(Error::NotACatalog { location: location.to_owned(), found });
-    }
-    let document = Document::read(&client, location)?;
-    Ok(Box::new(stac::read_static(&client, document)?))
 }
 
 #[cfg(test)]
@@ -297,9 +256,5 @@ mod tests {
     #[test]
     fn nothing_at_all_is_an_error() {
         assert!(matches!(SceneList::new("x", Vec::new(), Vec::new()), Err(Error::EmptyCatalog { .. })));
-        let message = open_catalog("/no/such/catalog.json").err().unwrap().to_string();
-        assert!(message.contains("/no/such/catalog.json"), "{message}");
-        let message = open_catalog("s3://bucket/catalog.json").err().unwrap().to_string();
-        assert!(message.contains("scheme `s3`"), "{message}");
     }
 }

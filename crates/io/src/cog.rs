@@ -1,7 +1,7 @@
 //! Cloud-optimised GeoTIFFs, written window by window, read again before they get their name.
 
 use crate::atomic::{folder_of, partial_name, sync_file, sync_folder};
-use crate::error::GdalFailure;
+use crate::gdal_failure::GdalFailure;
 use crate::sidecar::{describe, sidecar_name};
 use crate::{Error, Pixel, RasterDataset, Result, crs, ffi};
 use ecotone_core::{GeoBox, Legend, Nodata, Raster, Shape2d, Window};

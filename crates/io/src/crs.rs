@@ -1,6 +1,6 @@
 //! Coordinate reference systems as PROJ knows them, and moving coordinates between them.
 
-use crate::error::GdalFailure;
+use crate::gdal_failure::GdalFailure;
 use crate::{Error, Result, ffi};
 use ecotone_core::{BoundingBox, Crs, XY};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};

@@ -1,8 +1,9 @@
 //! Rasters on disk or behind a URL, read by window.
 
 use crate::absence::{Absence, is_masked};
-use crate::error::GdalFailure;
 use crate::ffi::{self, Layout};
+use crate::gdal_failure::GdalFailure;
+use crate::open::open_dataset;
 use crate::pixel::{Pixel, PixelType};
 use crate::place::unplaced_crs;
 use crate::rewritten::signed_bytes;
@@ -11,7 +12,7 @@ use ecotone_core::{
     ClassCode, GeoBox, GeoTransform, Legend, LegendEntry, Nodata, Raster, Rgb, Shape2d, Window, XY,
 };
 use gdal::raster::RasterBand;
-use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
+use gdal::{Dataset, GdalOpenFlags, Metadata};
 use std::path::{Path, PathBuf};
 
 /// What a file says of one of its bands.
@@ -292,57 +293,6 @@ impl RasterDataset {
 fn replace<T: Pixel>(values: &mut [T], from: T, to: T) {
     for value in values.iter_mut().filter(|value| value.bits() == from.bits()) {
         *value = to;
-    }
-}
-
-/// How remote files are opened: their folder is not listed, which would cost a request a file, and each keeps a little of
-/// what it fetched. Local files have the system's own cache.
-const REMOTE_OPTIONS: [(&str, &str); 3] =
-    [("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR"), ("VSI_CACHE", "TRUE"), ("VSI_CACHE_SIZE", "1000000")];
-
-/// Opens any dataset of GDAL.
-pub(crate) fn open_dataset(path: &Path, kind: GdalOpenFlags) -> Result<Dataset> {
-    ffi::init();
-    let (location, remote) = vsi_path(path);
-    let open_flags = kind | GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
-    let open = || Dataset::open_ex(&location, DatasetOptions { open_flags, ..DatasetOptions::default() });
-    let opened = if remote { with_options(&REMOTE_OPTIONS, open) } else { open() };
-    opened.map_err(|e| Error::Open { path: path.to_owned(), source: e.into() })
-}
-
-/// Does something on this thread with options of GDAL's that nobody set yet.
-fn with_options<T>(options: &[(&str, &str)], act: impl FnOnce() -> T) -> T {
-    let unset = |key: &str| gdal::config::get_config_option(key, "").is_ok_and(|found| found.is_empty());
-    let options: Vec<_> = options.iter().filter(|(key, _)| unset(key)).collect();
-    for (key, value) in &options {
-        if let Err(error) = gdal::config::set_thread_local_config_option(key, value) {
-            tracing::debug!("gdal: option {key}: {error}");
-        }
-    }
-    let done = act();
-    for (key, _) in &options {
-        if let Err(error) = gdal::config::clear_thread_local_config_option(key) {
-            tracing::debug!("gdal: option {key}: {error}");
-        }
-    }
-    done
-}
-
-/// GDAL's name for a location, and whether it is remote.
-fn vsi_path(path: &Path) -> (PathBuf, bool) {
-    let text = path.to_string_lossy();
-    let rewritten = match text.split_once("://") {
-        Some(("http" | "https", _)) => Some(format!("/vsicurl/{text}")),
-        Some(("s3", rest)) => Some(format!("/vsis3/{rest}")),
-        Some(("gs", rest)) => Some(format!("/vsigs/{rest}")),
-        Some(("az", rest)) => Some(format!("/vsiaz/{rest}")),
-        Some(("file", rest)) => return (PathBuf::from(rest), false),
-        _ => None,
-    };
-    let remote = ["/vsicurl", "/vsis3", "/vsigs", "/vsiaz"].iter().any(|prefix| text.starts_with(prefix));
-    match rewritten {
-        Some(vsi) => (PathBuf::from(vsi), true),
-        None => (path.to_owned(), remote),
     }
 }
 

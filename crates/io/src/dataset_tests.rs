@@ -146,16 +146,6 @@ fn what_is_no_raster_is_refused() {
 }
 
 #[test]
-fn urls_become_paths_of_gdal() {
-    let vsi = |text: &str| vsi_path(Path::new(text));
-    assert_eq!(vsi("https://a.b/c.tif?x=1"), (PathBuf::from("/vsicurl/https://a.b/c.tif?x=1"), true));
-    assert_eq!(vsi("s3://bucket/key.tif"), (PathBuf::from("/vsis3/bucket/key.tif"), true));
-    assert_eq!(vsi("/vsizip/a.zip/b.tif"), (PathBuf::from("/vsizip/a.zip/b.tif"), false));
-    assert_eq!(vsi("file:///a/b.tif"), (PathBuf::from("/a/b.tif"), false));
-    assert_eq!(vsi("a/b.tif"), (PathBuf::from("a/b.tif"), false));
-}
-
-#[test]
 fn a_dataset_may_move_to_another_thread() {
     let (_keep, path) = stored(1, vec![3u8; 20], None);
     let dataset = RasterDataset::open(&path).unwrap();
@@ -175,13 +165,4 @@ fn only_a_file_in_the_same_corner_takes_the_crs_of_another() {
     let (taken, own) = (opened(600_000.0), opened(600_010.0));
     assert_eq!((taken.crs(), taken.transform()), (&Crs::epsg(32634), grid(4, 5).transform()));
     assert_eq!(own, grid(4, 5));
-}
-
-#[test]
-fn options_of_remote_files_hold_while_one_is_opened() {
-    let option = |key: &str| gdal::config::get_config_option(key, "").unwrap();
-    let seen = with_options(&[("ECOTONE_TEST_OPTION", "7")], || option("ECOTONE_TEST_OPTION"));
-    assert_eq!((seen.as_str(), option("ECOTONE_TEST_OPTION").as_str()), ("7", ""));
-    assert!(open_dataset(Path::new("/none.tif"), GdalOpenFlags::GDAL_OF_RASTER).is_err());
-    assert_eq!(option("VSI_CACHE"), std::env::var("VSI_CACHE").unwrap_or_default(), "local files have none");
 }

@@ -1,6 +1,6 @@
 //! The features of a layer: their attributes, and their shapes in the CRS that is asked for.
 
-use crate::error::GdalFailure;
+use crate::gdal_failure::GdalFailure;
 use crate::left_out::{LeftOut, NoPlace};
 use crate::plain_shape::{parts, plain};
 use crate::vector_layer::VectorLayer;

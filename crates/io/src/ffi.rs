@@ -5,7 +5,7 @@
     reason = "the one module that calls GDAL's C API directly; every block says why it is sound"
 )]
 
-use crate::error::GdalFailure;
+use crate::gdal_failure::GdalFailure;
 use crate::pixel::Pixel;
 use ecotone_core::Window;
 use gdal::Dataset;

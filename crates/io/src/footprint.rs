@@ -126,6 +126,17 @@ fn enters(a: Coord<f64>, b: Coord<f64>, r: BoundingBox) -> bool {
     from <= to
 }
 
+/// A rectangle over the antimeridian as the two on its sides, any other as itself.
+pub(crate) fn unwrapped(bounds: BoundingBox) -> Vec<BoundingBox> {
+    if bounds.min.x <= bounds.max.x {
+        return vec![bounds];
+    }
+    vec![
+        BoundingBox { min: bounds.min, max: XY::new(180.0, bounds.max.y) },
+        BoundingBox { min: XY::new(-180.0, bounds.min.y), max: bounds.max },
+    ]
+}
+
 /// Cuts a polygon whose edge jumps from one side of the antimeridian to the other into the parts on either side;
 /// any other polygon comes back as it is.
 ///

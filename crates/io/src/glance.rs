@@ -1,6 +1,6 @@
 //! A coarse look at a whole raster that costs little: from its overviews, or where it has none, at a few spots.
 
-use crate::error::GdalFailure;
+use crate::gdal_failure::GdalFailure;
 use crate::{RasterDataset, Result};
 use ecotone_core::{GeoBox, Shape2d, Window, XY};
 use gdal::raster::{RasterBand, ResampleAlg};

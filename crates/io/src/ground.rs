@@ -1,6 +1,6 @@
 //! How the plane of a coordinate reference system stretches the ground: lengths and areas on its ellipsoid.
 
-use crate::error::GdalFailure;
+use crate::gdal_failure::GdalFailure;
 use crate::{Error, Result, crs};
 use ecotone_core::{GeoBox, XY};
 use gdal::spatial_ref::{CoordTransform, SpatialRef};

@@ -1,8 +1,8 @@
 //! Shapes made of points, straight lines and polygons: what curves, triangles and surfaces become before anything is
 //! done with them.
 
-use crate::error::GdalFailure;
 use crate::ffi;
+use crate::gdal_failure::GdalFailure;
 use gdal::vector::{Geometry, OGRwkbGeometryType as Kind, geometry_type_flatten};
 
 type Result<T> = std::result::Result<T, GdalFailure>;

@@ -1,7 +1,7 @@
 //! Virtual datasets whose values differ from those that are stored: signed bytes, and pixels that a mask hides.
 
-use crate::error::GdalFailure;
 use crate::ffi;
+use crate::gdal_failure::GdalFailure;
 use gdal::{Dataset, Metadata};
 
 /// From a byte as it is stored to its value: the one step is where the sign changes.

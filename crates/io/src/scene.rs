@@ -1,7 +1,6 @@
 //! An acquisition and its files, as flat as a mapping job needs it, whichever catalogue or product it came from.
 
-use crate::footprint::bounds_of;
-use crate::scene_index::meets;
+use crate::footprint::{bounds_of, intersects, unwrapped};
 use crate::{Error, RasterDataset, Result, lonlat_bounds};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use ecotone_core::{BoundingBox, Crs, GeoBox, Nodata, Sensor, XY};
@@ -120,13 +119,19 @@ impl Scene {
         self.has_name_of(other) && (self.datetime - other.datetime).abs() < ONE_TAKE && same_place
     }
 
+    /// True where its footprint meets a rectangle, which may cross the antimeridian.
+    pub(crate) fn meets(&self, bounds: BoundingBox) -> bool {
+        let parts = unwrapped(bounds);
+        self.footprint.iter().any(|polygon| parts.iter().any(|part| intersects(polygon, *part)))
+    }
+
     /// Sees that a raster of the scene lies where its record says, as far as the record says so: that the two meet.
     ///
     /// # Errors
     /// When they lie apart, which a wrong CRS does, or the raster has no place on the Earth.
     pub fn check_place(&self, raster: &RasterDataset) -> Result<()> {
         let bounds = lonlat_bounds(raster.geobox())?;
-        if self.footprint.0.is_empty() || meets(self, bounds) {
+        if self.footprint.0.is_empty() || self.meets(bounds) {
             return Ok(());
         }
         let record = bounds_of(&self.footprint).unwrap_or(bounds);
@@ -146,7 +151,7 @@ impl Scene {
         let (told, scene) = (lonlat_bounds(grid).ok()?, bounds_of(&self.footprint)?);
         let width = |bounds: BoundingBox| bounds.width() + if bounds.width() < 0.0 { 360.0 } else { 0.0 };
         let alike = width(told) <= LARGER * width(scene) && told.height() <= LARGER * scene.height();
-        (alike && meets(self, told)).then_some(grid)
+        (alike && self.meets(told)).then_some(grid)
     }
 
     /// The instrument, read from platform, collection and identifier.

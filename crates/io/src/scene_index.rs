@@ -1,7 +1,7 @@
 //! Which scenes lie over a place in a period.
 
 use crate::Scene;
-use crate::footprint::intersects;
+use crate::footprint::unwrapped;
 use chrono::{DateTime, Utc};
 use ecotone_core::{BoundingBox, XY};
 use geo_types::{LineString, Polygon};
@@ -52,26 +52,9 @@ impl SceneIndex {
         found
             .into_iter()
             .map(|i| &self.scenes[i])
-            .filter(|scene| period.contains(&scene.datetime) && meets(scene, bounds))
+            .filter(|scene| period.contains(&scene.datetime) && scene.meets(bounds))
             .collect()
     }
-}
-
-/// True where a scene's footprint meets a rectangle, which may cross the antimeridian.
-pub(crate) fn meets(scene: &Scene, bounds: BoundingBox) -> bool {
-    let parts = unwrapped(bounds);
-    scene.footprint.iter().any(|polygon| parts.iter().any(|part| intersects(polygon, *part)))
-}
-
-/// A rectangle over the antimeridian as the two on its sides, any other as itself.
-fn unwrapped(bounds: BoundingBox) -> Vec<BoundingBox> {
-    if bounds.min.x <= bounds.max.x {
-        return vec![bounds];
-    }
-    vec![
-        BoundingBox { min: bounds.min, max: XY::new(180.0, bounds.max.y) },
-        BoundingBox { min: XY::new(-180.0, bounds.min.y), max: bounds.max },
-    ]
 }
 
 fn envelope(polygon: &Polygon<f64>) -> Option<Rectangle<[f64; 2]>> {
@@ -152,7 +135,7 @@ mod tests {
             }).collect();
             let wanted = bounds(x, y, x + size, y + size);
             let scan: Vec<String> =
-                scenes.iter().filter(|s| meets(s, wanted)).map(|s| s.id.clone()).collect();
+                scenes.iter().filter(|s| s.meets(wanted)).map(|s| s.id.clone()).collect();
             let index = SceneIndex::new(scenes);
             prop_assert_eq!(ids(&index.query(wanted, always())), scan);
         }

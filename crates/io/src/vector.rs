@@ -1,7 +1,7 @@
 //! Vector files: labels burnt onto a grid, and areas of interest.
 
-use crate::error::GdalFailure;
 use crate::features::{Features, code_of, to_geo};
+use crate::gdal_failure::GdalFailure;
 use crate::left_out::LeftOut;
 use crate::vector_layer::VectorLayer;
 use crate::{Error, Pixel, Result, VectorError, crs, plain_shape};

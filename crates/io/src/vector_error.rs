@@ -1,6 +1,6 @@
 //! What can go wrong between a value and the features of a vector file.
 
-use crate::error::GdalFailure;
+use crate::gdal_failure::GdalFailure;
 use std::path::PathBuf;
 
 /// A vector file that cannot be read, used or written as it was asked for.

@@ -1,6 +1,7 @@
 //! A layer of a vector file, as people name it: `FILE` where only one layer holds features, else `FILE#LAYER`.
 
-use crate::dataset::open_dataset;
+use crate::nearest::nearest;
+use crate::open::open_dataset;
 use crate::{Error, Result, VectorError};
 use gdal::vector::{Layer, LayerAccess};
 use gdal::{Dataset, GdalOpenFlags};
@@ -103,7 +104,7 @@ impl VectorLayer {
         Error::from(VectorError::NoLayer {
             path: self.path.clone(),
             layer: layer.to_owned(),
-            nearest: crate::burn::nearest(layer, known.iter().map(String::as_str)),
+            nearest: nearest(layer, known.iter().map(String::as_str)),
             known: known.join(", "),
         })
     }

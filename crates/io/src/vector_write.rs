@@ -1,7 +1,7 @@
 //! Points or lines with attributes into a file that appears only when whole.
 
 use crate::atomic::{folder_of, partial_name, sync_file, sync_folder};
-use crate::error::GdalFailure;
+use crate::gdal_failure::GdalFailure;
 use crate::{Error, Result, VectorError, crs, ffi, write_csv};
 use ecotone_core::{Crs, XY};
 use gdal::vector::{

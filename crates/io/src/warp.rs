@@ -1,45 +1,13 @@
 //! A band on any grid: straight from the file where the lattices agree, through GDAL's warper where they do not.
 
 use crate::absence::Absence;
-use crate::error::GdalFailure;
+use crate::gdal_failure::GdalFailure;
 use crate::pixel::Pixel;
 use crate::place::is_placed;
 use crate::rewritten::rewritten;
-use crate::{Error, RasterDataset, Result, crs, ffi, resample};
+use crate::{Error, RasterDataset, Resampling, Result, crs, ffi, resample};
 use ecotone_core::{GeoBox, GeoTransform, Nodata, Raster, Shape2d, Window, XY};
 use gdal::DriverManager;
-
-/// How a pixel of the target is made of pixels of the source. Invalid ones never count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Resampling {
-    /// The pixel under the centre: for categories.
-    Nearest,
-    /// The four around the centre, by distance; a triangle as wide as the target pixel where that is larger.
-    Bilinear,
-    /// Cubic convolution of the sixteen around the centre; may overshoot.
-    Cubic,
-    /// The mean of all under the target pixel: for going to larger pixels.
-    Average,
-    /// The most frequent under the target pixel; of equals the first in reading order. For categories.
-    Mode,
-}
-
-impl Resampling {
-    /// True where no value can appear that the source does not have.
-    pub const fn keeps_values(self) -> bool {
-        matches!(self, Self::Nearest | Self::Mode)
-    }
-
-    const fn gdal_name(self) -> &'static str {
-        match self {
-            Self::Nearest => "near",
-            Self::Bilinear => "bilinear",
-            Self::Cubic => "cubic",
-            Self::Average => "average",
-            Self::Mode => "mode",
-        }
-    }
-}
 
 /// How far, in target pixels, a point may land from its exact place: GDAL interpolates between exact ones.
 const MAX_ERROR: &str = "0.125";

@@ -1,6 +1,6 @@
 //! One feature in pixels of the grid, and which pixels it holds.
 
-use super::Burnt;
+use super::burnt::Burnt;
 use ecotone_core::{GeoBox, Window, XY};
 use geo_types::{Geometry, LineString, Polygon};
 

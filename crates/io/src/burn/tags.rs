@@ -1,6 +1,7 @@
 //! Tags of features: attributes, and what GDAL's OSM driver packs into the attribute `other_tags`.
 
-use super::{BurnQuery, CodeFrom};
+use super::query::{BurnQuery, CodeFrom, TagFilter};
+use crate::nearest::nearest;
 use crate::{Error, Result, VectorError};
 use gdal::vector::Feature;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,15 +12,6 @@ const OTHER: &str = "other_tags";
 
 /// How many of the values that occur an error names.
 const SHOWN: usize = 12;
-
-/// A tag and the values that pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagFilter {
-    /// The attribute or tag.
-    pub key: String,
-    /// Values that pass; none for any value at all.
-    pub values: Vec<String>,
-}
 
 /// The tags of one feature.
 pub(super) struct Tags<'a> {
@@ -197,13 +189,6 @@ impl<'a> Watch<'a> {
             known: if shown.is_empty() { "none".to_owned() } else { format!("{shown}{more}{meant}") },
         })
     }
-}
-
-/// The word spelt most like another; empty where there is none.
-pub(crate) fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> String {
-    let likeness = |word: &&str| strsim::jaro_winkler(&word.to_lowercase(), &typed.to_lowercase());
-    let best = words.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    best.unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
