@@ -1,4 +1,6 @@
 //! Files of one crate that import each other in a circle: none of them can be read, tested or moved without the rest.
+//!
+//! An import is a `use` or a path in the code; calls of methods are not seen, nor what only tests use.
 
 mod graph;
 mod imports;

@@ -20,7 +20,7 @@ use crate::{CalibrationSummary, Error, Result, device, init};
 impl Training<'_> {
     /// Trains. `observer` is told of each step and epoch.
     ///
-    /// The best epoch is that of the best validation score, by [`TrainConfig::select_by`], and of the lowest
+    /// The best epoch is that of the best validation score, by [`select_by`](super::TrainConfig::select_by), and of the lowest
     /// validation loss where two agree or none is defined. The same inputs give the same weights on the same machine, whether or not
     /// the run was interrupted and resumed.
     ///
