@@ -24,7 +24,7 @@ Chores:
   test [--backend tch] [-- ARGS]  formatting, lints, tidy, tests, docs, packages; with `tch`: the networks on libtorch.
                                   ARGS go to `cargo test`
   ci                              what continuous integration runs: `test`, then `test --backend tch`
-  tidy                            who may depend on whom, and the manners of files
+  tidy                            who may depend on whom, circles of files, and the manners of files
   samples                         make data-samples/ again and compare its checksums
   bench [ARGS]                    every criterion bench; then names the comparisons with peers
   docs [ARGS]                     the API documentation, warnings as errors

@@ -1,26 +1,14 @@
-//! `cargo xtask tidy`: the walls between the rooms, and the manners of crates and files. Each rule says why it is one.
+//! `cargo xtask tidy`: the walls between the rooms, circles of files, and the manners of crates and files. Each rule says why it is one.
 
+mod breach;
+mod circles;
 mod crates;
 mod edges;
 mod files;
 
 use crate::shell::{self, say};
 use anyhow::{Context, Result, bail};
-use std::fmt;
 use std::path::PathBuf;
-
-/// One broken rule: where, and which.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Breach {
-    place: String,
-    rule: String,
-}
-
-impl Breach {
-    fn new(place: impl fmt::Display, rule: impl Into<String>) -> Self {
-        Self { place: place.to_string(), rule: rule.into() }
-    }
-}
 
 /// Checks everything, prints each breach, and fails when there is one.
 pub(crate) fn run() -> Result<()> {
@@ -31,6 +19,7 @@ pub(crate) fn run() -> Result<()> {
     let mut breaches = edges::check(&edges::read(&metadata.packages));
     breaches.extend(crates::check(&metadata.packages));
     breaches.extend(files::check(&files)?);
+    breaches.extend(circles::check(&files)?);
     breaches.sort();
 
     for breach in &breaches {

@@ -1,6 +1,6 @@
 //! `ecotone agree`: what can be typed, and the job that it means.
 
-use crate::commands::print;
+use crate::stdout::print;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use ecotone_pipeline::{AgreeJob, Existing, Failure, Progress, agree};

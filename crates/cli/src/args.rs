@@ -1,6 +1,8 @@
 //! What can be typed.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::flags::{Common, Output};
+use crate::{agree, assess, label, networks, sample};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Land-cover and forest-disturbance maps from Sentinel time series, with honest accuracy.
@@ -13,33 +15,6 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// Flags that are the same everywhere.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct Common {
-    /// Say more: -v a line a scene or window, -vv everything
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
-    pub(crate) verbose: u8,
-    /// Say nothing but errors and the result
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-    /// How log lines are written to stderr
-    #[arg(long, value_enum, default_value_t = LogFormat::Text, global = true)]
-    pub(crate) log_format: LogFormat,
-    /// Threads to use [default: all cores]
-    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) threads: Option<u16>,
-    /// Seed of every random act of the command
-    #[arg(long, value_name = "N", global = true)]
-    pub(crate) seed: Option<u64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    Text,
-    Json,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write a STAC catalogue of COGs with known truth
@@ -49,32 +24,19 @@ pub(crate) enum Command {
     /// Map an area with a trained model
     Predict(Predict),
     /// Score a map against a reference
-    Assess(Box<crate::assess::Assess>),
+    Assess(Box<assess::Assess>),
     /// Compare maps of one place with each other: two of them, or a series
-    Agree(crate::agree::Agree),
+    Agree(agree::Agree),
     /// Plan and draw the reference sample of an accuracy assessment
     #[command(subcommand)]
-    Sample(crate::sample::Sample),
+    Sample(sample::Sample),
     /// Make, clean and draw labels to learn from
     #[command(subcommand)]
-    Label(crate::label::Label),
+    Label(label::Label),
     /// List the networks: size, input and source
-    Networks(crate::networks::Networks),
+    Networks(networks::Networks),
     /// Say what a model, map, catalogue, recipe or run folder is
     Info(Info),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Output {
-    /// Folder for the results; may not hold another run
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Go on with the run that the folder holds
-    #[arg(long, conflicts_with = "force")]
-    pub(crate) resume: bool,
-    /// Replace the run that the folder holds
-    #[arg(long)]
-    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,8 @@
 //! `ecotone assess`: what can be typed, and the job that it means.
 
 use crate::agree::mask;
-use crate::args::{Common, Output};
-use crate::commands::{existing, print, required_out, resources};
+use crate::flags::{Common, Output, existing, required_out, resources};
+use crate::stdout::print;
 use anyhow::Result;
 use clap::Args;
 use ecotone_pipeline::{

@@ -1,14 +1,15 @@
 //! From what was typed to a job of the pipeline, and its summary to stdout.
 
-use crate::args::{Cli, Command, Common, Info, Output, Predict, Simulate, Train};
+use crate::args::{Cli, Command, Info, Predict, Simulate, Train};
 use crate::bars::Bars;
+use crate::flags::{Common, existing, required_out, resources};
+use crate::stdout::{print, say};
+use crate::{agree, assess, label, networks, sample};
 use anyhow::{Context, Result};
 use ecotone_pipeline::recipe::{Recipe, explain};
 use ecotone_pipeline::{
-    Existing, Failure, PredictJob, Progress, Resources, SimulateJob, Summary, TrainJob, info, predict,
-    simulate, train,
+    Failure, PredictJob, Progress, SimulateJob, TrainJob, info, predict, simulate, train,
 };
-use std::io::Write;
 use std::path::PathBuf;
 
 /// The job that `train` does when it is told none.
@@ -21,11 +22,11 @@ pub(crate) fn run(cli: &Cli) -> Result<Vec<Failure>> {
         Command::Simulate(args) => run_simulate(args, &cli.common, &bars),
         Command::Train(args) => run_train(args, &cli.common, &bars),
         Command::Predict(args) => run_predict(args, &cli.common, &bars),
-        Command::Assess(args) => crate::assess::run(args, &cli.common, &bars),
-        Command::Agree(args) => crate::agree::run(args, &bars),
-        Command::Sample(command) => crate::sample::run(command, cli.common.seed.unwrap_or(1), &bars),
-        Command::Label(command) => crate::label::run(command, &cli.common, &bars),
-        Command::Networks(args) => crate::networks::run(args),
+        Command::Assess(args) => assess::run(args, &cli.common, &bars),
+        Command::Agree(args) => agree::run(args, &bars),
+        Command::Sample(command) => sample::run(command, cli.common.seed.unwrap_or(1), &bars),
+        Command::Label(command) => label::run(command, &cli.common, &bars),
+        Command::Networks(args) => networks::run(args),
         Command::Info(args) => run_info(args),
     }
 }
@@ -84,38 +85,4 @@ fn run_predict(args: &Predict, common: &Common, bars: &dyn Progress) -> Result<V
 
 fn run_info(args: &Info) -> Result<Vec<Failure>> {
     print(&info(&args.file)?)
-}
-
-pub(crate) fn required_out(output: &Output) -> Result<PathBuf> {
-    output.out.clone().context("--out DIR is needed: the folder for the results")
-}
-
-pub(crate) fn existing(output: &Output) -> Existing {
-    match (output.resume, output.force) {
-        (true, _) => Existing::Resume,
-        (_, true) => Existing::Replace,
-        _ => Existing::Refuse,
-    }
-}
-
-pub(crate) fn resources(common: &Common, backend: &str) -> Result<Resources> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = common.threads.map_or(cores, usize::from);
-    Ok(Resources::new(backend, threads)?)
-}
-
-pub(crate) fn print(summary: &Summary) -> Result<Vec<Failure>> {
-    let width = summary.facts.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
-    let lines: String =
-        summary.facts.iter().map(|(label, value)| format!("{label:<width$}  {value}\n")).collect();
-    say(&lines)?;
-    Ok(summary.failures.clone())
-}
-
-pub(crate) fn say(text: &str) -> Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        // `ecotone info model | head` is no failure.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.context("writing to stdout"),
-    }
 }

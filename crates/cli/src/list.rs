@@ -1,6 +1,6 @@
 //! Lists as a table or as JSON.
 
-use crate::commands::say;
+use crate::stdout::say;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! Log lines to stderr, as much as was asked for.
 
-use crate::args::{Common, LogFormat};
+use crate::flags::{Common, LogFormat};
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 

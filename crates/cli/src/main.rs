@@ -5,11 +5,13 @@ mod args;
 mod assess;
 mod bars;
 mod commands;
+mod flags;
 mod label;
 mod list;
 mod logging;
 mod networks;
 mod sample;
+mod stdout;
 
 use args::Cli;
 use clap::Parser;

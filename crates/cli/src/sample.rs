@@ -1,6 +1,6 @@
 //! `ecotone sample`: what can be typed, and the jobs that it means.
 
-use crate::commands::{print, say};
+use crate::stdout::{print, say};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use ecotone_pipeline::{

@@ -20,74 +20,38 @@
 //! # Ok::<(), ecotone_io::Error>(())
 //! ```
 
-mod absence;
-mod areas;
-mod atomic;
-mod burn;
 mod catalog;
-mod codes;
-mod cog;
-mod crs;
-mod dataset;
+mod earth;
 mod error;
-mod features;
 mod ffi;
-mod footprint;
-mod glance;
-mod ground;
-mod left_out;
-mod outline;
-mod pixel;
-mod pixel_areas;
-mod place;
-mod plain_shape;
-mod point_records;
-mod pool;
-mod records;
-mod resample;
-mod rewritten;
-mod safe;
-mod scene;
-mod scene_index;
-mod sidecar;
-mod stac;
-mod table;
+mod gdal_failure;
+mod open;
+mod raster;
+mod tables;
 mod vector;
-mod vector_error;
-mod vector_layer;
-mod vector_write;
-mod warp;
+mod write;
 
-pub use areas::{Area, Areas, rasterize_areas};
-pub use atomic::{Staged, write_atomic};
-pub use burn::{Burn, BurnQuery, Burnt, CodeFrom, OddWidths, TagFilter};
-pub use catalog::{Catalog, CatalogFailure, Found, Query, SceneList, open_catalog, search_all};
-pub use codes::Nothing;
-pub use cog::{CogOptions, CogWriter, Content, write_cog};
-pub use crs::{same_crs, transform_bounds, transform_each, transform_points};
-pub use dataset::{BandInfo, RasterDataset};
-pub use error::{Error, GdalFailure, Result};
+pub use catalog::{
+    ApiCatalog, Asset, AssetBand, BandStyle, Catalog, CatalogFailure, Client, CollectionInfo, Found, Query,
+    Retry, Scene, SceneBand, SceneIndex, SceneList, StacItem, open_catalog, read_safe, read_safe_folder,
+    scene_of_item, search_all, write_catalog,
+};
+pub use earth::{
+    PixelAreas, footprint, gsd_metres, is_geographic, is_placed, lonlat_bounds, nominal_gsd, pixel_areas,
+    pixel_side_metres, same_crs, transform_bounds, transform_each, transform_points,
+};
+pub use error::{Error, Result};
 pub use ffi::limits::raise_open_files_limit;
 pub use ffi::{gdal_version, ignore_file_size_signal, prefer_large_pages, set_cache_bytes};
-pub use footprint::{footprint, lonlat_bounds};
-pub use glance::{Glance, Glimpse};
-pub use left_out::{LeftOut, NoPlace};
-pub use outline::{AoiPart, inside_outlines, read_aoi_parts};
-pub use pixel::{Pixel, PixelType};
-pub use pixel_areas::{PixelAreas, pixel_areas};
-pub use place::{gsd_metres, is_geographic, is_placed, nominal_gsd, pixel_side_metres};
-pub use point_records::{PointRecord, PointRecords, read_point_records};
-pub use pool::DatasetPool;
-pub use records::{Record, Records, read_records};
-pub use safe::{read_safe, read_safe_folder};
-pub use scene::{Asset, AssetBand, Scene, SceneBand};
-pub use scene_index::SceneIndex;
-pub use stac::{
-    ApiCatalog, BandStyle, Client, CollectionInfo, Retry, StacItem, scene_of_item, write_catalog,
+pub use gdal_failure::GdalFailure;
+pub use raster::{
+    BandInfo, DatasetPool, Glance, Glimpse, Nothing, Pixel, PixelType, RasterDataset, Resampling,
 };
-pub use table::{read_csv, stage_csv, write_csv};
-pub use vector::{Aoi, layer_bounds, rasterize, read_aoi};
-pub use vector_error::VectorError;
-pub use vector_layer::VectorLayer;
-pub use vector_write::{Cell, LineTable, PointTable, write_lines, write_points};
-pub use warp::Resampling;
+pub use tables::{Record, Records, read_csv, read_records, stage_csv, write_csv};
+pub use vector::{
+    Aoi, AoiPart, Area, Areas, Burn, BurnQuery, Burnt, Cell, CodeFrom, LeftOut, LineTable, NoPlace,
+    OddWidths, PointRecord, PointRecords, PointTable, TagFilter, VectorError, VectorLayer, inside_outlines,
+    layer_bounds, rasterize, rasterize_areas, read_aoi, read_aoi_parts, read_point_records, write_lines,
+    write_points,
+};
+pub use write::{CogOptions, CogWriter, Content, Staged, write_atomic, write_cog};

@@ -115,26 +115,6 @@ impl Crosswalk {
         let mappings = self.to.entries().iter().map(|entry| back(entry.code)).collect();
         Ok(Self { from: self.to.clone(), to: self.from.clone(), mappings })
     }
-
-    /// Starts a map that is rewritten block by block.
-    ///
-    /// # Errors
-    /// When a nodata value is a class of its legend.
-    pub fn harmoniser(&self, nodata: HarmoniseNodata) -> Result<Harmoniser<'_>> {
-        Harmoniser::new(self, nodata)
-    }
-
-    /// The codes of a whole map, rewritten.
-    ///
-    /// # Errors
-    /// When a nodata value is a class of its legend, or a code is none of the source legend's; names each such code with
-    /// its pixels, and the valid ones.
-    pub fn apply(&self, codes: &[u8], nodata: HarmoniseNodata) -> Result<Vec<u8>> {
-        let mut map = self.harmoniser(nodata)?;
-        let mut codes = codes.to_vec();
-        map.block(&mut codes);
-        map.finish().map(|_| codes)
-    }
 }
 
 /// The classes, by code and name, that only one of two legends has. Order and colours are a matter of taste.

@@ -8,14 +8,17 @@ mod importance;
 mod model;
 mod out_of_bag;
 mod params;
+mod permutation;
 mod predict;
 mod ranks;
 mod rules;
 mod score;
+mod shares;
 mod sort;
 mod split;
 mod stream;
 mod table;
+mod training;
 mod tree;
 
 pub use importance::Importance;

@@ -29,7 +29,7 @@ impl AsppShape {
         self.first + 3 * self.width + if self.linear { 0 } else { self.width }
     }
 
-    /// As [`crate::network::Architecture::kept`], of pictures with all pixels.
+    /// As [`crate::architecture::Architecture::kept`], of pictures with all pixels.
     pub(crate) fn kept(&self) -> f64 {
         let branch = if self.linear { kept::linear } else { kept::normalised };
         branch(self.first) + 3.0 * branch(self.width) + kept::linear(self.out())

@@ -63,7 +63,7 @@ impl StageShape {
         }
     }
 
-    /// As [`crate::network::Architecture::kept`], of pictures that have the share `area` of the pixels.
+    /// As [`crate::architecture::Architecture::kept`], of pictures that have the share `area` of the pixels.
     pub(crate) fn kept(&self, area: f64) -> f64 {
         let inside = 2.0 * kept::normalised(self.width) + kept::normalised(self.out());
         let shortcut = kept::normalised(self.out());

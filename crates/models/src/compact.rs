@@ -10,11 +10,11 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::architecture::Architecture;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm};
 use crate::dates::each_date;
 use crate::kept;
-use crate::network::Architecture;
 use crate::settings::{channels, check_settings, classes};
 use crate::{InputKind, InputRules, Parameters, Result, StepMask};
 

@@ -8,8 +8,9 @@ use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Parameters;
-use crate::convolution::{Rectifier, convolve};
+use crate::convolution::convolve;
 use crate::layers::fold_norm;
+use crate::rectifier::Rectifier;
 
 /// How a batch normalisation is set up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use burn::nn::BatchNorm;
 use burn::nn::conv::{Conv1d, Conv2d, Conv3d, ConvTranspose2d, ConvTranspose3d};
 use burn::tensor::Tensor;
-use burn::tensor::activation::{leaky_relu, relu};
 
+use crate::rectifier::Rectifier;
 #[cfg(feature = "tch")]
 use crate::torch::{self, Padding as _, Way};
 
@@ -16,27 +16,6 @@ pub(crate) trait Convolution<const D: usize> {
     /// How libtorch does the same; none if it cannot in one call.
     #[cfg(feature = "tch")]
     fn for_torch(&self) -> Option<torch::Kernel<'_, D>>;
-}
-
-/// What follows a convolution.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Rectifier {
-    /// Nothing.
-    None,
-    /// 0 below 0.
-    Plain,
-    /// A slope of .01 below 0 (PyTorch's default).
-    Leaky,
-}
-
-impl Rectifier {
-    fn apply<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
-        match self {
-            Rectifier::None => x,
-            Rectifier::Plain => relu(x),
-            Rectifier::Leaky => leaky_relu(x, 0.01),
-        }
-    }
 }
 
 /// The convolution of `x` `[n, channel, …]`, batch normalisation if there is one, and the rectifier.

@@ -6,12 +6,12 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::architecture::Architecture;
 use crate::aspp::{Aspp, AsppShape};
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, enlarge};
 use crate::dates::each_date;
 use crate::kept;
-use crate::network::Architecture;
 use crate::resnet::{ResNet, ResNetShape};
 use crate::settings::{channels, check_settings, classes, dropout};
 use crate::{InputKind, InputRules, Parameters, Result, StepMask};

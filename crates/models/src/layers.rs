@@ -7,7 +7,8 @@ use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 
-use crate::convolution::{Rectifier, convolve};
+use crate::convolution::convolve;
+use crate::rectifier::Rectifier;
 
 /// A 3x3x3 convolution that keeps the size, with bias; all weights 0 until [`crate::init`] draws them.
 pub(crate) fn conv3(channels: [usize; 2], device: &Device) -> Conv3d {

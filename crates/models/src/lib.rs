@@ -47,7 +47,9 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+mod architecture;
 mod aspp;
+mod backend;
 mod batch;
 mod bottleneck;
 mod card;
@@ -78,9 +80,11 @@ mod pixel_lstm;
 mod pixels;
 mod predictor;
 mod pytorch;
+mod rectifier;
 mod resnet;
 mod settings;
 mod state;
+mod step_memory;
 mod steps;
 mod temp_cnn;
 mod temperature;
@@ -93,6 +97,8 @@ mod unet_convlstm;
 mod utae;
 mod weights;
 
+pub use architecture::Head;
+pub use backend::Backend;
 pub use batch::{Batch, BatchShape, Probabilities};
 pub use card::{
     ChannelStats, InputDescription, LegendClass, ModelCard, TimelineCard, TrainingSummary, WindowCard,
@@ -102,11 +108,11 @@ pub use compact::CompactConfig;
 pub use convlstm::{Activation, ConvLstmConfig, Gate, Reading};
 pub use deepforest::{DeepForestConfig, DeepForestFusionConfig, DeepForestUNetConfig};
 pub use deeplab::DeepLabConfig;
-pub use device::{Backend, set_threads};
+pub use device::set_threads;
 pub use error::{Error, Result};
 pub use input_rules::{InputKind, InputRules};
 pub use loss::{IGNORE, Loss};
-pub use network::{Head, NetworkConfig, ValidNetworkConfig};
+pub use network::{NetworkConfig, ValidNetworkConfig};
 pub use parameters::Parameters;
 pub use pixel_lstm::PixelLstmConfig;
 pub use predictor::{NetworkPredictor, Predictor};

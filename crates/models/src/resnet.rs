@@ -44,7 +44,7 @@ impl ResNetShape {
         ]
     }
 
-    /// As [`crate::network::Architecture::kept`].
+    /// As [`crate::architecture::Architecture::kept`].
     pub(crate) fn kept(&self) -> f64 {
         let stem = kept::normalised(self.width) * kept::area(1) + kept::linear(self.width) * kept::area(2);
         self.stages()

@@ -10,12 +10,12 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::architecture::Architecture;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel};
 use crate::convlstm::ConvLstm;
 use crate::dates::{date_maps, each_date};
 use crate::kept;
-use crate::network::Architecture;
 use crate::settings::check_settings;
 use crate::unet::{UNet, default_decoder_convs, default_depth, default_width};
 use crate::{ConvLstmConfig, InputKind, InputRules, Parameters, Result, StepMask, UNetConfig};

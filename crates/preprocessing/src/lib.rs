@@ -26,6 +26,7 @@
 
 mod algebra;
 mod backscatter;
+mod backscatter_units;
 mod baseline;
 mod composite;
 mod error;
@@ -34,8 +35,10 @@ mod illumination;
 mod index;
 mod mask;
 mod normalise;
+mod offset_evidence;
 mod pixel_evidence;
 mod reflectance;
+mod scale_offset;
 mod series;
 
 pub use backscatter::{BackscatterEvidence, BackscatterUnits};
@@ -47,8 +50,8 @@ pub use illumination::{Sun, Terrain, illumination, terrain};
 pub use index::{BoundIndex, Index};
 pub use mask::{MaskKind, SclClass, dilate};
 pub use normalise::{Normalisation, NormalisationLearner};
+pub use offset_evidence::OffsetEvidence;
 pub use pixel_evidence::{KinEvidence, PixelEvidence, PixelVerdict};
-pub use reflectance::{
-    OffsetDecision, OffsetEvidence, OffsetReason, OffsetRule, SENTINEL2_OFFSET, SENTINEL2_SCALE, ScaleOffset,
-};
+pub use reflectance::{OffsetDecision, OffsetReason, OffsetRule};
+pub use scale_offset::{SENTINEL2_OFFSET, SENTINEL2_SCALE, ScaleOffset};
 pub use series::{SceneLayer, Series, SeriesBuilder, StepBuilder, StepRule};

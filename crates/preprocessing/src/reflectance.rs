@@ -6,75 +6,12 @@
 //! what is known about a scene and decides, or refuses.
 
 use crate::pixel_evidence::KinVerdict;
-use crate::{Baseline, Error, KinEvidence, PixelEvidence, PixelVerdict, Result};
-use ecotone_core::Sensor;
+use crate::{
+    Baseline, Error, KinEvidence, OffsetEvidence, PixelEvidence, PixelVerdict, Result, SENTINEL2_OFFSET,
+    SENTINEL2_SCALE, ScaleOffset,
+};
 use std::fmt;
 use std::str::FromStr;
-
-/// Digital counts that baseline 04.00 and later add, as the offset to take them out again (Sentinel-2 Products
-/// Specification Document 14.9, `BOA_ADD_OFFSET` and `RADIO_ADD_OFFSET`).
-pub const SENTINEL2_OFFSET: f64 = -1000.0;
-
-/// Reflectance of one digital count of Sentinel-2, the inverse of its quantification value.
-pub const SENTINEL2_SCALE: f64 = 1e-4;
-
-/// Reflectance of one count of Landsat (Landsat 8-9 Collection 2 Level 2 Science Product Guide, table on scale factors).
-const LANDSAT_SCALE: f64 = 2.75e-5;
-/// Reflectance of zero counts of Landsat, from the same table.
-const LANDSAT_OFFSET: f64 = -0.2;
-
-/// Scale and offset of `reflectance = DN * scale + offset`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ScaleOffset {
-    /// Reflectance of one count.
-    pub scale: f64,
-    /// Reflectance of zero counts.
-    pub offset: f64,
-}
-
-impl ScaleOffset {
-    /// The offset in digital counts.
-    pub fn counts(self) -> f64 {
-        self.offset / self.scale
-    }
-
-    /// True where integers can become reflectance by it: one count is a small part of full reflectance, and no offset
-    /// exceeds it, as one in counts would.
-    pub fn is_of_reflectance(self) -> bool {
-        const LARGEST_COUNT: f64 = 0.1;
-        self.scale > 0.0 && self.scale <= LARGEST_COUNT && (-1.0..=1.0).contains(&self.offset)
-    }
-
-    /// Physical values of digital numbers, in place: `DN * scale + offset`.
-    ///
-    /// Slightly negative reflectance is kept: it is what atmospheric correction found, and cutting it off would bias
-    /// the mean of dark surfaces.
-    pub fn apply(self, values: &mut [f32]) {
-        let (scale, offset) = (self.scale as f32, self.offset as f32);
-        for value in values {
-            *value = *value * scale + offset;
-        }
-    }
-}
-
-/// All that is known about the offset of a scene; what is not known is `None`.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct OffsetEvidence {
-    /// Scale and offset that the catalogue or the product's metadata gives.
-    pub provider: Option<ScaleOffset>,
-    /// Whether the provider says that it already applied the offset, as `earthsearch:boa_offset_applied` does.
-    pub provider_applied: Option<bool>,
-    /// The Sentinel-2 processing baseline.
-    pub baseline: Option<Baseline>,
-    /// A look at the pixels.
-    pub pixels: Option<PixelEvidence>,
-    /// The same of all scenes of its kind, this one among them.
-    pub kin: Option<KinEvidence>,
-    /// Reflectance of one count, as the user says.
-    pub scale: Option<f64>,
-    /// The instrument, which the way out of a refusal depends on.
-    pub sensor: Option<Sensor>,
-}
 
 /// How to choose the offset.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -259,52 +196,6 @@ impl OffsetEvidence {
 
     fn unknown(&self, scene: &str) -> Error {
         Error::OffsetUnknown { scene: scene.to_owned(), evidence: Box::new(*self) }
-    }
-
-    /// What to set where nothing tells the offset.
-    pub(crate) fn way_out(&self) -> String {
-        match self.sensor {
-            Some(Sensor::Landsat) => format!(
-                "inputs.scale = \"{LANDSAT_SCALE}\" with inputs.offset = \"{:.3}\" (Landsat Collection 2, level 2) or \
-                 inputs.offset = \"0\" (they do not)",
-                LANDSAT_OFFSET / LANDSAT_SCALE
-            ),
-            _ => format!(
-                "inputs.offset = \"{SENTINEL2_OFFSET}\" (they do) or \"0\" (they do not), and inputs.scale where one \
-                 count is not {SENTINEL2_SCALE}"
-            ),
-        }
-    }
-}
-
-impl fmt::Display for OffsetEvidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.provider {
-            Some(ScaleOffset { scale, offset }) => {
-                write!(f, "the catalogue gives scale {scale} and offset {offset}")?;
-            }
-            None => write!(f, "the catalogue gives no scale and offset")?,
-        }
-        match self.provider_applied {
-            Some(true) => write!(f, " and says the offset is applied")?,
-            Some(false) => write!(f, " and says the offset is not applied")?,
-            None => {}
-        }
-        match self.baseline {
-            Some(baseline) if baseline >= Baseline::WITH_OFFSET => {
-                write!(f, ", processing baseline {baseline} adds 1000 counts")?;
-            }
-            Some(baseline) => write!(f, ", processing baseline {baseline} adds no counts")?,
-            None => write!(f, ", the processing baseline is unknown")?,
-        }
-        match self.pixels {
-            Some(seen) => write!(f, ", {seen}")?,
-            None => write!(f, ", and no pixel was looked at")?,
-        }
-        match self.kin.filter(|kin| kin.scenes > 1) {
-            Some(kin) => write!(f, ", {kin}"),
-            None => Ok(()),
-        }
     }
 }
 

@@ -1,39 +1,15 @@
 //! Scenes of any day gathered into a regular series: one observation a step and pixel.
 
+mod scene_layer;
 mod step;
 
 use crate::error::check_length;
 use crate::{Error, Fill, Result};
-use chrono::NaiveDate;
 use ecotone_core::{Cube, GeoBox, Timeline};
 use step::Step;
 
-pub use step::StepBuilder;
-
-/// Which observation stands for a step that has several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum StepRule {
-    /// The valid one of the best scene: least cloud cover, then the latest day, then the first id in the alphabet.
-    #[default]
-    Best,
-    /// The median of the valid ones, band by band. Holds all scenes in memory until the end.
-    Median,
-}
-
-/// A scene on the grid of a series.
-#[derive(Debug, Clone, Copy)]
-pub struct SceneLayer<'a> {
-    /// Its name, unique in a series.
-    pub id: &'a str,
-    /// The day it was taken.
-    pub day: NaiveDate,
-    /// Clouds over the whole scene in percent; a scene of unknown cover ranks behind all others.
-    pub cloud_cover: Option<f32>,
-    /// Values `[band, y, x]`.
-    pub values: &'a [f32],
-    /// Where they hold, `[y, x]` (true = valid).
-    pub valid: &'a [bool],
-}
+pub use scene_layer::SceneLayer;
+pub use step::{StepBuilder, StepRule};
 
 /// Gathers scenes into a [`Series`]; the order in which they are added changes nothing.
 ///

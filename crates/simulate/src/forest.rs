@@ -3,8 +3,6 @@
 use crate::events::Events;
 use crate::fingerprint::Fingerprint;
 use crate::landscape::{Cover, LandUse, Landscape};
-use crate::optics::SimulatedScene;
-use crate::render::render;
 use crate::schedule::{SceneSpec, schedule};
 use crate::season::Seasons;
 use crate::terrain::Terrain;
@@ -37,7 +35,7 @@ pub struct Forest {
     dem: Vec<f32>,
     truth: Vec<u8>,
     legend: Legend,
-    schedule: Vec<(f32, SceneSpec)>,
+    pub(crate) schedule: Vec<(f32, SceneSpec)>,
     pub(crate) normals: Vec<[f32; 3]>,
     pub(crate) land: Landscape,
     pub(crate) events: Events,
@@ -98,16 +96,6 @@ impl Forest {
     /// The scenes in order of time.
     pub fn scenes(&self) -> Vec<SceneSpec> {
         self.schedule.iter().map(|(_, spec)| spec.clone()).collect()
-    }
-
-    /// The pixels of scene `index`, from 0; each scene is computed by itself.
-    ///
-    /// # Errors
-    /// When there is no such scene.
-    pub fn scene(&self, index: usize) -> Result<SimulatedScene> {
-        let missing = Error::NoSuchScene { landscape: "forest", index, scenes: self.schedule.len() };
-        let (day, spec) = self.schedule.get(index).ok_or(missing)?;
-        Ok(render(self, index, *day, spec.clone()))
     }
 
     /// SHA-256, in hexadecimal, of the truth, the heights and eight scenes spread over the series: when it changes,

@@ -13,6 +13,7 @@ use crate::spectra::{
 };
 use crate::story::PARTS;
 use crate::weather::TEMPERATE;
+use crate::{Error, Result};
 
 /// The forest on one day.
 struct Shot<'a> {
@@ -27,8 +28,20 @@ struct Shot<'a> {
     waves: [f32; 2],
 }
 
+impl Forest {
+    /// The pixels of scene `index`, from 0; each scene is computed by itself.
+    ///
+    /// # Errors
+    /// When there is no such scene.
+    pub fn scene(&self, index: usize) -> Result<SimulatedScene> {
+        let missing = Error::NoSuchScene { landscape: "forest", index, scenes: self.schedule.len() };
+        let (day, spec) = self.schedule.get(index).ok_or(missing)?;
+        Ok(render(self, index, *day, spec.clone()))
+    }
+}
+
 /// Renders a scene; the same bytes for any number of threads.
-pub(crate) fn render(forest: &Forest, number: usize, day: f32, spec: SceneSpec) -> SimulatedScene {
+fn render(forest: &Forest, number: usize, day: f32, spec: SceneSpec) -> SimulatedScene {
     let config = forest.config();
     let (_, day_of_year) = forest.seasons.year_and_day(day);
     let outer = spec.relative_orbit == EUROPE.orbits[1];

@@ -1,6 +1,6 @@
 //! Manners of a crate: one can take it without the rest, and a stranger can start from what it brings.
 
-use super::Breach;
+use super::breach::Breach;
 use cargo_metadata::Package;
 
 /// What the published crates lack.

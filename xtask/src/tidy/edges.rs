@@ -1,6 +1,6 @@
 //! Who may depend on whom. The floors and walls are tables here, and nowhere else in code.
 
-use super::Breach;
+use super::breach::Breach;
 use cargo_metadata::{DependencyKind, Package};
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! Manners of a file: size, its opening sentence, and what may not be written in it.
 
-use super::Breach;
+use super::breach::Breach;
 use crate::shell;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! `ecotone label check`.
 
-use crate::args::Common;
-use crate::commands::print;
+use crate::flags::Common;
+use crate::stdout::print;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use ecotone_pipeline::{CheckJob, Failure, Progress, Splitting, check_samples};

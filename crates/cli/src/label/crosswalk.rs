@@ -1,6 +1,6 @@
 //! `ecotone label crosswalk`: what can be typed, and the job that it means.
 
-use crate::commands::print;
+use crate::stdout::print;
 use anyhow::Result;
 use clap::Args;
 use ecotone_pipeline::{CrosswalkJob, Failure, Progress, crosswalk};

@@ -1,7 +1,7 @@
 //! `ecotone label forest`.
 
-use crate::args::{Common, Output};
-use crate::commands::{existing, print, required_out, resources};
+use crate::flags::{Common, Output, existing, required_out, resources};
+use crate::stdout::print;
 use anyhow::{Context, Result};
 use clap::Args;
 use ecotone_pipeline::recipe::Recipe;

@@ -11,7 +11,7 @@ mod rasterize;
 mod samples;
 mod stable;
 
-use crate::args::Common;
+use crate::flags::Common;
 use anyhow::Result;
 use clap::Subcommand;
 use ecotone_pipeline::{Failure, Progress};

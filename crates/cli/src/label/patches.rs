@@ -1,7 +1,7 @@
 //! `ecotone label patches`: what can be typed, and the job that it means.
 
-use crate::args::Common;
-use crate::commands::{print, resources};
+use crate::flags::{Common, resources};
+use crate::stdout::print;
 use anyhow::{Context, Result};
 use clap::Args;
 use ecotone_pipeline::recipe::Recipe;

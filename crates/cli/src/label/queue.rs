@@ -1,8 +1,8 @@
 //! `ecotone label queue`.
 
 use crate::agree::mask;
-use crate::args::Common;
-use crate::commands::{print, resources};
+use crate::flags::{Common, resources};
+use crate::stdout::print;
 use anyhow::{Context, Result};
 use clap::Args;
 use ecotone_pipeline::recipe::Recipe;

@@ -1,6 +1,6 @@
 //! `ecotone label rasterize`: what can be typed, and the job that it means.
 
-use crate::commands::print;
+use crate::stdout::print;
 use anyhow::Result;
 use clap::{ArgGroup, Args};
 use ecotone_pipeline::{Failure, Progress, RasterizeJob, rasterize};

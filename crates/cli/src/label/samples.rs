@@ -1,7 +1,7 @@
 //! `ecotone label samples`.
 
-use crate::args::Common;
-use crate::commands::{print, resources};
+use crate::flags::{Common, resources};
+use crate::stdout::print;
 use anyhow::{Context, Result};
 use clap::Args;
 use ecotone_pipeline::recipe::Recipe;

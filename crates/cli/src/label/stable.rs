@@ -1,6 +1,6 @@
 //! `ecotone label stable`: what can be typed, and the job that it means.
 
-use crate::commands::print;
+use crate::stdout::print;
 use anyhow::Result;
 use clap::Args;
 use ecotone_pipeline::{Failure, Progress, StableJob, label_stable};

@@ -13,6 +13,28 @@ pub struct HarmoniseNodata {
     pub output: u8,
 }
 
+impl Crosswalk {
+    /// Starts a map that is rewritten block by block.
+    ///
+    /// # Errors
+    /// When a nodata value is a class of its legend.
+    pub fn harmoniser(&self, nodata: HarmoniseNodata) -> Result<Harmoniser<'_>> {
+        Harmoniser::new(self, nodata)
+    }
+
+    /// The codes of a whole map, rewritten.
+    ///
+    /// # Errors
+    /// When a nodata value is a class of its legend, or a code is none of the source legend's; names each such code with
+    /// its pixels, and the valid ones.
+    pub fn apply(&self, codes: &[u8], nodata: HarmoniseNodata) -> Result<Vec<u8>> {
+        let mut map = self.harmoniser(nodata)?;
+        let mut codes = codes.to_vec();
+        map.block(&mut codes);
+        map.finish().map(|_| codes)
+    }
+}
+
 /// Rewrites a map block by block, and counts what it saw.
 ///
 /// ```

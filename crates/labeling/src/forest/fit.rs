@@ -4,32 +4,21 @@ use super::bootstrap;
 use super::grow::{Grower, Grown, Limits};
 use super::model::RandomForest;
 use super::out_of_bag::OutOfBag;
-use super::params::{ClassWeights, Criterion, ForestValidParams};
+use super::params::{ClassWeights, Criterion, ForestParams, ForestValidParams};
 use super::ranks::{self, Key};
 use super::score::{Entropy, Gini, Score};
 use super::split::Sample;
 use super::table;
+use super::training::Training;
 use crate::{Error, Result};
 use linfa::dataset::AsSingleTargets;
 use linfa::traits::Fit;
 use linfa::{DatasetBase, Float};
-use ndarray::{ArrayBase, Data, Ix2};
+use ndarray::{ArrayBase, ArrayView1, Data, Ix2};
 use rayon::prelude::*;
 
 /// Rows whose ranks and places fit into 16 bits.
 const SHORT_ROWS: usize = 1 << 16;
-
-/// What trees learn from.
-pub(super) struct Training<'a> {
-    /// `[row, feature]`.
-    pub(super) values: &'a [f32],
-    pub(super) features: usize,
-    /// Class of each row.
-    pub(super) labels: &'a [usize],
-    pub(super) classes: usize,
-    /// The rows that weigh anything.
-    pub(super) samples: &'a [Sample],
-}
 
 impl<F, D, T> Fit<ArrayBase<D, Ix2>, T, Error> for ForestValidParams
 where
@@ -71,6 +60,20 @@ where
         let out_of_bag =
             self.out_of_bag.then(|| OutOfBag::new(&trees, self.seed, &training, self.permutation_importance));
         Ok(RandomForest { trees, classes, features, impurity_importance, out_of_bag })
+    }
+}
+
+impl ForestParams {
+    /// Grows a forest from records `[sample, feature]` and class indices, for callers who do not use linfa.
+    ///
+    /// # Errors
+    /// As [`Fit::fit`].
+    pub fn grow<F: Float>(
+        &self,
+        records: &ArrayBase<impl Data<Elem = F>, Ix2>,
+        labels: &[usize],
+    ) -> Result<RandomForest> {
+        self.fit(&DatasetBase::new(records.view(), ArrayView1::from(labels)))
     }
 }
 

@@ -1,19 +1,14 @@
 //! How much accuracy hangs on a feature: what is lost when its values are shuffled among the samples.
 
-use super::bootstrap;
-use super::fit::Training;
-use super::model::RandomForest;
-use super::out_of_bag::{self, rows_out};
-use super::predict::largest;
+use super::bootstrap::{self, rows_out};
+use super::shares::largest;
+use super::training::Training;
 use super::tree::Tree;
-use crate::{Error, Result};
-use linfa::Float;
-use ndarray::{Array2, ArrayBase, ArrayView1, Data, Ix1, Ix2};
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 /// Keeps shuffles apart from the draws that trees are grown by.
-const SHUFFLES: u64 = 0x5348_5546_464c_4553;
+pub(super) const SHUFFLES: u64 = 0x5348_5546_464c_4553;
 
 /// The accuracy that shuffling a feature costs. It is shared among features that say the same, and may be a little
 /// below 0 by chance.
@@ -26,56 +21,11 @@ pub struct Importance {
 }
 
 impl Importance {
-    fn of(losses: &[f64]) -> Self {
+    pub(super) fn of(losses: &[f64]) -> Self {
         let count = losses.len().max(1) as f64;
         let mean = losses.iter().sum::<f64>() / count;
         let variance = losses.iter().map(|loss| (loss - mean).powi(2)).sum::<f64>() / count;
         Self { mean, deviation: variance.sqrt() }
-    }
-}
-
-impl RandomForest {
-    /// The importance of each feature for the forest's accuracy on samples given here, `[sample, feature]` with class
-    /// indices: mean and deviation over so many shuffles.
-    ///
-    /// # Errors
-    /// As [`classify`](Self::classify), labels that are not one a sample, no sample, or no repeat.
-    pub fn permutation_importance<F: Float>(
-        &self,
-        records: &ArrayBase<impl Data<Elem = F>, Ix2>,
-        labels: &ArrayBase<impl Data<Elem = usize>, Ix1>,
-        repeats: usize,
-        seed: u64,
-    ) -> Result<Vec<Importance>> {
-        if labels.len() != records.nrows() {
-            let (samples, found) = (records.nrows(), labels.len());
-            return Err(Error::Unpaired { what: "labels", samples, found });
-        }
-        if records.is_empty() {
-            return Err(Error::NoSamples);
-        }
-        if repeats == 0 {
-            return Err(Error::Parameter { name: "repeats", value: 0.0, expected: "1 or more" });
-        }
-        let whole = self.accuracy(&records.to_owned(), labels.view())?;
-        let one = |feature| {
-            let mut random = bootstrap::stream(seed ^ SHUFFLES, feature);
-            let mut shuffled: Array2<F> = records.to_owned();
-            let mut column = records.column(feature).to_vec();
-            let losses = (0..repeats).map(|_| {
-                column.shuffle(&mut random);
-                shuffled.column_mut(feature).iter_mut().zip(&column).for_each(|(to, from)| *to = *from);
-                Ok(whole - self.accuracy(&shuffled, labels.view())?)
-            });
-            Ok(Importance::of(&losses.collect::<Result<Vec<_>>>()?))
-        };
-        (0..self.features).map(one).collect()
-    }
-
-    fn accuracy<F: Float>(&self, records: &Array2<F>, labels: ArrayView1<'_, usize>) -> Result<f64> {
-        let found = self.classify(records)?;
-        let right = found.iter().zip(labels).filter(|(found, label)| found == label).count();
-        Ok(right as f64 / found.len() as f64)
     }
 }
 
@@ -85,7 +35,7 @@ pub(super) fn out_of_bag(trees: &[Tree], seed: u64, training: &Training<'_>) -> 
         .par_iter()
         .enumerate()
         .filter_map(|(number, tree)| {
-            let rows = rows_out(&out_of_bag::out_of_bag(number, seed, training));
+            let rows = rows_out(&bootstrap::out_of_bag(number, seed, training));
             losses(tree, number, &rows, seed, training)
         })
         .collect();

@@ -1,9 +1,9 @@
 //! What trees make of the samples that they did not learn from.
 
-use super::bootstrap;
-use super::fit::Training;
+use super::bootstrap::{self, rows_out};
 use super::importance::{self, Importance};
-use super::predict::{BLOCK, largest};
+use super::shares::{BLOCK, largest};
+use super::training::Training;
 use super::tree::Tree;
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -49,7 +49,7 @@ impl OutOfBag {
         let mut sums = vec![0.0; labels.len() * classes];
         let mut counts = vec![0u32; labels.len()];
         for (number, tree) in trees.iter().enumerate() {
-            let out = out_of_bag(number, seed, training);
+            let out = bootstrap::out_of_bag(number, seed, training);
             let blocks = sums.par_chunks_mut(BLOCK * classes).zip(counts.par_chunks_mut(BLOCK));
             let blocks = blocks.zip(out.par_chunks(BLOCK)).zip(values.par_chunks(BLOCK * features));
             blocks.for_each(|(((sums, counts), out), values)| {
@@ -74,20 +74,4 @@ impl OutOfBag {
         let error = (seen > 0).then(|| wrong as f64 / seen as f64);
         Self { probabilities, trees, error, permutation_importance: None }
     }
-}
-
-/// Whether each row is out of the bag of a tree.
-pub(super) fn out_of_bag(tree: usize, seed: u64, training: &Training<'_>) -> Vec<bool> {
-    let samples = training.samples;
-    let counts = bootstrap::counts(&mut bootstrap::stream(seed, tree), samples.len());
-    let mut out = vec![true; training.labels.len()];
-    for (sample, count) in samples.iter().zip(counts) {
-        out[sample.row as usize] = count == 0;
-    }
-    out
-}
-
-/// The numbers of the rows that are out.
-pub(super) fn rows_out(out: &[bool]) -> Vec<u32> {
-    out.iter().enumerate().filter(|(_, out)| **out).map(|(row, _)| row as u32).collect()
 }

@@ -1,10 +1,7 @@
 //! How a forest is grown.
 
-use super::model::RandomForest;
 use crate::{Error, Result};
-use linfa::traits::Fit;
-use linfa::{DatasetBase, Float, ParamGuard};
-use ndarray::{ArrayBase, ArrayView1, Data, Ix2};
+use linfa::ParamGuard;
 
 /// How mixed a node is: what a split is to lower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,18 +108,6 @@ impl Default for ForestParams {
 }
 
 impl ForestParams {
-    /// Grows a forest from records `[sample, feature]` and class indices, for callers who do not use linfa.
-    ///
-    /// # Errors
-    /// As [`Fit::fit`].
-    pub fn grow<F: Float>(
-        &self,
-        records: &ArrayBase<impl Data<Elem = F>, Ix2>,
-        labels: &[usize],
-    ) -> Result<RandomForest> {
-        self.fit(&DatasetBase::new(records.view(), ArrayView1::from(labels)))
-    }
-
     /// Number of trees; 1 or more.
     pub fn trees(mut self, trees: usize) -> Self {
         self.0.trees = trees;

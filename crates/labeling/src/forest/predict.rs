@@ -1,15 +1,13 @@
 //! Classifying with a forest.
 
 use super::model::RandomForest;
+use super::shares::{BLOCK, largest};
 use super::table;
 use crate::{Error, Result};
 use linfa::Float;
 use linfa::traits::PredictInplace;
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2, s};
 use rayon::prelude::*;
-
-/// Rows that go through all trees together: as many as stay in the cache beside one tree.
-pub(super) const BLOCK: usize = 1024;
 
 impl RandomForest {
     /// The mean class shares of the leaves that each record, `[row, feature]`, ends at: `[row, class]`, 0 to 1, each
@@ -95,11 +93,4 @@ impl<F: Float, D: Data<Elem = F>> PredictInplace<ArrayBase<D, Ix2>, Array1<usize
     fn default_target(&self, records: &ArrayBase<D, Ix2>) -> Array1<usize> {
         Array1::zeros(records.nrows())
     }
-}
-
-/// The first of the largest of class shares: those of the forest where `sums` are over so many trees. Shares are rounded
-/// as they are given out, so that a class and its probability never disagree.
-pub(super) fn largest(sums: &[f64], trees: f64) -> usize {
-    let share = |class: usize| (sums[class] / trees) as f32;
-    (1..sums.len()).fold(0, |best, class| if share(class) > share(best) { class } else { best })
 }

@@ -25,7 +25,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::StepMask;
 use crate::chance::{Chance, Dropped};
-use crate::convolution::{Rectifier, convolve};
+use crate::convolution::convolve;
+use crate::rectifier::Rectifier;
 
 /// The cell; see the module's text for what it does.
 #[derive(Module, Debug)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::architecture::Head;
 use crate::convlstm::{Activation, Gate, Reading};
-use crate::network::Head;
 use crate::settings::{channels, check_settings, classes, dropout};
 use crate::{ConvLstmConfig, InputKind, InputRules, Result};
 

@@ -5,13 +5,13 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::DeepForestConfig;
 use super::encoder::{Encoder, EncoderShape};
+use crate::architecture::Architecture;
 use crate::bottleneck::{Stage, StageShape};
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, enlarge};
 use crate::dates::each_date;
 use crate::init::Scheme;
 use crate::kept;
-use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
 /// The network; see the module's text.

@@ -40,7 +40,7 @@ impl EncoderShape {
         ]
     }
 
-    /// As [`crate::network::Architecture::kept`].
+    /// As [`crate::architecture::Architecture::kept`].
     pub(super) fn kept(&self) -> f64 {
         let fine =
             self.entry().kept(1.0) + kept::normalised(self.width) + kept::linear(self.width) * kept::area(1);

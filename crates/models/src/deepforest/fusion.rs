@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 use super::config::{DeepForestFusionConfig, memory};
 use super::encoder::{Encoder, Features, fifth};
 use super::unet::DeepForestUNet;
+use crate::architecture::{Architecture, Head};
 use crate::bottleneck::Stage;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, Ups};
@@ -15,7 +16,6 @@ use crate::convlstm::ConvLstm;
 use crate::dates::{mean_picture, pictures};
 use crate::init::Scheme;
 use crate::kept;
-use crate::network::{Architecture, Head};
 use crate::{InputRules, Parameters, StepMask};
 
 /// The radar's ConvLSTM over its series, and the heads.

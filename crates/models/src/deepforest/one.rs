@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::{DeepForestConfig, memory};
 use super::encoder::{Encoder, Features, fifth};
+use crate::architecture::Architecture;
 use crate::aspp::{Aspp, AsppShape};
 use crate::bottleneck::Stage;
 use crate::chance::Chance;
@@ -13,7 +14,6 @@ use crate::convlstm::ConvLstm;
 use crate::dates::each_date;
 use crate::init::Scheme;
 use crate::kept;
-use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
 /// DeepForest-1a. Stages 4 and 5, both brought to 64 x 64 x 256, are read by one ConvLSTM.

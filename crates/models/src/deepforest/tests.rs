@@ -2,9 +2,9 @@
 
 use super::encoder::{Encoder, EncoderShape, Features, fifth};
 use super::*;
+use crate::architecture::Architecture;
 use crate::bottleneck::Stage;
 use crate::chance::Chance;
-use crate::network::Architecture;
 use crate::oracle::{cpu_devices, vectors};
 use crate::parity::{assert_same, filled, picture};
 use crate::state::{StateDict, to_host};

@@ -8,13 +8,14 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::DeepForestUNetConfig;
 use crate::InputKind;
+use crate::architecture::Architecture;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, max_pool_2x2};
-use crate::convolution::{Rectifier, convolve};
+use crate::convolution::convolve;
 use crate::dates::each_date;
 use crate::init::Scheme;
 use crate::kept;
-use crate::network::Architecture;
+use crate::rectifier::Rectifier;
 use crate::{InputRules, Parameters, StepMask};
 
 /// The network; see the module's text.

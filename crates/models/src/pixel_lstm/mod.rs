@@ -15,10 +15,10 @@ use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 
+use crate::architecture::Architecture;
 use crate::chance::Chance;
 use crate::kept;
 use crate::linear::Linear;
-use crate::network::Architecture;
 use crate::pixels::each_pixel;
 use crate::settings::{channels, check_settings, classes, dropout};
 use crate::{InputKind, InputRules, Parameters, Result, StepMask};

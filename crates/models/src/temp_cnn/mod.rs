@@ -13,13 +13,14 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::architecture::Architecture;
 use crate::chance::Chance;
-use crate::convolution::{Rectifier, convolve};
+use crate::convolution::convolve;
 use crate::kept;
 use crate::layers::fold_norm;
 use crate::linear::Linear;
-use crate::network::Architecture;
 use crate::pixels::each_pixel;
+use crate::rectifier::Rectifier;
 use crate::settings::{channels, check_settings, classes, dropout};
 use crate::{InputKind, InputRules, Parameters, Result, StepMask};
 

@@ -22,7 +22,7 @@ use burn::nn::BatchNorm;
 use burn::tensor::{Device, Tensor as BurnTensor};
 use tch::{Kind, Tensor};
 
-use crate::convolution::Rectifier;
+use crate::rectifier::Rectifier;
 
 mod way;
 

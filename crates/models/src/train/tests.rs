@@ -13,8 +13,8 @@ use super::*;
 use crate::card::tests::tiny_card;
 use crate::weights;
 use crate::{
-    Batch, BatchShape, IGNORE, Loss, ModelCard, NetworkConfig, NetworkPredictor, PixelLstmConfig, Predictor,
-    UNet3dConfig, read_card,
+    Backend, Batch, BatchShape, ClassWeights, Error, IGNORE, Loss, ModelCard, NetworkConfig,
+    NetworkPredictor, PixelLstmConfig, Predictor, Result, UNet3dConfig, ValidNetworkConfig, read_card,
 };
 
 /// Series of two classes that differ in the second channel.

@@ -97,7 +97,7 @@ impl UNetConfig {
         encoder.chain(decoder).sum::<Parameters>() + Kernel::new([self.width, self.classes], 1).parameters()
     }
 
-    /// As [`crate::network::Architecture::kept`], of one picture.
+    /// As [`crate::architecture::Architecture::kept`], of one picture.
     pub(crate) fn kept(&self) -> f64 {
         let encoder = self.encoder().into_iter().enumerate().map(|(level, [above, width])| {
             let pooled = if level == 0 { 0.0 } else { kept::linear(above) };

@@ -14,10 +14,10 @@ pub(crate) use config::{default_decoder_convs, default_depth, default_width};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use crate::architecture::Architecture;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, Ups, max_pool_2x2};
 use crate::dates::each_date;
-use crate::network::Architecture;
 use crate::{InputRules, Parameters, StepMask};
 
 /// The network; see the module's text for its shape.

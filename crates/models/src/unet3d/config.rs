@@ -94,7 +94,7 @@ impl UNet3dConfig {
         levels.sum::<Parameters>() + centre + conv(self.width / 2, self.classes) + attention
     }
 
-    /// As [`crate::network::Architecture::kept`], of one date.
+    /// As [`crate::architecture::Architecture::kept`], of one date.
     pub(super) fn kept(&self) -> f64 {
         let widths = self.widths();
         let share = |level: usize| 0.125f64.powi(level as i32);

@@ -15,10 +15,11 @@ use burn::nn::conv::{Conv3d, Conv3dConfig};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::architecture::Architecture;
 use crate::chance::Chance;
-use crate::convolution::{Rectifier, convolve};
+use crate::convolution::convolve;
 use crate::layers::{ConvNorm, DoubleConv, UpConv, conv3, max_pool_2x2x2};
-use crate::network::Architecture;
+use crate::rectifier::Rectifier;
 use crate::{Collapse, InputRules, Parameters, StepMask};
 
 /// The network. Built by [`crate::NetworkConfig`]; see the module's text for its shape.

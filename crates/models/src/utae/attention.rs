@@ -49,7 +49,7 @@ impl Attention {
         }
     }
 
-    /// As [`crate::network::Architecture::kept`], of one date at its own pixels.
+    /// As [`crate::architecture::Architecture::kept`], of one date at its own pixels.
     pub(super) fn kept(config: &UTaeConfig, width: usize) -> f64 {
         let keys = 2.0 * kept::linear(config.heads * config.key) + 4.0 * kept::linear(config.heads);
         kept::normalised(width) + 3.0 * kept::linear(config.model) + keys

@@ -10,9 +10,10 @@ use burn::tensor::{Device, Tensor};
 
 use super::config::GROUPS;
 use crate::Parameters;
-use crate::convolution::{Rectifier, convolve};
+use crate::convolution::convolve;
 use crate::kept;
 use crate::layers::folded;
+use crate::rectifier::Rectifier;
 
 /// What follows a convolution, before the rectifier.
 #[derive(Module, Debug)]
@@ -101,7 +102,7 @@ impl Down {
         }
     }
 
-    /// As [`crate::network::Architecture::kept`], of its output's pixels; borders are copied with the features.
+    /// As [`crate::architecture::Architecture::kept`], of its output's pixels; borders are copied with the features.
     pub(super) fn kept([input, output]: [usize; 2]) -> f64 {
         let halve = 4.0 * kept::linear(input) + kept::normalised(input);
         halve + kept::linear(input) + 2.0 * (kept::normalised(output) + kept::linear(output))
@@ -147,7 +148,7 @@ impl Up {
         }
     }
 
-    /// As [`crate::network::Architecture::kept`], of its output's pixels.
+    /// As [`crate::architecture::Architecture::kept`], of its output's pixels.
     pub(super) fn kept([_, output]: [usize; 2], skip: usize) -> f64 {
         let joined = 2.0 * kept::linear(output + skip);
         kept::normalised(skip) + 3.0 * kept::normalised(output) + joined + 2.0 * kept::linear(output)

@@ -17,10 +17,10 @@ pub use config::UTaeConfig;
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
+use crate::architecture::Architecture;
 use crate::chance::Chance;
 use crate::conv2d::enlarge;
 use crate::kept;
-use crate::network::Architecture;
 use crate::{Collapse, InputKind, InputRules, Parameters, StepMask};
 use attention::Attention;
 use blocks::{Conv, Down, Up};

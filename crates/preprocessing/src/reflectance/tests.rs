@@ -1,6 +1,7 @@
 //! The witnesses of an offset, alone and against each other.
 
 use super::*;
+use ecotone_core::Sensor;
 use proptest::prelude::*;
 
 const NONE: OffsetEvidence = OffsetEvidence {

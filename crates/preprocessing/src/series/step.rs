@@ -1,6 +1,6 @@
 //! One step of a series: the scenes that fall in it, and what stands of them.
 
-use super::{SceneLayer, StepRule};
+use super::scene_layer::SceneLayer;
 use crate::composite::{Layer, median};
 use crate::{Error, Result};
 use chrono::NaiveDate;
@@ -8,6 +8,16 @@ use std::cmp::Ordering;
 
 /// Pixels copied at a time, few enough for all their bands to stay in the cache.
 const CHUNK: usize = 2048;
+
+/// Which observation stands for a step that has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StepRule {
+    /// The valid one of the best scene: least cloud cover, then the latest day, then the first id in the alphabet.
+    #[default]
+    Best,
+    /// The median of the valid ones, band by band. Holds all scenes in memory until the end.
+    Median,
+}
 
 /// What a series remembers of a step besides its values.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Laws of the regular series: order, nodata, ties.
 
 use super::*;
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use ecotone_core::{Crs, GeoTransform, Shape2d, XY};
 use proptest::prelude::*;
 

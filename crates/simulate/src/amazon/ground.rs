@@ -7,6 +7,7 @@ use super::spectra::{Look, SOIL};
 use crate::optics::{Ground, Optics, SimulatedScene};
 use crate::schedule::SceneSpec;
 use crate::spectra::{Spectrum, blend};
+use crate::{Error, Result};
 
 struct Shot<'a> {
     amazon: &'a Amazon,
@@ -14,8 +15,20 @@ struct Shot<'a> {
     looks: Vec<Look>,
 }
 
+impl Amazon {
+    /// The pixels of Sentinel-2 scene `index`, from 0; each scene is computed by itself.
+    ///
+    /// # Errors
+    /// When there is no such scene.
+    pub fn scene(&self, index: usize) -> Result<SimulatedScene> {
+        let missing = Error::NoSuchScene { landscape: "amazon", index, scenes: self.schedule.len() };
+        let (day, spec) = self.schedule.get(index).ok_or(missing)?;
+        Ok(render(self, index, *day, spec.clone()))
+    }
+}
+
 /// Renders a scene on a day of the year (from 0); the same bytes for any number of threads.
-pub(crate) fn render(amazon: &Amazon, number: usize, day_of_year: f32, spec: SceneSpec) -> SimulatedScene {
+fn render(amazon: &Amazon, number: usize, day_of_year: f32, spec: SceneSpec) -> SimulatedScene {
     let config = amazon.config();
     let outer = spec.relative_orbit == SITE.orbits[1];
     let optics = Optics::new(config.seed, number, config.size / 2, day_of_year, outer, &spec, &CLIMATE);

@@ -14,11 +14,10 @@ mod spectra;
 mod texture;
 mod water;
 
+use crate::Result;
 use crate::fingerprint::Fingerprint;
 use crate::forest::legend_of;
-use crate::optics::SimulatedScene;
 use crate::schedule::SceneSpec;
-use crate::{Error, Result};
 use chrono::Datelike;
 use ecotone_core::{Crs, GeoBox, GeoTransform, Legend, Shape2d, XY};
 use land::Land;
@@ -106,32 +105,6 @@ impl Amazon {
     /// The Sentinel-2 scenes in order of time.
     pub fn scenes(&self) -> Vec<SceneSpec> {
         self.schedule.iter().map(|(_, spec)| spec.clone()).collect()
-    }
-
-    /// The pixels of Sentinel-2 scene `index`, from 0; each scene is computed by itself.
-    ///
-    /// # Errors
-    /// When there is no such scene.
-    pub fn scene(&self, index: usize) -> Result<SimulatedScene> {
-        let missing = Error::NoSuchScene { landscape: "amazon", index, scenes: self.schedule.len() };
-        let (day, spec) = self.schedule.get(index).ok_or(missing)?;
-        Ok(ground::render(self, index, *day, spec.clone()))
-    }
-
-    /// The Sentinel-1 scenes in order of time, one a month.
-    pub fn radar_scenes(&self) -> Vec<RadarSpec> {
-        radar::schedule(self).into_iter().map(|(_, spec)| spec).collect()
-    }
-
-    /// The pixels of Sentinel-1 scene `index`, from 0.
-    ///
-    /// # Errors
-    /// When there is no such scene.
-    pub fn radar(&self, index: usize) -> Result<RadarScene> {
-        let schedule = radar::schedule(self);
-        let missing = Error::NoSuchScene { landscape: "amazon's radar", index, scenes: schedule.len() };
-        let (day, spec) = schedule.get(index).ok_or(missing)?;
-        Ok(radar::render(self, index, *day, spec.clone()))
     }
 
     /// SHA-256, in hexadecimal, of truth, labels and six scenes of each sensor spread over the year: when it changes,

@@ -8,6 +8,7 @@ use super::cover::{Cover, CropKind, Unit};
 use super::season::{day_of_agriculture, flood, green, wet};
 use crate::noise::{Purpose, bell, field, fractal, hash, mix, seed_for, smoothstep, uniform};
 use crate::speckle::speckle;
+use crate::{Error, Result};
 use chrono::{DateTime, Datelike, Days, NaiveTime, Utc};
 
 /// Relative orbit of the descending passes.
@@ -47,8 +48,26 @@ pub struct RadarScene {
 /// Gamma nought of VV and VH.
 type Backscatter = [f32; 2];
 
+impl Amazon {
+    /// The Sentinel-1 scenes in order of time, one a month.
+    pub fn radar_scenes(&self) -> Vec<RadarSpec> {
+        schedule(self).into_iter().map(|(_, spec)| spec).collect()
+    }
+
+    /// The pixels of Sentinel-1 scene `index`, from 0.
+    ///
+    /// # Errors
+    /// When there is no such scene.
+    pub fn radar(&self, index: usize) -> Result<RadarScene> {
+        let schedule = schedule(self);
+        let missing = Error::NoSuchScene { landscape: "amazon's radar", index, scenes: schedule.len() };
+        let (day, spec) = schedule.get(index).ok_or(missing)?;
+        Ok(render(self, index, *day, spec.clone()))
+    }
+}
+
 /// The scenes of the year, one a month, each with its day of the year (from 0).
-pub(crate) fn schedule(amazon: &Amazon) -> Vec<(f32, RadarSpec)> {
+fn schedule(amazon: &Amazon) -> Vec<(f32, RadarSpec)> {
     let config = amazon.config();
     (0..MONTHS)
         .map(|month| {
@@ -74,7 +93,7 @@ struct Echo {
 }
 
 /// Renders a scene on a day of the year (from 0); the same bytes for any number of threads.
-pub(crate) fn render(amazon: &Amazon, number: usize, day_of_year: f32, spec: RadarSpec) -> RadarScene {
+fn render(amazon: &Amazon, number: usize, day_of_year: f32, spec: RadarSpec) -> RadarScene {
     let (size, seed) = (amazon.config().size, amazon.config().seed);
     let day = day_of_agriculture(day_of_year);
     let own = hash(seed_for(seed, Purpose::Radar), number as i32, 0);

@@ -2,7 +2,7 @@
 //! thousand square metres and more.
 
 use super::cover::Cover;
-use super::land::{Piece, town_piece};
+use super::piece::{Piece, town_piece};
 use crate::noise::{Purpose, bell, fractal, hash, mix, seed_for, uniform};
 
 /// Years from the old map to the first year of the series: such maps come out every six years.

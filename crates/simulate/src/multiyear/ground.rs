@@ -7,6 +7,7 @@ use crate::noise::smoothstep;
 use crate::optics::{Ground, Optics, SimulatedScene};
 use crate::schedule::SceneSpec;
 use crate::spectra::{SNOW, Spectrum, blend};
+use crate::{Error, Result};
 
 struct Shot<'a> {
     land: &'a Multiyear,
@@ -16,8 +17,20 @@ struct Shot<'a> {
     snow_line: f32,
 }
 
+impl Multiyear {
+    /// The pixels of scene `index`, from 0; each scene is computed by itself.
+    ///
+    /// # Errors
+    /// When there is no such scene.
+    pub fn scene(&self, index: usize) -> Result<SimulatedScene> {
+        let missing = Error::NoSuchScene { landscape: "multiyear", index, scenes: self.schedule.len() };
+        let (day, spec) = self.schedule.get(index).ok_or(missing)?;
+        Ok(render(self, index, *day, spec.clone()))
+    }
+}
+
 /// Renders a scene on a day of the series of 365-day years; the same bytes for any number of threads.
-pub(crate) fn render(land: &Multiyear, number: usize, day: f32, spec: SceneSpec) -> SimulatedScene {
+fn render(land: &Multiyear, number: usize, day: f32, spec: SceneSpec) -> SimulatedScene {
     let config = land.config();
     let outer = spec.relative_orbit == SITE.orbits[1];
     let (_, day_of_year) = land.years.seasons.year_and_day(day);

@@ -8,6 +8,7 @@ mod ground;
 mod labels;
 mod land;
 mod natural;
+mod piece;
 mod relief;
 mod season;
 mod spectra;
@@ -18,7 +19,6 @@ mod texture;
 use crate::fingerprint::Fingerprint;
 use crate::forest::legend_of;
 use crate::noise::field;
-use crate::optics::SimulatedScene;
 use crate::schedule::SceneSpec;
 use crate::terrain::normal;
 use crate::{Error, Result};
@@ -147,16 +147,6 @@ impl Multiyear {
     /// The scenes of all years in order of time.
     pub fn scenes(&self) -> Vec<SceneSpec> {
         self.schedule.iter().map(|(_, spec)| spec.clone()).collect()
-    }
-
-    /// The pixels of scene `index`, from 0; each scene is computed by itself.
-    ///
-    /// # Errors
-    /// When there is no such scene.
-    pub fn scene(&self, index: usize) -> Result<SimulatedScene> {
-        let missing = Error::NoSuchScene { landscape: "multiyear", index, scenes: self.schedule.len() };
-        let (day, spec) = self.schedule.get(index).ok_or(missing)?;
-        Ok(ground::render(self, index, *day, spec.clone()))
     }
 
     /// SHA-256, in hexadecimal, of the truth of all years, the labels and nine scenes spread over the series: when it

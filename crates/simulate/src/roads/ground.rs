@@ -3,7 +3,6 @@
 use super::Roads;
 use super::config::CLIMATE;
 use super::way::Highway;
-use crate::landscape::Cover;
 use crate::noise::{fractal, mix, uniform};
 use crate::optics::{Ground, Optics, SimulatedScene};
 use crate::render::spectrum;
@@ -85,13 +84,5 @@ impl Ground for Shot<'_> {
         std::array::from_fn(|quarter| {
             self.pixel(self.optics.registered(2 * row + quarter / 2, 2 * col + quarter % 2))
         })
-    }
-}
-
-/// The cover of a plot of a town.
-pub(super) const fn cover_of(plot: super::towns::Plot) -> Cover {
-    match plot {
-        super::towns::Plot::House | super::towns::Plot::Works => Cover::Built,
-        super::towns::Plot::Garden => Cover::Meadow,
     }
 }

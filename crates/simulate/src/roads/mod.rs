@@ -4,20 +4,20 @@ mod burn;
 mod config;
 mod ground;
 mod network;
+mod picture;
 mod towns;
 mod vectors;
 mod way;
 
+use crate::Result;
 use crate::fingerprint::Fingerprint;
 use crate::forest::legend_of;
 use crate::landscape::{Cover, Landscape, Unit};
 use crate::noise::{mix, uniform};
-use crate::optics::SimulatedScene;
 use crate::schedule::SceneSpec;
 use crate::season::Seasons;
 use crate::terrain::Terrain;
 use crate::texture::Texture;
-use crate::{Error, Result};
 use burn::{Burnt, burn};
 use ecotone_core::{Crs, GeoBox, GeoTransform, Legend, Shape2d, XY};
 use std::collections::BTreeMap;
@@ -25,13 +25,11 @@ use towns::{Town, towns};
 use way::{Place, Way};
 
 pub use config::RoadsConfig;
+pub use picture::TrueColour;
 pub use way::Highway;
 
 /// Upper left corner in EPSG:32633: a multiple of 20 m.
 const ORIGIN: XY<f64> = XY::new(399_960.0, 5_400_000.0);
-/// Reflectance that the brightest value of a true-colour picture stands for, as Sen2Cor scales it.
-const BRIGHTEST: f32 = 0.3558;
-
 const CLASSES: [(u8, &str, [u8; 3]); 2] =
     [(1, "background", [0xdd, 0xdd, 0xd0]), (2, "road", [0x30, 0x30, 0x30])];
 
@@ -44,19 +42,6 @@ pub struct MappedRoad {
     pub paved: bool,
     /// Eastings and northings in metres.
     pub points: Vec<XY<f64>>,
-}
-
-/// A scene in true colour.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TrueColour {
-    /// What was known beforehand.
-    pub spec: SceneSpec,
-    /// Red, green and blue at 10 m, `[band, row, col]`: 1 to 255 for reflectances from 0 to 0.3558 and above, 0 without data.
-    pub data: Vec<u8>,
-    /// Scene classification at 20 m, row-major, classes 0 to 11.
-    pub scl: Vec<u8>,
-    /// Percent of the pixels with data that the classification calls cloud or cirrus.
-    pub cloud_cover: f64,
 }
 
 /// A landscape whose roads are known. Nothing is on disk.
@@ -168,16 +153,6 @@ impl Roads {
         self.schedule.iter().map(|(_, spec)| spec.clone()).collect()
     }
 
-    /// The picture of scene `index`, from 0; each scene is computed by itself.
-    ///
-    /// # Errors
-    /// When there is no such scene.
-    pub fn scene(&self, index: usize) -> Result<TrueColour> {
-        let missing = Error::NoSuchScene { landscape: "roads", index, scenes: self.schedule.len() };
-        let (day, spec) = self.schedule.get(index).ok_or(missing)?;
-        Ok(true_colour(ground::render(self, index, *day, spec.clone())))
-    }
-
     /// SHA-256, in hexadecimal, of truth, labels, lines and scenes: when it changes, numbers measured on earlier
     /// simulations no longer compare.
     ///
@@ -219,7 +194,7 @@ fn build(land: &mut Landscape, size: usize, towns: &[Town], water: &[bool]) {
         let place = (middle(pixel % size), middle(pixel / size));
         let Some(town) = towns.iter().position(|town| town.outside(place) < 0.0) else { continue };
         let (plot, key) = towns[town].plot(place);
-        let cover = ground::cover_of(plot);
+        let cover = plot.cover();
         land.unit[pixel] = *numbers.entry((town, plot as u8, key)).or_insert_with(|| {
             let own = mix(towns[town].key ^ mix(key));
             // Roofs differ far more than gardens.
@@ -229,17 +204,4 @@ fn build(land: &mut Landscape, size: usize, towns: &[Town], water: &[bool]) {
             land.units.len() as u32 - 1
         });
     }
-}
-
-/// The picture that Level-2A adds to its bands.
-fn true_colour(scene: SimulatedScene) -> TrueColour {
-    let offset = f32::from(scene.spec.offset);
-    let value = |dn: &u16| match *dn {
-        0 => 0,
-        dn => ((f32::from(dn) + offset) / 10_000.0 / BRIGHTEST * 255.0 + 0.5).clamp(1.0, 255.0) as u8,
-    };
-    let colours =
-        ["B04", "B03", "B02"].iter().flat_map(|name| scene.bands.iter().find(|band| band.name == *name));
-    let data = colours.flat_map(|band| band.data.iter().map(value)).collect();
-    TrueColour { data, scl: scene.scl, cloud_cover: scene.cloud_cover, spec: scene.spec }
 }

@@ -1,6 +1,7 @@
 //! Where people live, and their streets.
 
 use super::way::{Highway, Place, STEP, Way};
+use crate::landscape::Cover;
 use crate::noise::{Purpose, fractal, hash, mix, seed_for, uniform};
 
 /// Towns and villages for each square kilometre.
@@ -27,6 +28,16 @@ pub(crate) enum Plot {
     Garden,
     /// A hall or a yard of a firm, larger than a house.
     Works,
+}
+
+impl Plot {
+    /// What covers it.
+    pub(crate) const fn cover(self) -> Cover {
+        match self {
+            Self::House | Self::Works => Cover::Built,
+            Self::Garden => Cover::Meadow,
+        }
+    }
 }
 
 impl Town {

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use burn::module::Module;
+
+use super::super::run::Run;
 use super::*;
-use crate::state::HostTensor;
+use crate::state::{self, HostTensor};
 use crate::{Trains, UNetConvLstmConfig};
 
 fn setup(trains: Trains) -> Setup {

@@ -1,0 +1,17 @@
+//! Catalogues of scenes: STAC documents and APIs, and SAFE products.
+
+mod open;
+mod safe;
+mod scene;
+mod scene_index;
+mod search;
+mod stac;
+
+pub use open::open_catalog;
+pub use safe::{read_safe, read_safe_folder};
+pub use scene::{Asset, AssetBand, Scene, SceneBand};
+pub use scene_index::SceneIndex;
+pub use search::{Catalog, CatalogFailure, Found, Query, SceneList, search_all};
+pub use stac::{
+    ApiCatalog, BandStyle, Client, CollectionInfo, Retry, StacItem, scene_of_item, write_catalog,
+};

@@ -1,0 +1,448 @@
+//! An acquisition and its files, as flat as a mapping job needs it, whichever catalogue or product it came from.
+
+use crate::earth::{bounds_of, intersects, unwrapped};
+use crate::{Error, RasterDataset, Result, lonlat_bounds};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use ecotone_core::{BoundingBox, Crs, GeoBox, Nodata, Sensor, XY};
+use geo_types::MultiPolygon;
+use std::collections::BTreeMap;
+
+/// One acquisition: what was seen, when, where, and in which files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scene {
+    /// Identifier, unique in its collection as a rule; catalogues of people's own may name by date or tile alone, so see
+    /// [`Scene::key`].
+    pub id: String,
+    /// Identifier of its collection.
+    pub collection: Option<String>,
+    /// When it was taken; where a record gives only a span, the span's start.
+    pub datetime: DateTime<Utc>,
+    /// The satellite, such as `sentinel-2a`; where a record gives none, the constellation.
+    pub platform: Option<String>,
+    /// Outline in degrees of longitude and latitude, cut where it crosses the antimeridian.
+    pub footprint: MultiPolygon<f64>,
+    /// Share of clouds in percent, 0 to 100.
+    pub cloud_cover: Option<f64>,
+    /// Sentinel-2 processing baseline, such as `05.09`.
+    pub processing_baseline: Option<String>,
+    /// What the provider says about the -1000 of baselines since 04.00: `Some(true)` means that the pixels already
+    /// have it added, so that an offset in the metadata must not be added again (`earthsearch:boa_offset_applied`).
+    pub boa_offset_applied: Option<bool>,
+    /// Azimuth of the sun in degrees clockwise from north.
+    pub sun_azimuth: Option<f64>,
+    /// Elevation of the sun above the horizon in degrees.
+    pub sun_elevation: Option<f64>,
+    /// Relative orbit number.
+    pub relative_orbit: Option<u32>,
+    /// Coordinate reference system of its rasters.
+    pub crs: Option<Crs>,
+    /// Its files by key.
+    pub assets: BTreeMap<String, Asset>,
+}
+
+/// One file of a [`Scene`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Asset {
+    /// The key it has in its scene.
+    pub key: String,
+    /// Absolute path or URL.
+    pub href: String,
+    /// Media type.
+    pub media_type: Option<String>,
+    /// Roles, such as `data` or `visual`.
+    pub roles: Vec<String>,
+    /// Ground sampling distance in metres.
+    pub gsd: Option<f64>,
+    /// Its bands, in the file's order; at least one for a raster whose bands are described.
+    pub bands: Vec<AssetBand>,
+    /// Its grid, where the record tells; the file itself has the last word.
+    pub geobox: Option<GeoBox>,
+}
+
+/// One band of an [`Asset`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AssetBand {
+    /// Place in the file, from 1.
+    pub index: usize,
+    /// Name, such as `B04`; the asset's key or the place where the record gives none.
+    pub name: String,
+    /// Common name, such as `red`.
+    pub common_name: Option<String>,
+    /// Factor from stored to physical values: `stored * scale + offset`.
+    pub scale: Option<f64>,
+    /// Summand from stored to physical values.
+    pub offset: Option<f64>,
+    /// The value that stands for nothing measured.
+    pub nodata: Option<Nodata>,
+}
+
+/// A band of a scene and the file that holds it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SceneBand<'a> {
+    /// The file.
+    pub asset: &'a Asset,
+    /// The band in it.
+    pub band: &'a AssetBand,
+}
+
+/// Names that providers give Sentinel-2's red edge bands; STAC's own `rededge` alone would not tell them apart.
+const RED_EDGES: [(&str, &str); 3] = [("B05", "rededge1"), ("B06", "rededge2"), ("B07", "rededge3")];
+
+/// How far apart the times of two records of one take may lie: providers give the start of the datatake, of the granule
+/// or the middle of it. Nothing passes over a place twice in that time.
+const ONE_TAKE: TimeDelta = TimeDelta::hours(1);
+
+impl Scene {
+    /// What tells the scene from every other of a job: collection and identifier, time, and the middle of its footprint.
+    /// Keys sort as (collection, identifier) do.
+    pub fn key(&self) -> String {
+        let time = self.datetime.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        let collection = self.collection.as_deref().unwrap_or_default();
+        let middle = bounds_of(&self.footprint).map(middle);
+        let place = middle.map_or_else(String::new, |XY { x, y }| format!(" {x:.6},{y:.6}"));
+        // A blank sorts before all that identifiers are made of.
+        format!("{collection}/{} {time}{place}", self.id)
+    }
+
+    /// True where another scene has its collection and identifier.
+    pub(crate) fn has_name_of(&self, other: &Self) -> bool {
+        (&self.collection, &self.id) == (&other.collection, &other.id)
+    }
+
+    /// True for records of one take: of one collection and identifier, at one time, and each around the other's middle as
+    /// far as both say where they lie. Scenes of one name at another time or place are others.
+    pub(crate) fn is_twin(&self, other: &Self) -> bool {
+        let same_place = match (bounds_of(&self.footprint), bounds_of(&other.footprint)) {
+            (Some(own), Some(theirs)) => holds(own, middle(theirs)) && holds(theirs, middle(own)),
+            _ => true,
+        };
+        self.has_name_of(other) && (self.datetime - other.datetime).abs() < ONE_TAKE && same_place
+    }
+
+    /// True where its footprint meets a rectangle, which may cross the antimeridian.
+    pub(crate) fn meets(&self, bounds: BoundingBox) -> bool {
+        let parts = unwrapped(bounds);
+        self.footprint.iter().any(|polygon| parts.iter().any(|part| intersects(polygon, *part)))
+    }
+
+    /// Sees that a raster of the scene lies where its record says, as far as the record says so: that the two meet.
+    ///
+    /// # Errors
+    /// When they lie apart, which a wrong CRS does, or the raster has no place on the Earth.
+    pub fn check_place(&self, raster: &RasterDataset) -> Result<()> {
+        let bounds = lonlat_bounds(raster.geobox())?;
+        if self.footprint.0.is_empty() || self.meets(bounds) {
+            return Ok(());
+        }
+        let record = bounds_of(&self.footprint).unwrap_or(bounds);
+        Err(Error::Elsewhere {
+            path: raster.path().to_owned(),
+            found: Box::new(bounds),
+            record: Box::new(record),
+        })
+    }
+
+    /// The grid that the record tells of a file, where it is about as large as the scene and meets it. With its numbers in
+    /// GDAL's order a record tells of half the Earth, or of none of it: then the file has to be asked.
+    pub fn told_grid<'a>(&self, asset: &'a Asset) -> Option<&'a GeoBox> {
+        /// Footprints may leave out the empty part of a tile.
+        const LARGER: f64 = 3.0;
+        let grid = asset.geobox.as_ref()?;
+        let (told, scene) = (lonlat_bounds(grid).ok()?, bounds_of(&self.footprint)?);
+        let width = |bounds: BoundingBox| bounds.width() + if bounds.width() < 0.0 { 360.0 } else { 0.0 };
+        let alike = width(told) <= LARGER * width(scene) && told.height() <= LARGER * scene.height();
+        (alike && self.meets(told)).then_some(grid)
+    }
+
+    /// The instrument, read from platform, collection and identifier.
+    pub fn sensor(&self) -> Option<Sensor> {
+        let said = [self.platform.as_deref(), self.collection.as_deref(), Some(self.id.as_str())];
+        said.into_iter().flatten().find_map(|text| {
+            let text = text.to_ascii_lowercase().replace(['-', '_', ' '], "");
+            let starts = |names: &[&str]| names.iter().any(|name| text.starts_with(name));
+            match () {
+                () if text.contains("sentinel2") || starts(&["s2a", "s2b", "s2c"]) => Some(Sensor::Sentinel2),
+                () if text.contains("sentinel1") || starts(&["s1a", "s1b", "s1c"]) => Some(Sensor::Sentinel1),
+                () if text.contains("landsat") => Some(Sensor::Landsat),
+                () => None,
+            }
+        })
+    }
+
+    /// Finds a band and its file, upper or lower case alike.
+    ///
+    /// Tried in this order: `asset:band` (a band of one file, by name, common name or place from 1: `visual:red`,
+    /// `TCI:1`); the band's name; the key of a file with one band; the common name; what the scene's sensor also
+    /// calls it, so that `B04` finds an asset `red` and `red` finds one `B04`. Where several files hold the band,
+    /// the finest pixels come first, then GeoTIFF before JPEG2000, then the first key. The bands of a picture, such
+    /// as the 8-bit true-colour one, are no reflectance and are found by `asset:band` only.
+    ///
+    /// # Errors
+    /// When there is none; the message names the scene and the bands it has.
+    pub fn band(&self, name: &str) -> Result<SceneBand<'_>> {
+        let name = name.trim();
+        let addressed = name.split_once(':').and_then(|(key, band)| self.addressed(key, band));
+        addressed.or_else(|| self.best(name)).or_else(|| self.by_alias(name)).ok_or_else(|| {
+            Error::MissingBand {
+                band: name.to_owned(),
+                scene: self.id.clone(),
+                known: self.band_names().join(", "),
+            }
+        })
+    }
+
+    /// True where [`Scene::band`] finds the band.
+    pub fn has_band(&self, name: &str) -> bool {
+        self.band(name).is_ok()
+    }
+
+    /// The names under which its bands can be asked for: of files with one band the band's, of others `asset:band`.
+    pub fn band_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .assets
+            .values()
+            .flat_map(|asset| asset.bands.iter().map(move |band| (asset, band)))
+            .map(|(asset, band)| match asset.bands.len() {
+                1 => band.name.clone(),
+                _ => format!("{}:{}", asset.key, band.name),
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn addressed(&self, key: &str, band: &str) -> Option<SceneBand<'_>> {
+        let asset = self.assets.values().find(|asset| asset.key.eq_ignore_ascii_case(key))?;
+        let by_place = |b: &&AssetBand| band.parse() == Ok(b.index);
+        let found = asset
+            .bands
+            .iter()
+            .find(|b| b.name.eq_ignore_ascii_case(band))
+            .or_else(|| asset.bands.iter().find(|b| b.has_common_name(band)))
+            .or_else(|| asset.bands.iter().find(by_place))?;
+        Some(SceneBand { asset, band: found })
+    }
+
+    /// The best file for a name that the scene itself uses.
+    fn best(&self, name: &str) -> Option<SceneBand<'_>> {
+        self.best_where(|_, band| band.name.eq_ignore_ascii_case(name))
+            .or_else(|| {
+                self.best_where(|asset, _| asset.bands.len() == 1 && asset.key.eq_ignore_ascii_case(name))
+            })
+            .or_else(|| self.best_where(|_, band| band.has_common_name(name)))
+    }
+
+    /// The best file for what the scene's sensor also calls the band.
+    fn by_alias(&self, name: &str) -> Option<SceneBand<'_>> {
+        let sensor = self.sensor()?;
+        let red_edge = RED_EDGES.iter().find(|(_, alias)| alias.eq_ignore_ascii_case(name));
+        let band = sensor.band(red_edge.map_or(name, |(band, _)| band)).ok()?;
+        let own_alias = RED_EDGES
+            .iter()
+            .find(|(own, _)| sensor == Sensor::Sentinel2 && *own == band.name)
+            .map(|(_, alias)| *alias);
+        [Some(band.name), own_alias, Some(band.common_name)].into_iter().flatten().find_map(|n| self.best(n))
+    }
+
+    fn best_where(&self, wanted: impl Fn(&Asset, &AssetBand) -> bool) -> Option<SceneBand<'_>> {
+        self.assets
+            .values()
+            .flat_map(|asset| asset.bands.iter().map(move |band| SceneBand { asset, band }))
+            .filter(|found| !found.asset.is_picture() && wanted(found.asset, found.band))
+            .min_by(|a, b| a.asset.rank().partial_cmp(&b.asset.rank()).unwrap_or(std::cmp::Ordering::Equal))
+    }
+}
+
+impl Asset {
+    /// The side of a pixel in metres: from the grid where the record tells it, else the stated distance.
+    pub fn pixel_size(&self) -> Option<f64> {
+        self.geobox.as_ref().map(GeoBox::gsd).or(self.gsd)
+    }
+
+    /// True for files that are pictures rather than measurements.
+    pub fn is_picture(&self) -> bool {
+        let by_role = |role: &String| matches!(role.as_str(), "visual" | "overview" | "thumbnail");
+        let key = self.key.to_ascii_lowercase();
+        self.roles.iter().any(by_role) || key == "visual" || key == "tci" || key.starts_with("tci_")
+    }
+
+    /// Order of preference among files that hold one band.
+    fn rank(&self) -> (f64, bool, &str) {
+        let jpeg2000 = self.media_type.as_deref() == Some("image/jp2") || self.href.ends_with(".jp2");
+        (self.pixel_size().unwrap_or(f64::MAX), jpeg2000, &self.key)
+    }
+}
+
+/// The middle of a rectangle in degrees, which may cross the antimeridian.
+fn middle(bounds: BoundingBox) -> XY<f64> {
+    let turn = if bounds.min.x > bounds.max.x { 360.0 } else { 0.0 };
+    let x = (bounds.min.x + bounds.max.x + turn) / 2.0;
+    XY::new(if x > 180.0 { x - 360.0 } else { x }, (bounds.min.y + bounds.max.y) / 2.0)
+}
+
+/// True where a point lies in a rectangle in degrees, which may cross the antimeridian.
+fn holds(bounds: BoundingBox, XY { x, y }: XY<f64>) -> bool {
+    let BoundingBox { min, max } = bounds;
+    let across = if min.x > max.x { x >= min.x || x <= max.x } else { (min.x..=max.x).contains(&x) };
+    across && (min.y..=max.y).contains(&y)
+}
+
+impl AssetBand {
+    fn has_common_name(&self, name: &str) -> bool {
+        self.common_name.as_deref().is_some_and(|common| common.eq_ignore_ascii_case(name))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use ecotone_core::{GeoTransform, Shape2d};
+
+    /// A scene with no file.
+    pub(crate) fn bare_scene(id: &str, datetime: &str) -> Scene {
+        Scene {
+            id: id.to_owned(),
+            collection: Some("sentinel-2-l2a".to_owned()),
+            datetime: datetime.parse().unwrap(),
+            platform: Some("sentinel-2a".to_owned()),
+            footprint: MultiPolygon(vec![geo_types::Rect::new((12.0, 45.0), (13.0, 46.0)).to_polygon()]),
+            cloud_cover: None,
+            processing_baseline: None,
+            boa_offset_applied: None,
+            sun_azimuth: None,
+            sun_elevation: None,
+            relative_orbit: None,
+            crs: None,
+            assets: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_grid_that_is_not_where_the_scene_is_is_not_believed() {
+        let scene = bare_scene("a", "2021-05-02T10:00:00Z");
+        let told = |coefficients| {
+            let transform = GeoTransform::from_gdal(coefficients).unwrap();
+            let geobox = Some(GeoBox::new(Shape2d::new(5490, 5490), transform, Crs::epsg(32633)));
+            scene.told_grid(&Asset { geobox, ..Asset::default() }).is_some()
+        };
+        // A tile at 12 to 13.5 degrees east and 45 to 46 north; the same with its numbers in GDAL's order; another zone.
+        assert!(told([300_000.0, 20.0, 0.0, 5_100_000.0, 0.0, -20.0]));
+        assert!(!told([0.0, 300_000.0, 20.0, -20.0, 5_100_000.0, 0.0]));
+        assert!(!told([900_000.0, 20.0, 0.0, 5_100_000.0, 0.0, -20.0]));
+        assert_eq!(scene.told_grid(&Asset::default()), None);
+    }
+
+    /// Key, role, gsd, and names and common names of the bands.
+    type Described<'a> = (&'a str, &'a str, f64, &'a [(&'a str, Option<&'a str>)]);
+
+    fn with_assets(assets: &[Described<'_>]) -> Scene {
+        let mut scene = bare_scene("S2A_x", "2020-01-01T00:00:00Z");
+        for (key, role, gsd, bands) in assets {
+            let bands = bands.iter().enumerate().map(|(i, (name, common))| AssetBand {
+                index: i + 1,
+                name: (*name).to_owned(),
+                common_name: common.map(str::to_owned),
+                ..AssetBand::default()
+            });
+            let asset = Asset {
+                key: (*key).to_owned(),
+                href: format!("/data/{key}.tif"),
+                roles: vec![(*role).to_owned()],
+                gsd: Some(*gsd),
+                bands: bands.collect(),
+                ..Asset::default()
+            };
+            scene.assets.insert(asset.key.clone(), asset);
+        }
+        scene
+    }
+
+    #[track_caller]
+    fn check(scene: &Scene, name: &str, asset: &str, index: usize) {
+        let found = scene.band(name).unwrap();
+        assert_eq!((found.asset.key.as_str(), found.band.index), (asset, index), "{name}");
+    }
+
+    #[test]
+    fn twins_are_of_one_name_time_and_place() {
+        let at = |west: f64, time: &str| {
+            let footprint = geo_types::Rect::new((west, 45.0), (west + 1.0, 46.0)).to_polygon();
+            Scene { footprint: MultiPolygon(vec![footprint]), ..bare_scene("2020-03-01", time) }
+        };
+        let scene = at(12.0, "2020-03-01T10:00:00Z");
+        for (other, twin) in [
+            (at(12.0, "2020-03-01T10:00:00Z"), true),
+            (at(12.3, "2020-03-01T10:00:12Z"), true),
+            (at(13.0, "2020-03-01T10:00:00Z"), false),
+            (at(12.9, "2020-03-01T10:00:00Z"), false),
+            (at(12.0, "2020-03-11T10:00:00Z"), false),
+            (Scene { id: "other".to_owned(), ..scene.clone() }, false),
+            (Scene { collection: None, ..scene.clone() }, false),
+            (Scene { footprint: MultiPolygon(Vec::new()), ..scene.clone() }, true),
+        ] {
+            assert_eq!((scene.is_twin(&other), other.is_twin(&scene)), (twin, twin), "{other:?}");
+            assert!(twin || scene.key() != other.key(), "{}", scene.key());
+        }
+        assert_eq!(scene.key(), "sentinel-2-l2a/2020-03-01 2020-03-01T10:00:00Z 12.500000,45.500000");
+        let over_the_date_line = |west: f64| {
+            let side = |x0: f64, x1: f64| geo_types::Rect::new((x0, -17.0), (x1, -16.0)).to_polygon();
+            let footprint = MultiPolygon(vec![side(west, 180.0), side(-180.0, -179.5)]);
+            Scene { footprint, ..scene.clone() }
+        };
+        assert!(over_the_date_line(179.5).is_twin(&over_the_date_line(179.4)));
+        assert!(over_the_date_line(179.5).key().ends_with(" 180.000000,-16.500000"));
+    }
+
+    #[test]
+    fn a_provider_that_names_by_colour() {
+        let scene = with_assets(&[
+            ("red", "data", 10.0, &[("red", Some("red"))]),
+            ("rededge1", "data", 20.0, &[("rededge1", Some("rededge"))]),
+            ("rededge2", "data", 20.0, &[("rededge2", Some("rededge"))]),
+            ("scl", "data", 20.0, &[("scl", None)]),
+            (
+                "visual",
+                "visual",
+                10.0,
+                &[("red", Some("red")), ("green", Some("green")), ("blue", Some("blue"))],
+            ),
+        ]);
+        check(&scene, "B04", "red", 1);
+        check(&scene, "b4", "red", 1);
+        check(&scene, "red", "red", 1);
+        check(&scene, "B05", "rededge1", 1);
+        check(&scene, "B06", "rededge2", 1);
+        check(&scene, "SCL", "scl", 1);
+        check(&scene, "visual:green", "visual", 2);
+        check(&scene, "visual:3", "visual", 3);
+    }
+
+    #[test]
+    fn a_provider_that_names_by_number() {
+        let scene = with_assets(&[
+            ("B04", "data", 10.0, &[("B04", Some("red"))]),
+            ("B04_20m", "data", 20.0, &[("B04", Some("red"))]),
+            ("B05", "data", 20.0, &[("B05", Some("rededge"))]),
+            ("TCI", "visual", 5.0, &[("red", None), ("2", None), ("B03", None)]),
+        ]);
+        check(&scene, "red", "B04", 1);
+        assert!(!scene.has_band("B03"), "8-bit green is no B03");
+        check(&scene, "B04", "B04", 1);
+        check(&scene, "B04_20m", "B04_20m", 1);
+        check(&scene, "rededge1", "B05", 1);
+        check(&scene, "TCI:2", "TCI", 2);
+    }
+
+    #[test]
+    fn a_missing_band_names_what_there_is() {
+        let scene = with_assets(&[
+            ("B04", "data", 10.0, &[("B04", Some("red"))]),
+            ("TCI", "visual", 10.0, &[("1", None), ("2", None)]),
+        ]);
+        let message = scene.band("B08").unwrap_err().to_string();
+        assert_eq!(message, "scene S2A_x has no band `B08` (it has B04, TCI:1, TCI:2)");
+        assert!(scene.band("TCI").is_err(), "a picture of two bands is not one band");
+        assert!(scene.band("TCI:4").is_err());
+    }
+}

@@ -1,0 +1,84 @@
+//! Opening a file or address with GDAL.
+
+use crate::{Error, Result, ffi};
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
+use std::path::{Path, PathBuf};
+
+/// How remote files are opened: their folder is not listed, which would cost a request a file, and each keeps a little of
+/// what it fetched. Local files have the system's own cache.
+const REMOTE_OPTIONS: [(&str, &str); 3] =
+    [("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR"), ("VSI_CACHE", "TRUE"), ("VSI_CACHE_SIZE", "1000000")];
+
+/// Opens any dataset of GDAL.
+pub(crate) fn open_dataset(path: &Path, kind: GdalOpenFlags) -> Result<Dataset> {
+    ffi::init();
+    let (location, remote) = vsi_path(path);
+    let open_flags = kind | GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
+    let open = || Dataset::open_ex(&location, DatasetOptions { open_flags, ..DatasetOptions::default() });
+    let opened = if remote { with_options(&REMOTE_OPTIONS, open) } else { open() };
+    opened.map_err(|e| Error::Open { path: path.to_owned(), source: e.into() })
+}
+
+/// Does something on this thread with options of GDAL's that nobody set yet.
+fn with_options<T>(options: &[(&str, &str)], act: impl FnOnce() -> T) -> T {
+    let unset = |key: &str| gdal::config::get_config_option(key, "").is_ok_and(|found| found.is_empty());
+    let options: Vec<_> = options.iter().filter(|(key, _)| unset(key)).collect();
+    for (key, value) in &options {
+        if let Err(error) = gdal::config::set_thread_local_config_option(key, value) {
+            tracing::debug!("gdal: option {key}: {error}");
+        }
+    }
+    let done = act();
+    for (key, _) in &options {
+        if let Err(error) = gdal::config::clear_thread_local_config_option(key) {
+            tracing::debug!("gdal: option {key}: {error}");
+        }
+    }
+    done
+}
+
+/// GDAL's name for a location, and whether it is remote.
+fn vsi_path(path: &Path) -> (PathBuf, bool) {
+    let text = path.to_string_lossy();
+    let rewritten = match text.split_once("://") {
+        Some(("http" | "https", _)) => Some(format!("/vsicurl/{text}")),
+        Some(("s3", rest)) => Some(format!("/vsis3/{rest}")),
+        Some(("gs", rest)) => Some(format!("/vsigs/{rest}")),
+        Some(("az", rest)) => Some(format!("/vsiaz/{rest}")),
+        Some(("file", rest)) => return (PathBuf::from(rest), false),
+        _ => None,
+    };
+    let remote = ["/vsicurl", "/vsis3", "/vsigs", "/vsiaz"].iter().any(|prefix| text.starts_with(prefix));
+    match rewritten {
+        Some(vsi) => (PathBuf::from(vsi), true),
+        None => (path.to_owned(), remote),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_become_paths_of_gdal() {
+        let vsi = |text: &str| vsi_path(Path::new(text));
+        assert_eq!(vsi("https://a.b/c.tif?x=1"), (PathBuf::from("/vsicurl/https://a.b/c.tif?x=1"), true));
+        assert_eq!(vsi("s3://bucket/key.tif"), (PathBuf::from("/vsis3/bucket/key.tif"), true));
+        assert_eq!(vsi("/vsizip/a.zip/b.tif"), (PathBuf::from("/vsizip/a.zip/b.tif"), false));
+        assert_eq!(vsi("file:///a/b.tif"), (PathBuf::from("/a/b.tif"), false));
+        assert_eq!(vsi("a/b.tif"), (PathBuf::from("a/b.tif"), false));
+    }
+
+    #[test]
+    fn options_of_remote_files_hold_while_one_is_opened() {
+        let option = |key: &str| gdal::config::get_config_option(key, "").unwrap();
+        let seen = with_options(&[("ECOTONE_TEST_OPTION", "7")], || option("ECOTONE_TEST_OPTION"));
+        assert_eq!((seen.as_str(), option("ECOTONE_TEST_OPTION").as_str()), ("7", ""));
+        assert!(open_dataset(Path::new("/none.tif"), GdalOpenFlags::GDAL_OF_RASTER).is_err());
+        assert_eq!(
+            option("VSI_CACHE"),
+            std::env::var("VSI_CACHE").unwrap_or_default(),
+            "local files have none"
+        );
+    }
+}

@@ -1,0 +1,20 @@
+//! Rasters, read by window or onto any grid.
+
+mod absence;
+mod band_absence;
+mod codes;
+mod dataset;
+mod glance;
+mod pixel;
+mod pool;
+mod resample;
+mod resampling;
+mod rewritten;
+mod warp;
+
+pub use codes::Nothing;
+pub use dataset::{BandInfo, RasterDataset};
+pub use glance::{Glance, Glimpse};
+pub use pixel::{Pixel, PixelType};
+pub use pool::DatasetPool;
+pub use resampling::Resampling;

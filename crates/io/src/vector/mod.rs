@@ -1,0 +1,24 @@
+//! Vector files: their features, areas of interest, what is burnt of them, and writing them.
+
+mod areas;
+mod burn;
+mod error;
+mod features;
+mod layer;
+mod left_out;
+mod nearest;
+mod outline;
+mod plain_shape;
+mod point_records;
+mod rasterize;
+mod write;
+
+pub use areas::{Area, Areas, rasterize_areas};
+pub use burn::{Burn, BurnQuery, Burnt, CodeFrom, OddWidths, TagFilter};
+pub use error::VectorError;
+pub use layer::VectorLayer;
+pub use left_out::{LeftOut, NoPlace};
+pub use outline::{AoiPart, inside_outlines, read_aoi_parts};
+pub use point_records::{PointRecord, PointRecords, read_point_records};
+pub use rasterize::{Aoi, layer_bounds, rasterize, read_aoi};
+pub use write::{Cell, LineTable, PointTable, write_lines, write_points};
