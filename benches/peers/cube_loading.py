@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Loading a cube, beside GDAL's bare decoding and beside rasterio with numpy doing the same work on two threads.
 
-    cargo build --release -p ecotone-pipeline --example cube_loading
+    cargo build --release -p ecotone-cubes --example cube_loading
     cube_loading.py CATALOG target/release/examples/cube_loading
 
 CATALOG is a folder written by `ecotone simulate forest`. Prints one figure a line, each side the best of five rounds; all

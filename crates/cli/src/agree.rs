@@ -3,7 +3,8 @@
 use crate::stdout::print;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use ecotone_pipeline::{AgreeJob, Existing, Failure, Progress, agree};
+use ecotone_assessment::{AgreeJob, agree};
+use ecotone_jobs::{Existing, Failure, Progress};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]

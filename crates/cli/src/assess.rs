@@ -5,10 +5,10 @@ use crate::flags::{Common, Output, existing, required_out, resources};
 use crate::stdout::print;
 use anyhow::Result;
 use clap::Args;
-use ecotone_pipeline::{
-    AssessJob, Breakdown, Design, Failure, LineJob, MatrixJob, ProbabilityJob, Progress, SampleColumns,
-    assess, assess_matrix,
+use ecotone_assessment::{
+    AssessJob, Breakdown, Design, LineJob, MatrixJob, ProbabilityJob, SampleColumns, assess, assess_matrix,
 };
+use ecotone_jobs::{Failure, Progress};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -144,7 +144,7 @@ pub(crate) fn run(args: &Assess, common: &Common, bars: &dyn Progress) -> Result
             cluster: sample.cluster_column.clone(),
             weight: sample.weight_column.clone(),
         },
-        by: args.by.iter().map(|text| Breakdown::parse(text)).collect::<ecotone_pipeline::Result<_>>()?,
+        by: args.by.iter().map(|text| Breakdown::parse(text)).collect::<ecotone_assessment::Result<_>>()?,
         probabilities: args.more.probabilities.clone().map(|path| ProbabilityJob {
             path,
             alpha: args.more.alpha,
@@ -156,5 +156,5 @@ pub(crate) fn run(args: &Assess, common: &Common, bars: &dyn Progress) -> Result
         out,
         existing,
     };
-    print(&assess(&job, &resources(common, "flex")?, bars)?)
+    print(&assess(&job, &resources(common), bars)?)
 }

@@ -1,6 +1,6 @@
 //! Progress bars on stderr, with rate and time left; plain lines where stderr is no terminal.
 
-use ecotone_pipeline::Progress;
+use ecotone_jobs::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};

@@ -2,13 +2,15 @@
 
 use crate::args::{Cli, Command, Info, Predict, Simulate, Train};
 use crate::bars::Bars;
-use crate::flags::{Common, existing, required_out, resources};
+use crate::flags::{Common, compute, existing, required_out, resources};
 use crate::stdout::{print, say};
 use crate::{agree, assess, label, networks, sample};
 use anyhow::{Context, Result};
-use ecotone_pipeline::recipe::{Recipe, explain};
+use ecotone_jobs::{Failure, Progress};
 use ecotone_pipeline::{
-    Failure, PredictJob, Progress, SimulateJob, TrainJob, info, predict, simulate, train,
+    PredictJob, SimulateJob, TrainJob, info, predict,
+    recipe::{Recipe, explain},
+    simulate, train,
 };
 use std::path::PathBuf;
 
@@ -41,7 +43,7 @@ fn run_simulate(args: &Simulate, common: &Common, bars: &dyn Progress) -> Result
         every: args.every,
         replace: args.force,
     };
-    print(&simulate(&job, &resources(common, "flex")?, bars)?)
+    print(&simulate(&job, &resources(common), bars)?)
 }
 
 fn run_train(args: &Train, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
@@ -60,13 +62,13 @@ fn run_train(args: &Train, common: &Common, bars: &dyn Progress) -> Result<Vec<F
     }
     let out = args.output.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&recipe.name));
     let job = TrainJob { recipe, out, existing: existing(&args.output), here };
-    print(&train(&job, &resources(common, &args.backend)?, bars)?)
+    print(&train(&job, &compute(common, &args.backend)?, bars)?)
 }
 
 fn run_predict(args: &Predict, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
-    let mut resources = resources(common, &args.backend)?;
+    let mut compute = compute(common, &args.backend)?;
     if let Some(jobs) = args.jobs {
-        resources.readers = usize::from(jobs);
+        compute.machine.readers = usize::from(jobs);
     }
     let job = PredictJob {
         model: args.model.clone(),
@@ -80,7 +82,7 @@ fn run_predict(args: &Predict, common: &Common, bars: &dyn Progress) -> Result<V
         out: required_out(&args.output)?,
         existing: existing(&args.output),
     };
-    print(&predict(&job, &resources, bars)?)
+    print(&predict(&job, &compute, bars)?)
 }
 
 fn run_info(args: &Info) -> Result<Vec<Failure>> {

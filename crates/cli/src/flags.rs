@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use ecotone_pipeline::{Existing, Resources};
+use ecotone_jobs::{Existing, Resources};
+use ecotone_pipeline::Compute;
 use std::path::PathBuf;
 
 /// Flags that are the same everywhere.
@@ -57,8 +58,11 @@ pub(crate) fn existing(output: &Output) -> Existing {
     }
 }
 
-pub(crate) fn resources(common: &Common, backend: &str) -> Result<Resources> {
+pub(crate) fn resources(common: &Common) -> Resources {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = common.threads.map_or(cores, usize::from);
-    Ok(Resources::new(backend, threads)?)
+    Resources::new(common.threads.map_or(cores, usize::from))
+}
+
+pub(crate) fn compute(common: &Common, backend: &str) -> Result<Compute> {
+    Ok(Compute::new(backend, resources(common).threads)?)
 }

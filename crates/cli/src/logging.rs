@@ -9,9 +9,8 @@ pub(crate) fn install(common: &Common) {
     let level = match (common.quiet, common.verbose) {
         (true, _) => "error",
         (false, 0) => "warn",
-        (false, 1) => {
-            "warn,ecotone=debug,ecotone_core=debug,ecotone_io=debug,ecotone_models=debug,ecotone_pipeline=debug"
-        }
+        // The beginning of the name of every room.
+        (false, 1) => "warn,ecotone=debug",
         (false, _) => "trace",
     };
     let filter = EnvFilter::try_new(level).unwrap_or_default();

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         }
     };
     logging::install(&cli.common);
-    ecotone_pipeline::raise_open_files_limit();
+    ecotone_jobs::raise_open_files_limit();
     match commands::run(&cli) {
         Ok(failures) if failures.is_empty() => ExitCode::from(CLEAN),
         Ok(failures) => {

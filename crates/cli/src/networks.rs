@@ -3,7 +3,8 @@
 use crate::list::{self, ListFormat};
 use anyhow::Result;
 use clap::Args;
-use ecotone_pipeline::{Failure, NetworkLine, networks};
+use ecotone_jobs::Failure;
+use ecotone_pipeline::{NetworkLine, networks};
 
 #[derive(Debug, Args)]
 pub(crate) struct Networks {

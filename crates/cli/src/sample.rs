@@ -3,9 +3,8 @@
 use crate::stdout::{print, say};
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use ecotone_pipeline::{
-    ChipsJob, DrawJob, Failure, Precision, Progress, SizeJob, SizePlan, Sizes, draw_sample, sample_size,
-};
+use ecotone_assessment::{ChipsJob, DrawJob, Precision, SizeJob, SizePlan, Sizes, draw_sample, sample_size};
+use ecotone_jobs::{Failure, Progress};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,7 @@
 //! What a command says when it is done, to stdout.
 
 use anyhow::{Context, Result};
-use ecotone_pipeline::{Failure, Summary};
+use ecotone_jobs::{Failure, Summary};
 use std::io::Write;
 
 pub(crate) fn print(summary: &Summary) -> Result<Vec<Failure>> {

@@ -1,8 +1,8 @@
 //! From a simulated catalogue of 128 x 128 pixels and one year to the masked, indexed ten-day cube.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ecotone_pipeline::recipe::Recipe;
-use ecotone_pipeline::{Resources, Silent, SimulateJob, load_cube, simulate};
+use ecotone_jobs::{Resources, Silent};
+use ecotone_pipeline::{SimulateJob, load_cube, recipe::Recipe, simulate};
 
 const SIDE: usize = 128;
 
@@ -18,7 +18,7 @@ fn cube(criterion: &mut Criterion) {
         out: out.clone(),
         replace: false,
     };
-    let resources = Resources::new("flex", 2).expect("flex is built in");
+    let resources = Resources::new(2);
     simulate(&job, &resources, &Silent).expect("the catalogue is written");
     let settings =
         [format!("inputs.catalog={}", out.join("catalog.json").display()), "timeline.steps=36".to_owned()];

@@ -1,7 +1,7 @@
 //! Simulates a tiny forest, trains a narrow network on it for two epochs, and says where the map is.
 
-use ecotone_pipeline::recipe::Recipe;
-use ecotone_pipeline::{Existing, Resources, Silent, TrainJob, train};
+use ecotone_jobs::{Existing, Silent};
+use ecotone_pipeline::{Compute, TrainJob, recipe::Recipe, train};
 use std::io::Write;
 
 const RECIPE: &str = r#"
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::temp_dir().join("ecotone-simulated-map");
     let recipe = Recipe::from_text(RECIPE, "the example", &[], &folder)?;
     let job = TrainJob { recipe, out: folder.join("run"), existing: Existing::Replace, here: folder };
-    let summary = train(&job, &Resources::new("flex", 2)?, &Silent)?;
+    let summary = train(&job, &Compute::new("flex", 2)?, &Silent)?;
     let mut out = std::io::stdout().lock();
     for (label, value) in summary.facts {
         writeln!(out, "{label}: {value}")?;

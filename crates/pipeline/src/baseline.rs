@@ -1,7 +1,7 @@
 //! What a map costs nothing to beat: the majority class and the nearest class centroid of each pixel's series.
 
-use crate::labels::UNLABELLED;
 use ecotone_core::Cube;
+use ecotone_curation::UNLABELLED;
 use ecotone_metrics::ConfusionMatrix;
 use rayon::prelude::*;
 

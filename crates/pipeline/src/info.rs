@@ -1,13 +1,12 @@
 //! What a file is: model, map, catalogue, recipe or run folder.
 
-use crate::find::COUNTED;
-use crate::grid::pixel_in_words;
-use crate::inputs::InputSpec;
 use crate::recipe::Recipe;
-use crate::summary::{Failure, Summary};
 use crate::{Error, Result};
 use chrono::NaiveDate;
+use ecotone_cubes::{COUNTED, pixel_in_words};
 use ecotone_io::{Query, RasterDataset, Scene, open_catalog};
+use ecotone_jobs::Error as JobError;
+use ecotone_jobs::{Failure, Summary};
 use ecotone_models::read_card;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,7 +18,7 @@ use std::path::Path;
 pub fn info(path: &Path) -> Result<Summary> {
     let is_url = path.to_string_lossy().contains("://");
     if !is_url {
-        std::fs::metadata(path).map_err(|source| Error::ReadFile {
+        std::fs::metadata(path).map_err(|source| JobError::ReadFile {
             what: "file",
             path: path.to_owned(),
             source,
@@ -60,14 +59,16 @@ fn model(path: &Path) -> Result<Summary> {
         format!("{} epochs, best {}, seed {}", training.epochs, training.best_epoch, training.seed),
     );
     summary.fact("on", training.catalog.clone());
-    summary.fact("validation", format!("macro-F1 {}", crate::accuracy::share(training.validation_macro_f1)));
+    summary
+        .fact("validation", format!("macro-F1 {}", ecotone_assessment::share(training.validation_macro_f1)));
     Ok(summary)
 }
 
 fn recipe(path: &Path) -> Result<Summary> {
     let recipe = Recipe::load(path, &[], Path::new("."))?;
-    let sources = InputSpec::of_recipe(&recipe, NaiveDate::default())?;
-    let channels: Vec<String> = sources.iter().map(InputSpec::channels).collect::<Result<Vec<_>>>()?.concat();
+    let sources = recipe.sources(NaiveDate::default())?;
+    let channels: Vec<String> =
+        sources.iter().map(|source| Ok(source.channels()?)).collect::<Result<Vec<_>>>()?.concat();
     let mut summary = Summary::default();
     summary.fact("recipe", recipe.name);
     summary.fact("title", recipe.title);
@@ -130,9 +131,9 @@ fn run(path: &Path) -> Result<Summary> {
     summary.fact("run folder", path.display().to_string());
     let metrics = path.join("metrics.json");
     if metrics.is_file() {
-        let read = |source| Error::ReadFile { what: "metrics", path: metrics.clone(), source };
+        let read = |source| JobError::ReadFile { what: "metrics", path: metrics.clone(), source };
         let text = std::fs::read_to_string(&metrics).map_err(read)?;
-        let value: serde_json::Value = serde_json::from_str(&text).map_err(|source| Error::Json {
+        let value: serde_json::Value = serde_json::from_str(&text).map_err(|source| JobError::Json {
             act: "reading",
             path: metrics.clone(),
             source,

@@ -1,8 +1,8 @@
 //! What test blocks have in common with training blocks, in words for the report.
 
 use crate::Result;
-use crate::labels::{Labels, UNLABELLED};
 use ecotone_core::{Resolution, Window};
+use ecotone_curation::{Labels, UNLABELLED};
 use ecotone_io::pixel_side_metres;
 use ecotone_metrics::distance_transform;
 use ecotone_tiling::{BlockSplit, Part};
@@ -76,8 +76,8 @@ fn nearest((row, col): (i64, i64), area: Window, training: &[bool], side: Resolu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::Site;
     use ecotone_core::{AreaGrid, Crs, GeoBox, GeoTransform, Shape2d, XY};
+    use ecotone_cubes::Site;
     use ecotone_tiling::{Fractions, SplitConfig};
 
     #[test]

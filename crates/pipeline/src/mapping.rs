@@ -1,18 +1,15 @@
 //! A network over every window of a grid: classes, confidence and probabilities as COGs, in memory bounded by the
 //! window.
 
-use crate::failed_scenes::nothing_seen;
-use crate::filtered_strips::FilteredStrips;
-use crate::labels::class_codes;
-use crate::layers::{LayerFile, NO_PERCENT, nodata_code, percent, write_layers};
-use crate::progress::Progress;
 use crate::recipe::BlendKind;
-use crate::regions::Region;
-use crate::series::Series;
-use crate::strips::{RowsOf, Strips};
-use crate::summary::Failure;
 use crate::{Error, Result};
 use ecotone_core::{Cube, Legend, Window};
+use ecotone_cubes::{Series, nothing_seen};
+use ecotone_curation::class_codes;
+use ecotone_jobs::{
+    Failure, FilteredStrips, LayerFile, NO_PERCENT, Progress, Region, RowsOf, Strips, nodata_code, percent,
+    write_layers,
+};
 use ecotone_models::{Batch, BatchShape, Predictor};
 use ecotone_postprocessing::MajorityFilter;
 use ecotone_preprocessing::Normalisation;
@@ -91,7 +88,7 @@ impl Mapping<'_> {
         mapped.observed = self.write(&regions, progress)?;
         Region::remove_all(self.strips, regions)?;
         match mapped.observed {
-            0 => Err(nothing_seen(self.series.scenes().count(), &mapped.failures)),
+            0 => Err(nothing_seen(self.series.scenes().count(), &mapped.failures).into()),
             _ => Ok(mapped),
         }
     }
@@ -206,7 +203,7 @@ impl Mapping<'_> {
     fn encode(&self, strip: &Strip) -> Vec<u8> {
         let (size, classes) = (strip.window.shape().len(), self.legend.len());
         let (probabilities, seen) = strip.data.split_at(classes * size);
-        let mut indices = vec![crate::labels::UNLABELLED; size];
+        let mut indices = vec![ecotone_curation::UNLABELLED; size];
         let mut confidence = vec![NO_PERCENT; size];
         for pixel in (0..size).filter(|pixel| seen[*pixel] > 0.5) {
             let probability = |class: &usize| probabilities[class * size + pixel];
@@ -234,14 +231,15 @@ impl Mapping<'_> {
         let rows = regions.iter().map(|region| region.window().rows).sum();
         if self.majority == 0 {
             let strips = regions.iter().flat_map(Region::read);
-            return write_layers(self.folder, geobox, legend, &files, (strips, rows), progress);
+            return Ok(write_layers(self.folder, geobox, legend, &files, (strips, rows), progress)?);
         }
         let mut filtered = Vec::with_capacity(regions.len());
         for region in regions {
             let filter = MajorityFilter::new(self.majority, region.window().cols, nodata_code(legend))?;
             filtered.push(FilteredStrips::new(region.read(), filter));
         }
-        write_layers(self.folder, geobox, legend, &files, (filtered.into_iter().flatten(), rows), progress)
+        let strips = filtered.into_iter().flatten();
+        Ok(write_layers(self.folder, geobox, legend, &files, (strips, rows), progress)?)
     }
 }
 

@@ -1,25 +1,21 @@
 //! What a training job leaves behind besides model and map: history, baselines, report, manifest, summary.
 
-use crate::accuracy::{BINS, share};
 use crate::baseline::Baseline;
-use crate::labels::{UNLABELLED, class_codes};
-use crate::layers::nodata_code;
-use crate::manifest::{OfBands, UsedScene, write_json};
-use crate::report::{
-    self, Accuracy, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Stretch, class_map,
-    composite, error_key, error_map, legend_key, split_key, split_map,
-};
-use crate::run_folder::RunFolder;
-use crate::scene_plan::{PlannedBand, PlannedScene};
-use crate::summary::Summary;
 use crate::train::{Job, Prepared, Scored};
 use crate::{Result, leaks, outcome_years};
+use ecotone_assessment::{BINS, share};
 use ecotone_core::{Cube, GeoBox, Window};
+use ecotone_cubes::PlannedScene;
+use ecotone_curation::{UNLABELLED, class_codes};
 use ecotone_io::{gsd_metres, pixel_areas};
+use ecotone_jobs::{RunFolder, Summary, nodata_code, write_json};
 use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::Trained;
+use ecotone_report::{
+    Accuracy, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Stretch, class_map,
+    composite, error_key, error_map, legend_key, split_key, split_map,
+};
 use ecotone_tiling::Part;
-use std::collections::BTreeSet;
 
 /// Composites and the bands that make them: red, green and blue of the picture.
 const COMPOSITES: [(&str, [&str; 3]); 2] =
@@ -54,11 +50,11 @@ pub(crate) fn write(
 ) -> Result<Summary> {
     write_baselines(&job.folder, scored)?;
     for year in &prepared.years {
-        job.manifest.scenes_used.extend(year.series.scenes().map(used_scene));
+        job.manifest.scenes_used.extend(year.series.scenes().map(PlannedScene::used));
         job.manifest.failed(&year.series.failures());
     }
     job.manifest.stage("report");
-    let page = report::render(&page(&job, prepared, trained, scored)?);
+    let page = ecotone_report::render(&page(&job, prepared, trained, scored)?);
     ecotone_io::write_atomic(job.folder.file("report.html"), page.as_bytes())?;
     job.manifest.write(&job.folder.file("manifest.json"))?;
     let mut summary = Summary { failures: job.manifest.scenes_failed.clone(), ..Summary::default() };
@@ -90,22 +86,6 @@ pub(crate) fn write(
     Ok(summary)
 }
 
-pub(crate) fn used_scene(scene: &PlannedScene) -> UsedScene {
-    let numbers = |number: fn(&PlannedBand) -> f64| {
-        OfBands::of(scene.bands.iter().map(move |band| (band.name.clone(), number(band))))
-    };
-    let mut reasons: Vec<&str> = scene.bands.iter().map(|band| band.meaning.reason.as_str()).collect();
-    let mut seen = BTreeSet::new();
-    reasons.retain(|reason| seen.insert(*reason));
-    UsedScene {
-        id: scene.id.clone(),
-        datetime: scene.datetime.to_rfc3339(),
-        scale: numbers(|band| band.meaning.used.scale),
-        offset: numbers(|band| band.meaning.used.offset),
-        offset_reason: reasons.join("; "),
-    }
-}
-
 fn write_baselines(folder: &RunFolder, scored: &Scored) -> Result<()> {
     let line = |baseline: &Baseline| {
         serde_json::json!({
@@ -114,7 +94,8 @@ fn write_baselines(folder: &RunFolder, scored: &Scored) -> Result<()> {
             "macro_f1": baseline.confusion.macro_f1(),
         })
     };
-    write_json(&folder.file("baselines.json"), &scored.baselines.iter().map(line).collect::<Vec<_>>())
+    let lines: Vec<_> = scored.baselines.iter().map(line).collect();
+    Ok(write_json(&folder.file("baselines.json"), &lines)?)
 }
 
 /// How much ground windows of a grid hold.
@@ -184,13 +165,16 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         macro_f1: row.validation_macro_f1,
         learning_rate: row.learning_rate,
     });
-    let baselines = scored.baselines.iter().map(|baseline| report::Baseline {
+    let baselines = scored.baselines.iter().map(|baseline| ecotone_report::Baseline {
         name: baseline.name.to_owned(),
         overall_accuracy: baseline.confusion.overall_accuracy(),
         macro_f1: baseline.confusion.macro_f1(),
     });
-    let timings =
-        job.manifest.timings().iter().map(|t| report::Timing { stage: t.stage.clone(), seconds: t.seconds });
+    let timings = job
+        .manifest
+        .timings()
+        .iter()
+        .map(|t| ecotone_report::Timing { stage: t.stage.clone(), seconds: t.seconds });
     let mut sections = vec![maps(prepared, scored)];
     sections.extend(scored.years.as_ref().map(|years| outcome_years::section(prepared, years)).transpose()?);
     sections.push(composites(prepared));

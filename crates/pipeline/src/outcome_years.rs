@@ -1,13 +1,12 @@
 //! What the report and the summary say of the maps of several years.
 
 use crate::Result;
-use crate::accuracy::share;
-use crate::labels::{UNLABELLED, class_codes};
-use crate::layers::nodata_code;
-use crate::report::{Picture, PictureSection, class_map, legend_key};
-use crate::summary::Summary;
 use crate::train::{MapSeries, Prepared, YearsScored};
+use ecotone_assessment::share;
 use ecotone_core::{ClassCode, Legend, LegendEntry, Rgb};
+use ecotone_curation::{UNLABELLED, class_codes};
+use ecotone_jobs::{Summary, nodata_code};
+use ecotone_report::{Picture, PictureSection, class_map, legend_key};
 
 /// Colours of no change, one change, and so on; the last stands for more.
 const CHANGES: [(&str, Rgb); 4] = [
@@ -82,7 +81,12 @@ pub(crate) fn section(prepared: &Prepared, scored: &YearsScored) -> Result<Pictu
     })
 }
 
-fn picture(title: &str, caption: &str, key: Vec<crate::report::Swatch>, png: crate::report::Png) -> Picture {
+fn picture(
+    title: &str,
+    caption: &str,
+    key: Vec<ecotone_report::Swatch>,
+    png: ecotone_report::Png,
+) -> Picture {
     Picture {
         title: title.to_owned(),
         caption: caption.to_owned(),

@@ -1,7 +1,7 @@
 //! The patches that a network learns from and is watched with, drawn so that rare classes are seen.
 
-use crate::labels::UNLABELLED;
 use ecotone_core::{AreaGrid, Cube, Shape2d, Window};
+use ecotone_curation::UNLABELLED;
 use ecotone_models::{Patch, PatchError, PatchSource};
 use ecotone_tiling::{BlockSplit, Part};
 use rand::{Rng, RngExt, SeedableRng};

@@ -1,19 +1,18 @@
 //! A map of new ground or new years with a trained model.
 
-use crate::find::{Catalogs, Place};
-use crate::inputs::{InputCard, InputSpec};
-use crate::manifest::{Manifest, sha256};
+use crate::compute::Compute;
+use crate::input_card::InputCard;
 use crate::mapping::{Mapping, blend};
-use crate::outcome::used_scene;
-use crate::progress::Progress;
-use crate::run_folder::{Command, Existing, RunFolder};
-use crate::series::Series;
-use crate::site::{self, Site};
-use crate::source::Sought;
-use crate::summary::{Resources, Summary};
-use crate::{Error, Result, grid, map_item};
+use crate::{Error, Result};
 use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, LegendEntry};
+use ecotone_cubes::Error as CubeError;
+use ecotone_cubes::{
+    Catalogs, Place, PlannedScene, Series, Site, Sought, SourceSpec, check_resolution, extent,
+    is_same_resolution, parts, pixel_in_words, resolution_for, searched,
+};
 use ecotone_io::{RasterDataset, gsd_metres, transform_bounds};
+use ecotone_jobs::Error as JobError;
+use ecotone_jobs::{Command, Existing, Manifest, Progress, RunFolder, Summary, sha256, write_map_item};
 use ecotone_models::{InputDescription, ModelCard, NetworkPredictor, Predictor};
 use ecotone_preprocessing::Normalisation;
 use std::path::{Path, PathBuf};
@@ -48,10 +47,11 @@ pub struct PredictJob {
 /// # Errors
 /// When the model cannot be loaded or refuses the input, no scene fits, or the map cannot be written; single scenes
 /// that fail are listed in the summary.
-pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
+pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -> Result<Summary> {
     let folder = RunFolder::claim(Command::Predict, &job.out, job.existing, &job.files())?;
     resources.apply()?;
-    let mut manifest = Manifest::new("predict", resources);
+    let mut manifest =
+        Manifest::new("predict", Some(resources.backend.to_string()), resources.machine.threads);
     manifest.stage("read");
     let mut predictor = NetworkPredictor::load(&job.model, resources.backend)?;
     let card = predictor.card().clone();
@@ -63,7 +63,7 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
     let sought = job.seek(inputs.sources)?;
     let site = job.site(&card, &sought)?;
     let geobox = site.geobox().clone();
-    let series = Series::plan(sought, site, job.dem.clone(), resources, progress)?;
+    let series = Series::plan(sought, site, job.dem.clone(), &resources.machine, progress)?;
     let spec = series.spec();
     let described = InputDescription {
         bands: series.channels(),
@@ -94,8 +94,8 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
         model: &model,
     }
     .run(&mut predictor, progress)?;
-    map_item::write(&folder, &legend, &series)?;
-    manifest.scenes_used = series.scenes().map(used_scene).collect();
+    write_map_item(&folder, &geobox, &legend, series.period()?)?;
+    manifest.scenes_used = series.scenes().map(PlannedScene::used).collect();
     manifest.failed(&series.failures());
     manifest.failed(&mapped.failures);
     manifest.write(&folder.file("manifest.json"))?;
@@ -105,13 +105,7 @@ pub fn predict(job: &PredictJob, resources: &Resources, progress: &dyn Progress)
     summary.fact("map", folder.file("map.tif").display().to_string());
     summary.fact(
         "grid",
-        format!(
-            "{} x {} pixels of {}, {}",
-            shape.rows,
-            shape.cols,
-            grid::pixel_in_words(&geobox)?,
-            geobox.crs()
-        ),
+        format!("{} x {} pixels of {}, {}", shape.rows, shape.cols, pixel_in_words(&geobox)?, geobox.crs()),
     );
     summary.fact(
         "mapped",
@@ -140,7 +134,7 @@ impl PredictJob {
     /// How the model's series are made, from the day that was asked for.
     fn inputs(&self, card: &ModelCard) -> Result<InputCard> {
         let mut inputs: InputCard = serde_json::from_value(card.inputs.clone()).map_err(|source| {
-            Error::Json { act: "understanding the inputs of", path: self.model.clone(), source }
+            JobError::Json { act: "understanding the inputs of", path: self.model.clone(), source }
         })?;
         if let Some(text) = &self.start {
             let start =
@@ -148,7 +142,8 @@ impl PredictJob {
             inputs.sources = inputs.sources.into_iter().map(|source| source.beginning(start)).collect();
         }
         let wrong = |found: &str, expected: &str| {
-            Err(Error::Value { key: "--dem", found: found.to_owned(), expected: expected.to_owned() })
+            Err(JobError::Value { key: "--dem", found: found.to_owned(), expected: expected.to_owned() }
+                .into())
         };
         match (&self.dem, inputs.sources.iter().any(|source| source.illumination)) {
             (None, true) => {
@@ -163,17 +158,17 @@ impl PredictJob {
     }
 
     /// The scenes of each source.
-    fn seek(&self, sources: Vec<InputSpec>) -> Result<Vec<Sought>> {
+    fn seek(&self, sources: Vec<SourceSpec>) -> Result<Vec<Sought>> {
         let degrees = Crs::epsg(4326);
         let grid = self.matched_grid()?;
         let areas = match (self.aoi.as_slice(), &grid) {
             ([], Some(grid)) => vec![transform_bounds(grid.bounds(), grid.crs(), &degrees)?],
-            (aoi, _) => site::searched(aoi)?,
+            (aoi, _) => searched(aoi)?,
         };
         let area_of = self.aoi.first().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}"));
         let catalogs = Catalogs::open(&self.catalogs)?;
         let place = Place { catalogs: &catalogs, areas: &areas, area_of: &area_of };
-        let seek = |spec: InputSpec| {
+        let seek = |spec: SourceSpec| {
             let (scenes, failures) = place.wanted(&spec, Some(spec.start)).find()?;
             Ok(Sought { spec, scenes, failures })
         };
@@ -190,11 +185,12 @@ impl PredictJob {
 
     fn site(&self, card: &ModelCard, sought: &[Sought]) -> Result<Site> {
         let Some(Sought { spec, scenes, .. }) = sought.first() else {
-            return Err(Error::Value {
+            return Err(JobError::Value {
                 key: "MODEL",
                 found: "a model without inputs".to_owned(),
                 expected: "a model that `ecotone train` wrote".to_owned(),
-            });
+            }
+            .into());
         };
         if let Some(grid) = self.matched_grid()?.filter(|_| self.aoi.is_empty()) {
             return Ok(Site::whole(grid));
@@ -206,7 +202,7 @@ impl PredictJob {
         let (crs, asked) = match &self.grid {
             Some(text) => {
                 let (crs, resolution) = text.split_once('@').unwrap_or((text, ""));
-                let wrong = || Error::Value {
+                let wrong = || JobError::Value {
                     key: "--grid",
                     found: text.clone(),
                     expected: "a raster, or CRS[@RESOLUTION] such as EPSG:3035@20".to_owned(),
@@ -223,32 +219,32 @@ impl PredictJob {
             None => (first.as_ref().map_or(Crs::epsg(4326), |grid| grid.crs().clone()), None),
         };
         let parts = match self.aoi.as_slice() {
-            [] => grid::extent(scenes, &spec.bands, &crs)?.into_iter().map(Into::into).collect(),
-            aoi => site::parts(aoi, &crs)?,
+            [] => extent(scenes, &spec.bands, &crs)?.into_iter().map(Into::into).collect(),
+            aoi => parts(aoi, &crs)?,
         };
         let corners = parts.iter().flat_map(|part| [part.bounds.min, part.bounds.max]);
         let resolution = match (asked, BoundingBox::around(corners)) {
             (Some(asked), _) => {
-                grid::check_resolution("--grid", asked, &crs)?;
+                check_resolution("--grid", asked, &crs)?;
                 asked
             }
-            (None, Some(area)) => grid::resolution_for(card.gsd, &crs, area)?,
+            (None, Some(area)) => resolution_for(card.gsd, &crs, area)?,
             (None, None) => card.gsd,
         };
         Site::over(&parts, resolution, &crs, first.as_ref())?
-            .ok_or(Error::NothingObserved { scenes: scenes.len() })
+            .ok_or_else(|| CubeError::NothingObserved { scenes: scenes.len() }.into())
     }
 }
 
 /// The side of a pixel on the ground, as the card has it where they differ by less than a hundredth.
 fn nominal(geobox: &GeoBox, card: &ModelCard) -> Result<f64> {
     let gsd = gsd_metres(geobox)?;
-    Ok(if grid::is_same_resolution(gsd, card.gsd) { card.gsd } else { gsd })
+    Ok(if is_same_resolution(gsd, card.gsd) { card.gsd } else { gsd })
 }
 
 fn legend_of(card: &ModelCard) -> Result<Legend> {
     let entry = |class: &ecotone_models::LegendClass| {
-        let color = class.color.parse().ok().ok_or_else(|| Error::Value {
+        let color = class.color.parse().ok().ok_or_else(|| JobError::Value {
             key: "legend.color",
             found: class.color.clone(),
             expected: "#rrggbb".to_owned(),

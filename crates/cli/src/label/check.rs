@@ -4,7 +4,8 @@ use crate::flags::Common;
 use crate::stdout::print;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use ecotone_pipeline::{CheckJob, Failure, Progress, Splitting, check_samples};
+use ecotone_curation::{CheckJob, Splitting, check_samples};
+use ecotone_jobs::{Failure, Progress};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]

@@ -4,8 +4,9 @@ use crate::flags::{Common, resources};
 use crate::stdout::print;
 use anyhow::{Context, Result};
 use clap::Args;
-use ecotone_pipeline::recipe::Recipe;
-use ecotone_pipeline::{CleanJob, CleanSeries, Existing, Failure, Progress, clean_samples};
+use ecotone_curation::{CleanJob, clean_samples};
+use ecotone_jobs::{Existing, Failure, Progress};
+use ecotone_pipeline::{recipe::Recipe, survey};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -44,10 +45,12 @@ pub(crate) struct Clean {
 
 pub(crate) fn run(args: &Clean, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
     let here = std::env::current_dir().context("finding the current folder")?;
+    let resources = resources(common);
     let series = match &args.recipe {
         None => None,
         Some(path) => {
-            Some(CleanSeries { recipe: Recipe::load(path, &args.settings, &here)?, here: here.clone() })
+            let recipe = Recipe::load(path, &args.settings, &here)?;
+            Some(survey(&recipe, &here, &resources, bars)?)
         }
     };
     let job = CleanJob {
@@ -62,5 +65,5 @@ pub(crate) fn run(args: &Clean, common: &Common, bars: &dyn Progress) -> Result<
         out: args.out.clone(),
         existing: if args.force { Existing::Replace } else { Existing::Refuse },
     };
-    print(&clean_samples(&job, &resources(common, "flex")?, bars)?)
+    print(&clean_samples(&job, &resources, bars)?)
 }

@@ -3,7 +3,8 @@
 use crate::stdout::print;
 use anyhow::Result;
 use clap::Args;
-use ecotone_pipeline::{CrosswalkJob, Failure, Progress, crosswalk};
+use ecotone_curation::{CrosswalkJob, crosswalk};
+use ecotone_jobs::{Failure, Progress};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]

@@ -4,8 +4,9 @@ use crate::flags::{Common, Output, existing, required_out, resources};
 use crate::stdout::print;
 use anyhow::{Context, Result};
 use clap::Args;
-use ecotone_pipeline::recipe::Recipe;
-use ecotone_pipeline::{Failure, ForestJob, Progress, label_forest};
+use ecotone_curation::{ForestJob, label_forest};
+use ecotone_jobs::{Failure, Progress};
+use ecotone_pipeline::{recipe::Recipe, survey};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -42,8 +43,9 @@ pub(crate) struct Forest {
 
 pub(crate) fn run(args: &Forest, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
     let here = std::env::current_dir().context("finding the current folder")?;
+    let (recipe, resources) = (Recipe::load(&args.recipe, &args.settings, &here)?, resources(common));
     let job = ForestJob {
-        recipe: Recipe::load(&args.recipe, &args.settings, &here)?,
+        survey: survey(&recipe, &here, &resources, bars)?,
         samples: args.samples.clone(),
         attribute: args.attribute.clone(),
         trees: args.trees,
@@ -54,7 +56,6 @@ pub(crate) fn run(args: &Forest, common: &Common, bars: &dyn Progress) -> Result
         before: args.before.clone(),
         out: required_out(&args.output)?,
         existing: existing(&args.output),
-        here,
     };
-    print(&label_forest(&job, &resources(common, "flex")?, bars)?)
+    print(&label_forest(&job, &resources, bars)?)
 }

@@ -3,7 +3,8 @@
 use crate::list::{self, ListFormat};
 use anyhow::Result;
 use clap::Args;
-use ecotone_pipeline::{Failure, LegendLine, legends};
+use ecotone_curation::{LegendLine, legends};
+use ecotone_jobs::Failure;
 
 #[derive(Debug, Args)]
 pub(crate) struct Legends {

@@ -14,7 +14,7 @@ mod stable;
 use crate::flags::Common;
 use anyhow::Result;
 use clap::Subcommand;
-use ecotone_pipeline::{Failure, Progress};
+use ecotone_jobs::{Failure, Progress};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Label {

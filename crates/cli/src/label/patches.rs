@@ -4,8 +4,9 @@ use crate::flags::{Common, resources};
 use crate::stdout::print;
 use anyhow::{Context, Result};
 use clap::Args;
-use ecotone_pipeline::recipe::Recipe;
-use ecotone_pipeline::{Existing, Failure, PatchesJob, Progress, label_patches};
+use ecotone_curation::{PatchesJob, label_patches};
+use ecotone_jobs::{Existing, Failure, Progress};
+use ecotone_pipeline::{recipe::Recipe, survey};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -37,18 +38,18 @@ pub(crate) struct Patches {
 
 pub(crate) fn run(args: &Patches, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
     let here = std::env::current_dir().context("finding the current folder")?;
+    let (recipe, resources) = (Recipe::load(&args.recipe, &args.settings, &here)?, resources(common));
     let job = PatchesJob {
-        recipe: Recipe::load(&args.recipe, &args.settings, &here)?,
+        survey: survey(&recipe, &here, &resources, bars)?,
         out: args.out.clone(),
         existing: match (args.resume, args.force) {
             (true, _) => Existing::Resume,
             (_, true) => Existing::Replace,
             _ => Existing::Refuse,
         },
-        here,
         size: args.size,
         stride: args.stride,
         least_labelled: args.least_labelled,
     };
-    print(&label_patches(&job, &resources(common, "flex")?, bars)?)
+    print(&label_patches(&job, &resources, bars)?)
 }

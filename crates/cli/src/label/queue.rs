@@ -5,8 +5,10 @@ use crate::flags::{Common, resources};
 use crate::stdout::print;
 use anyhow::{Context, Result};
 use clap::Args;
-use ecotone_pipeline::recipe::Recipe;
-use ecotone_pipeline::{ChipsJob, Failure, Progress, QueueJob, label_queue};
+use ecotone_assessment::ChipsJob;
+use ecotone_curation::{QueueJob, label_queue};
+use ecotone_jobs::{Failure, Progress};
+use ecotone_pipeline::{recipe::Recipe, survey};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -60,9 +62,10 @@ pub(crate) struct Queue {
 pub(crate) fn run(args: &Queue, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
     let here = std::env::current_dir().context("finding the current folder")?;
     let recipe = args.recipe.clone().unwrap_or_else(|| args.round.join("recipe.toml"));
+    let (recipe, resources) = (Recipe::load(&recipe, &args.settings, &here)?, resources(common));
     let job = QueueJob {
         round: args.round.clone(),
-        recipe: Recipe::load(&recipe, &args.settings, &here)?,
+        survey: survey(&recipe, &here, &resources, bars)?,
         count: args.count,
         by: args.by.clone(),
         spread: args.spread,
@@ -75,7 +78,6 @@ pub(crate) fn run(args: &Queue, common: &Common, bars: &dyn Progress) -> Result<
         chips: args.chips.clone().map(|catalog| ChipsJob { catalog, dates: args.dates }),
         out: args.out.clone(),
         replace: args.force,
-        here,
     };
-    print(&label_queue(&job, &resources(common, "flex")?, bars)?)
+    print(&label_queue(&job, &resources, bars)?)
 }

@@ -3,7 +3,8 @@
 use crate::stdout::print;
 use anyhow::Result;
 use clap::{ArgGroup, Args};
-use ecotone_pipeline::{Failure, Progress, RasterizeJob, rasterize};
+use ecotone_curation::{RasterizeJob, rasterize};
+use ecotone_jobs::{Failure, Progress};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]

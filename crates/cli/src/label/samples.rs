@@ -4,8 +4,9 @@ use crate::flags::{Common, resources};
 use crate::stdout::print;
 use anyhow::{Context, Result};
 use clap::Args;
-use ecotone_pipeline::recipe::Recipe;
-use ecotone_pipeline::{Failure, Progress, SamplesJob, label_samples};
+use ecotone_curation::{SamplesJob, label_samples};
+use ecotone_jobs::{Failure, Progress};
+use ecotone_pipeline::{recipe::Recipe, survey};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -49,9 +50,9 @@ pub(crate) struct Samples {
 
 pub(crate) fn run(args: &Samples, common: &Common, bars: &dyn Progress) -> Result<Vec<Failure>> {
     let here = std::env::current_dir().context("finding the current folder")?;
+    let (recipe, resources) = (Recipe::load(&args.recipe, &args.settings, &here)?, resources(common));
     let job = SamplesJob {
-        recipe: Recipe::load(&args.recipe, &args.settings, &here)?,
-        here,
+        survey: survey(&recipe, &here, &resources, bars)?,
         from: args.from.clone(),
         layer: args.layer.clone(),
         attribute: args.attribute.clone(),
@@ -64,5 +65,5 @@ pub(crate) fn run(args: &Samples, common: &Common, bars: &dyn Progress) -> Resul
         out: args.out.clone(),
         replace: args.force,
     };
-    print(&label_samples(&job, &resources(common, "flex")?, bars)?)
+    print(&label_samples(&job, &resources, bars)?)
 }

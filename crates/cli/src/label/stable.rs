@@ -3,7 +3,8 @@
 use crate::stdout::print;
 use anyhow::Result;
 use clap::Args;
-use ecotone_pipeline::{Failure, Progress, StableJob, label_stable};
+use ecotone_curation::{StableJob, label_stable};
+use ecotone_jobs::{Failure, Progress};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]

@@ -1,12 +1,12 @@
 //! Values that a recipe may not have, beyond their types.
 
 use super::load::Recipe;
-use crate::dates::Dates;
-use crate::inputs::told_scale;
-use crate::terrain::ILLUMINATION;
-use crate::{Error, Result, words};
+use crate::{Error, Result};
 use chrono::NaiveDate;
 use ecotone_core::Crs;
+use ecotone_cubes::{Dates, ILLUMINATION, told_scale};
+use ecotone_jobs::Error as JobError;
+use ecotone_jobs::nearest;
 use ecotone_preprocessing::Index;
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ impl Recipe {
 
     /// The days that scenes are taken from; empty: any.
     pub(crate) fn dates(&self) -> Result<Vec<Dates>> {
-        self.inputs.dates.iter().map(|text| Dates::parse(text)).collect()
+        self.inputs.dates.iter().map(|text| Ok(Dates::parse(text)?)).collect()
     }
 
     /// The raster of heights, beside the catalogue in this folder where the recipe says so.
@@ -58,11 +58,12 @@ impl Recipe {
         if let Some((key, value)) =
             lengths.into_iter().find(|(_, value)| !(value.is_finite() && *value > 0.0))
         {
-            return Err(Error::Value {
+            return Err(JobError::Value {
                 key,
                 found: value.to_string(),
                 expected: "a length above 0".to_owned(),
-            });
+            }
+            .into());
         }
         self.check_years()?;
         self.check_shares()?;
@@ -72,11 +73,12 @@ impl Recipe {
         self.model.check()?;
         let recurrent = self.model.settings.get("trains").and_then(toml::Value::as_str) == Some("recurrent");
         if recurrent && self.train.from.is_empty() {
-            return Err(Error::Value {
+            return Err(JobError::Value {
                 key: "model.trains",
                 found: "recurrent".to_owned(),
                 expected: "the weights of a trained U-Net, which stays as it is, in train.from".to_owned(),
-            });
+            }
+            .into());
         }
         Ok(())
     }
@@ -91,13 +93,15 @@ impl Recipe {
             ] {
                 if asked {
                     let expected = "two or more of timeline.years beside it".to_owned();
-                    return Err(Error::Value { key, found: "asked for".to_owned(), expected });
+                    return Err(JobError::Value { key, found: "asked for".to_owned(), expected }.into());
                 }
             }
         }
         if majority > 0 && (majority.is_multiple_of(2) || majority > 255) {
             let expected = "0 (off) or an odd number of pixels up to 255".to_owned();
-            return Err(Error::Value { key: "predict.majority", found: majority.to_string(), expected });
+            return Err(
+                JobError::Value { key: "predict.majority", found: majority.to_string(), expected }.into()
+            );
         }
         Ok(())
     }
@@ -108,32 +112,35 @@ impl Recipe {
         if [split.train, split.validation, split.test].iter().any(|part| !(0.0..=1.0).contains(part))
             || (sum - 1.0).abs() > 1e-6
         {
-            return Err(Error::Value {
+            return Err(JobError::Value {
                 key: "split",
                 found: format!(
                     "train {} + validation {} + test {}",
                     split.train, split.validation, split.test
                 ),
                 expected: "shares from 0 to 1 that add up to 1".to_owned(),
-            });
+            }
+            .into());
         }
         if split.folds > 0 && (split.folds < 3 || split.fold >= split.folds) {
-            return Err(Error::Value {
+            return Err(JobError::Value {
                 key: "split.fold",
                 found: format!("{} of {}", split.fold, split.folds),
                 expected: "split.folds 3 or more, and one of them, from 0".to_owned(),
-            });
+            }
+            .into());
         }
         for (key, value, most) in [
             ("inputs.max_cloud_cover", self.inputs.max_cloud_cover, 100.0),
             ("train.rare_share", self.train.rare_share, 1.0),
         ] {
             if !(0.0..=most).contains(&value) {
-                return Err(Error::Value {
+                return Err(JobError::Value {
                     key,
                     found: value.to_string(),
                     expected: format!("a number from 0 to {most}"),
-                });
+                }
+                .into());
             }
         }
         Ok(())
@@ -141,7 +148,8 @@ impl Recipe {
 
     fn check_augmentation(&self) -> Result<()> {
         let (train, steps) = (&self.train, self.timeline.steps);
-        let refuse = |key, found: String, expected: String| Err(Error::Value { key, found, expected });
+        let refuse =
+            |key, found: String, expected: String| Err(JobError::Value { key, found, expected }.into());
         if train.temporal_shift > 0 && train.temporal_shift >= steps {
             let expected = format!("less than timeline.steps, which is {steps}");
             return refuse("train.temporal_shift", train.temporal_shift.to_string(), expected);
@@ -162,12 +170,13 @@ impl Recipe {
         if !["auto", "provider", "pixels"].contains(&self.inputs.offset.as_str())
             && self.inputs.offset.parse::<f64>().is_err()
         {
-            return Err(Error::Value {
+            return Err(JobError::Value {
                 key: "inputs.offset",
                 found: self.inputs.offset.clone(),
                 expected: "`auto`, `provider`, `pixels` or the number to add to each DN, such as -1000"
                     .to_owned(),
-            });
+            }
+            .into());
         }
         told_scale(&self.inputs.scale)?;
         check_crs(&self.grid.crs)
@@ -177,7 +186,7 @@ impl Recipe {
     fn check_layers(&self) -> Result<()> {
         let (inputs, sar) = (&self.inputs, &self.inputs.sar);
         let wrong = |key, found: &str, expected: &str| {
-            Err(Error::Value { key, found: found.to_owned(), expected: expected.to_owned() })
+            Err(JobError::Value { key, found: found.to_owned(), expected: expected.to_owned() }.into())
         };
         if inputs.bands.is_empty() && sar.bands.is_empty() {
             return wrong("inputs.bands", "nothing", "at least one band, here or in inputs.sar.bands");
@@ -223,18 +232,18 @@ impl Recipe {
 }
 
 fn at_least(key: &'static str, found: f64, least: f64) -> Error {
-    Error::Value { key, found: found.to_string(), expected: format!("{least} or more") }
+    JobError::Value { key, found: found.to_string(), expected: format!("{least} or more") }.into()
 }
 
 /// An index by its name or as an expression.
 fn index(key: &'static str, text: &str) -> Result<Index> {
     Index::parse(text).map_err(|error| match error {
-        ecotone_preprocessing::Error::UnknownIndex { name, known } => Error::Word {
+        ecotone_preprocessing::Error::UnknownIndex { name, known } => Error::from(JobError::Word {
             key,
-            nearest: words::nearest(&name, known.split(", ")),
+            nearest: nearest(&name, known.split(", ")),
             found: name,
             known: format!("{known} or your own, such as `GNDVI = (B8A - B03) / (B8A + B03)`"),
-        },
+        }),
         other => other.into(),
     })
 }
@@ -246,13 +255,14 @@ fn check_crs(text: &str) -> Result<()> {
         return Ok(());
     }
     let code = text.rsplit(':').next().and_then(|code| code.trim().parse::<u32>().ok());
-    Err(Error::Word {
+    Err(JobError::Word {
         key: "grid.crs",
         found: text.to_owned(),
         nearest: code
             .filter(|code| known(&Crs::epsg(*code)))
             .map(|code| format!("EPSG:{code}"))
-            .or_else(|| words::nearest(text, ["auto"])),
+            .or_else(|| nearest(text, ["auto"])),
         known: "auto, EPSG:<number> or WKT that PROJ knows".to_owned(),
-    })
+    }
+    .into())
 }

@@ -1,7 +1,8 @@
 //! Keys that take one of a few words.
 
 use super::explain::look_up;
-use crate::{Error, Result};
+use crate::Result;
+use ecotone_jobs::Error as JobError;
 use ecotone_models::Loss;
 use toml::{Table, Value};
 
@@ -30,7 +31,7 @@ pub(super) fn check(recipe: &Table) -> Result<()> {
         if let Some(Value::String(word)) = look_up(recipe, key)
             && !words.contains(&word.as_str())
         {
-            return Err(Error::word(key, word, words));
+            return Err(JobError::word(key, word, words).into());
         }
     }
     Ok(())

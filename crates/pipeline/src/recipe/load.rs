@@ -3,9 +3,11 @@
 use super::loss::{self, DEFAULT_LOSS};
 use super::model::{DEFAULT_NETWORK, written_kind};
 use super::paths::Roots;
-use super::sections::{Assess, Grid, Inputs, Labels, Model, Predict, Split, Timeline, Train};
+use super::sections::{Assess, Inputs, Labels, Model, Predict, Timeline, Train};
 use super::values::{check_type, fitted, typed};
+use super::{Grid, Split};
 use crate::{Error, Result};
+use ecotone_jobs::Error as JobError;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -67,7 +69,7 @@ impl Recipe {
     /// # Errors
     /// When the file cannot be read, or a key or value is wrong; the message names it and the nearest valid word.
     pub fn load(path: &Path, settings: &[String], here: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::ReadFile {
+        let text = std::fs::read_to_string(path).map_err(|source| JobError::ReadFile {
             what: "recipe",
             path: path.to_owned(),
             source,
@@ -168,7 +170,7 @@ fn unknown_key(name: &str, known: &Table, prefix: &str, origin: &str) -> Error {
     Error::UnknownKey {
         origin: origin.to_owned(),
         key: name.to_owned(),
-        nearest: crate::words::nearest(last, known.keys().map(String::as_str))
+        nearest: ecotone_jobs::nearest(last, known.keys().map(String::as_str))
             .map(|near| format!("{prefix}{near}")),
         known: all,
     }

@@ -2,6 +2,7 @@
 
 use super::sections::Train;
 use crate::{Error, Result};
+use ecotone_jobs::Error as JobError;
 use ecotone_models::{Loss, TrainConfig};
 use toml::{Table, Value};
 
@@ -14,7 +15,7 @@ pub(super) const DEFAULT_LOSS: &str = "cross_entropy";
 /// When there is no loss of that name.
 pub(super) fn numbers(name: &str) -> Result<Table> {
     if !Loss::NAMES.contains(&name) {
-        return Err(Error::word("train.loss", name, &Loss::NAMES));
+        return Err(JobError::word("train.loss", name, &Loss::NAMES).into());
     }
     let mut table = Table::try_from(name.parse::<Loss>()?).map_err(|source| Error::WriteRecipe { source })?;
     table.remove("kind");
@@ -86,7 +87,7 @@ mod tests {
     fn wrong_losses_and_numbers_are_named() {
         let says = |text: &str, settings: &[&str], words: &[&str]| {
             let said = recipe(text, settings).unwrap_err();
-            let said = format!("{said} {}", said.reasons());
+            let said = format!("{said} {}", ecotone_jobs::reasons(&said));
             assert!(words.iter().all(|word| said.contains(word)), "{said}");
         };
         let focal = "[train]\nloss = \"focal\"\n";

@@ -11,9 +11,11 @@ mod sections;
 mod values;
 mod years;
 
+pub use ecotone_cubes::{FillKind, MapGrid as Grid, Mask, MaskFormat, RadarUnits, StepKind};
+pub use ecotone_curation::Split;
 pub use explain::explain;
 pub use load::Recipe;
 pub use sections::{
-    Assess, BlendKind, ClassWeighting, Cleaning, FillKind, Grid, Inputs, Labels, Mask, MaskFormat, Model,
-    Predict, RadarUnits, Sar, Series, Simulate, Split, StepKind, Timeline, Train,
+    Assess, BlendKind, ClassWeighting, Cleaning, Inputs, Labels, Model, Predict, Sar, Series, Simulate,
+    Timeline, Train,
 };

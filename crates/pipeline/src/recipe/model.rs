@@ -2,6 +2,7 @@
 
 use super::sections::{Model, Timeline};
 use crate::{Error, Result};
+use ecotone_jobs::Error as JobError;
 use ecotone_models::{NetworkConfig, ValidNetworkConfig};
 use std::fmt;
 use toml::{Table, Value};
@@ -49,7 +50,7 @@ impl Model {
             return Ok(Self::published(kind));
         }
         let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
-        Err(Error::word("model.kind", kind, &kinds))
+        Err(JobError::word("model.kind", kind, &kinds).into())
     }
 
     /// The same for a kind that there is.
@@ -147,7 +148,7 @@ mod tests {
     fn wrong_networks_and_settings_are_named() {
         let says = |settings: &[&str], words: &[&str]| {
             let said = recipe("", settings).unwrap_err();
-            let said = format!("{said} {}", said.reasons());
+            let said = format!("{said} {}", ecotone_jobs::reasons(&said));
             assert!(words.iter().all(|word| said.contains(word)), "{said}");
         };
         says(&["model.kind=unet2d"], &["`model.kind` is `unet2d`", "did you mean `unet"]);

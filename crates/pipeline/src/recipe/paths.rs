@@ -1,7 +1,7 @@
 //! Which keys are paths, and what they are relative to.
 
 use super::load::Recipe;
-use crate::load_cube::catalog_folder;
+use crate::survey::catalog_folder;
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};

@@ -4,7 +4,7 @@
 
 #![expect(missing_docs, reason = "explain.rs says what each key means")]
 
-use ecotone_preprocessing::BackscatterUnits;
+use ecotone_cubes::{FillKind, Mask, RadarUnits, StepKind};
 use serde::{Deserialize, Serialize};
 
 /// Where the scenes come from and which layers of them are used.
@@ -36,29 +36,6 @@ pub struct Sar {
     pub rule: StepKind,
 }
 
-/// What the values of radar scenes mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RadarUnits {
-    /// The pixels tell.
-    Auto,
-    /// Linear power.
-    Power,
-    /// Decibels.
-    Decibel,
-}
-
-impl RadarUnits {
-    /// What the user says of them, if anything.
-    pub(crate) const fn told(self) -> Option<BackscatterUnits> {
-        match self {
-            Self::Auto => None,
-            Self::Power => Some(BackscatterUnits::Power),
-            Self::Decibel => Some(BackscatterUnits::Decibel),
-        }
-    }
-}
-
 /// The sample that is simulated on first use when no catalogue is named.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,41 +45,6 @@ pub struct Simulate {
     pub seed: u64,
     pub years: u32,
     pub folder: String,
-}
-
-/// How cloudy pixels are recognised.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mask {
-    pub kind: MaskFormat,
-    pub asset: String,
-    pub values: Vec<u8>,
-    pub dilate: usize,
-}
-
-/// What the values of a mask layer mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MaskFormat {
-    /// No mask: every measured pixel counts.
-    None,
-    /// Sentinel-2 scene classification: `values` are the classes to drop.
-    Scl,
-    /// HLS Fmask: `values` are the bits to drop.
-    Fmask,
-    /// Any bit set means not clear (MAJA's CLM).
-    Anybit,
-    /// `values` are the clear ones.
-    Plain,
-}
-
-/// The grid of the map.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Grid {
-    pub crs: String,
-    pub resolution: f64,
-    pub aoi: Vec<String>,
 }
 
 /// The regular steps of the series.
@@ -116,28 +58,6 @@ pub struct Timeline {
     pub fill: FillKind,
     pub years: Vec<i32>,
     pub pair_days: u32,
-}
-
-/// What one step takes from its scenes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StepKind {
-    /// The clear pixel of the least cloudy scene.
-    Best,
-    /// The median of the clear pixels.
-    Median,
-}
-
-/// What stands where nothing was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FillKind {
-    /// Zero, after normalisation.
-    Zero,
-    /// Linear in time between clear neighbours.
-    Linear,
-    /// A harmonic curve fitted to the clear observations.
-    Harmonic,
 }
 
 /// What is known on the ground.
@@ -162,20 +82,6 @@ pub enum Cleaning {
     None,
     /// Those that a forest of every year confirms.
     Stable,
-}
-
-/// Which blocks train, which stop the training, which test.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Split {
-    pub block_m: f64,
-    pub gap_m: f64,
-    pub train: f64,
-    pub validation: f64,
-    pub test: f64,
-    pub folds: usize,
-    pub fold: usize,
-    pub seed: u64,
 }
 
 /// The network.
@@ -316,18 +222,6 @@ impl Default for Simulate {
     }
 }
 
-impl Default for Mask {
-    fn default() -> Self {
-        Self { kind: MaskFormat::Scl, asset: "SCL".to_owned(), values: vec![0, 1, 3, 8, 9, 10], dilate: 0 }
-    }
-}
-
-impl Default for Grid {
-    fn default() -> Self {
-        Self { crs: "auto".to_owned(), resolution: 20.0, aoi: Vec::new() }
-    }
-}
-
 impl Default for Timeline {
     fn default() -> Self {
         Self {
@@ -353,21 +247,6 @@ impl Default for Labels {
             cleaning: Cleaning::None,
             samples: 20_000,
             clusters: 0,
-        }
-    }
-}
-
-impl Default for Split {
-    fn default() -> Self {
-        Self {
-            block_m: 1280.0,
-            gap_m: 0.0,
-            train: 0.6,
-            validation: 0.2,
-            test: 0.2,
-            folds: 0,
-            fold: 0,
-            seed: 1,
         }
     }
 }

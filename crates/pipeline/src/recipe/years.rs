@@ -1,8 +1,9 @@
 //! A job of several years as one recipe a year.
 
 use super::load::Recipe;
-use crate::{Error, Result};
+use crate::Result;
 use chrono::Datelike;
+use ecotone_jobs::Error as JobError;
 use std::path::PathBuf;
 
 impl Recipe {
@@ -17,7 +18,9 @@ impl Recipe {
         }
         if let Some((_, year)) = years.iter().enumerate().find(|(i, year)| years[..*i].contains(year)) {
             let expected = "each year once".to_owned();
-            return Err(Error::Value { key: "timeline.years", found: format!("{year} twice"), expected });
+            return Err(
+                JobError::Value { key: "timeline.years", found: format!("{year} twice"), expected }.into()
+            );
         }
         years.iter().map(|year| self.in_year(*year)).collect()
     }
@@ -32,7 +35,7 @@ impl Recipe {
             several => {
                 let expected = format!("one year, such as --set timeline.years={}", self.timeline.years[0]);
                 let found = format!("{} years", several.len());
-                Err(Error::Value { key: "timeline.years", found, expected })
+                Err(JobError::Value { key: "timeline.years", found, expected }.into())
             }
         }
     }
@@ -45,7 +48,7 @@ impl Recipe {
                 "a day whose month and day begin the series of each of timeline.years, such as {year}-03-01"
             );
             let found = start.map_or_else(|| "nothing".to_owned(), |day| day.to_string());
-            return Err(Error::Value { key: "timeline.start", found, expected });
+            return Err(JobError::Value { key: "timeline.start", found, expected }.into());
         };
         let mut recipe = self.clone();
         recipe.timeline.years = Vec::new();

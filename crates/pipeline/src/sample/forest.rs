@@ -4,9 +4,9 @@ use super::sentinel2::{COLLECTION, Grids, write_scenes};
 use super::written::{begin, classes, finish, legend};
 use super::{Made, SimulateJob};
 use crate::Result;
-use crate::progress::Progress;
 use ecotone_core::Raster;
 use ecotone_io::{CogOptions, write_cog};
+use ecotone_jobs::Progress;
 use ecotone_simulate::{Forest, ForestConfig};
 use std::path::Path;
 

@@ -7,10 +7,10 @@ mod roads;
 mod sentinel2;
 mod written;
 
-use crate::progress::Progress;
+use crate::Result;
 use crate::recipe::{Recipe, Simulate};
-use crate::summary::{Resources, Summary};
-use crate::{Error, Result};
+use ecotone_jobs::Error as JobError;
+use ecotone_jobs::{Progress, Resources, Summary};
 use std::path::{Path, PathBuf};
 
 /// The landscapes.
@@ -48,18 +48,18 @@ struct Made {
 pub fn simulate(job: &SimulateJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
     let finished = job.out.join("catalog.json");
     if finished.exists() && !job.replace {
-        return Err(Error::RunExists { path: job.out.clone() });
+        return Err(JobError::RunExists { path: job.out.clone() }.into());
     }
     resources.apply()?;
     // Records say where files lie relative to themselves, which takes whole paths.
-    let failed = |source| Error::WriteFile { path: job.out.clone(), source };
+    let failed = |source| JobError::WriteFile { path: job.out.clone(), source };
     let out = std::path::absolute(&job.out).map_err(failed)?;
     let made = match job.preset.as_str() {
         "forest" => forest::make(job, &out, progress)?,
         "amazon" => amazon::make(job, &out, progress)?,
         "roads" => roads::make(job, &out, progress)?,
         "multiyear" => multiyear::make(job, &out, progress)?,
-        other => return Err(Error::word("preset", other, &PRESETS)),
+        other => return Err(JobError::word("preset", other, &PRESETS).into()),
     };
     let mut summary = Summary::default();
     summary.fact("catalogue", finished.display().to_string());
@@ -94,7 +94,7 @@ fn ensure(
     // A sample of another version may differ, so its folder does.
     let name = format!("{preset}-{size}px-{years}y-seed{seed}-v{}", env!("CARGO_PKG_VERSION"));
     let out = folder.join(&name);
-    let failed = |source| Error::WriteFile { path: folder.to_owned(), source };
+    let failed = |source| JobError::WriteFile { path: folder.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(failed)?;
     // Of several jobs that want the sample, one makes it and the others wait.
     let lock = std::fs::File::create(folder.join(format!(".{name}.lock"))).map_err(failed)?;
@@ -125,7 +125,7 @@ impl SimulateJob {
             Ok(every) if (1..=most / pass).contains(&every) => Ok(pass * every),
             _ => {
                 let expected = format!("1 to {}", most / pass);
-                Err(Error::Value { key: "--every", found: self.every.to_string(), expected })
+                Err(JobError::Value { key: "--every", found: self.every.to_string(), expected }.into())
             }
         }
     }
@@ -136,7 +136,7 @@ impl SimulateJob {
             None | Some(1) => Ok(()),
             Some(years) => {
                 let expected = format!("1: the preset {} is one year", self.preset);
-                Err(Error::Value { key: "years", found: years.to_string(), expected })
+                Err(JobError::Value { key: "years", found: years.to_string(), expected }.into())
             }
         }
     }

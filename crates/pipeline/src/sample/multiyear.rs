@@ -4,7 +4,7 @@ use super::sentinel2::{COLLECTION, Grids, write_scenes};
 use super::written::{begin, classes, finish, legend};
 use super::{Made, SimulateJob};
 use crate::Result;
-use crate::progress::Progress;
+use ecotone_jobs::Progress;
 use ecotone_simulate::{Multiyear, MultiyearConfig};
 use std::path::Path;
 

@@ -3,9 +3,10 @@
 use super::sentinel2::{COLLECTION, Grids, write_picture};
 use super::written::{begin, classes, finish, folder, legend};
 use super::{Made, SimulateJob};
-use crate::progress::Progress;
-use crate::{Error, Result};
+use crate::Result;
 use ecotone_io::{Cell, LineTable, StacItem, write_lines};
+use ecotone_jobs::Error as JobError;
+use ecotone_jobs::Progress;
 use ecotone_simulate::{MappedRoad, Roads, RoadsConfig};
 use rayon::prelude::*;
 use std::path::Path;
@@ -14,7 +15,7 @@ pub(super) fn make(job: &SimulateJob, out: &Path, progress: &dyn Progress) -> Re
     job.one_year()?;
     if job.every != 1 {
         let expected = "1: the preset roads has three scenes".to_owned();
-        return Err(Error::Value { key: "--every", found: job.every.to_string(), expected });
+        return Err(JobError::Value { key: "--every", found: job.every.to_string(), expected }.into());
     }
     let size = job.size.unwrap_or(RoadsConfig::default().size);
     let roads = Roads::new(RoadsConfig { size, seed: job.seed })?;

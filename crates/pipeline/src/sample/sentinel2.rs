@@ -2,9 +2,9 @@
 
 use super::written::{asset, folder};
 use crate::Result;
-use crate::progress::Progress;
 use ecotone_core::{GeoBox, Nodata, Raster, Sensor};
 use ecotone_io::{Asset, AssetBand, BandStyle, CogOptions, Content, Scene, StacItem, footprint, write_cog};
+use ecotone_jobs::Progress;
 use ecotone_simulate::{SceneSpec, SimulatedScene, TrueColour};
 use rayon::prelude::*;
 use std::collections::BTreeMap;

@@ -1,17 +1,19 @@
 //! What the presets' catalogues have in common: a folder that is complete when `catalog.json` is in it.
 
-use crate::{Error, Result};
+use crate::Result;
 use ecotone_core::{GeoBox, Legend, Nodata, Raster};
 use ecotone_io::{
     Asset, AssetBand, CogOptions, CollectionInfo, Content, StacItem, write_atomic, write_catalog, write_cog,
 };
+use ecotone_jobs::Error as JobError;
 use std::path::Path;
 
 const COG: &str = "image/tiff; application=geotiff; profile=cloud-optimized";
 
 /// A folder, made where it is not there.
 pub(super) fn folder(path: &Path) -> Result<()> {
-    std::fs::create_dir_all(path).map_err(|source| Error::WriteFile { path: path.to_owned(), source })
+    std::fs::create_dir_all(path)
+        .map_err(|source| JobError::WriteFile { path: path.to_owned(), source }.into())
 }
 
 /// Makes the folder and takes `catalog.json` out of it: it is written last, so that a folder with it is complete.
@@ -19,7 +21,7 @@ pub(super) fn begin(out: &Path) -> Result<()> {
     folder(out)?;
     let finished = out.join("catalog.json");
     if finished.exists() {
-        std::fs::remove_file(&finished).map_err(|source| Error::WriteFile { path: finished, source })?;
+        std::fs::remove_file(&finished).map_err(|source| JobError::WriteFile { path: finished, source })?;
     }
     Ok(())
 }

@@ -2,10 +2,12 @@
 
 use super::years::Year;
 use super::{Job, Prepared};
-use crate::inputs::{InputCard, InputSpec};
-use crate::run_folder::RunFolder;
-use crate::{Error, Result, outcome};
+use crate::input_card::InputCard;
+use crate::{Result, outcome};
+use ecotone_cubes::SourceSpec;
 use ecotone_io::gsd_metres;
+use ecotone_jobs::Error as JobError;
+use ecotone_jobs::RunFolder;
 use ecotone_models::{ChannelStats, LegendClass, ModelCard, TimelineCard, Trained, WindowCard};
 
 impl Job<'_> {
@@ -54,7 +56,7 @@ impl Job<'_> {
             },
             training: trained.summary(prepared.catalogs.join(", "), env!("CARGO_PKG_VERSION")),
             inputs: serde_json::to_value(InputCard { sources, blend: recipe.predict.blend }).map_err(
-                |source| Error::Json {
+                |source| JobError::Json {
                     act: "describing the inputs of",
                     path: self.folder.file("model.safetensors"),
                     source,
@@ -65,7 +67,7 @@ impl Job<'_> {
 }
 
 /// The units of the bands of all sources, in words.
-fn units(sources: &[InputSpec]) -> String {
-    let of = |source: &InputSpec| if source.is_radar() { "backscatter in decibels" } else { "reflectance" };
+fn units(sources: &[SourceSpec]) -> String {
+    let of = |source: &SourceSpec| if source.is_radar() { "backscatter in decibels" } else { "reflectance" };
     sources.iter().map(of).collect::<Vec<_>>().join(", then ")
 }

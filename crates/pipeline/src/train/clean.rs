@@ -6,14 +6,13 @@
 
 use super::Job;
 use super::years::Year;
-use crate::label::confirm::{YearSamples, confirmed};
-use crate::labels::{UNLABELLED, class_codes};
-use crate::layers::{nodata_code, write_plane};
-use crate::manifest::write_json;
+use crate::Result;
 use crate::recipe::FillKind;
-use crate::{Error, Result};
 use ecotone_core::{Cube, Legend, Nodata};
+use ecotone_curation::{Confirming, UNLABELLED, YearSamples, class_codes, confirmed};
 use ecotone_io::{CogOptions, Content};
+use ecotone_jobs::Error as JobError;
+use ecotone_jobs::{nodata_code, write_json};
 use ecotone_tiling::{BlockSplit, Part};
 use serde::Serialize;
 
@@ -66,16 +65,18 @@ impl Job<'_> {
         if self.recipe.timeline.fill == FillKind::Zero {
             let expected =
                 "linear or harmonic, as labels.cleaning looks at the indices of every date".to_owned();
-            return Err(Error::Value { key: "timeline.fill", found: "zero".to_owned(), expected });
+            return Err(JobError::Value { key: "timeline.fill", found: "zero".to_owned(), expected }.into());
         }
         let open = |code: &u8| [Part::Train.code(), Part::Validation.code()].contains(code);
         let taught: Vec<bool> = split.codes().iter().map(open).collect();
+        let (labels, seed) = (&self.recipe.labels, self.recipe.train.seed);
+        let how = Confirming { samples: labels.samples, clusters: labels.clusters, seed };
         self.progress.begin("clean labels", years.len() as u64, "years");
         let mut found = Vec::with_capacity(years.len());
         for (year, areas) in years.iter().zip(cubes) {
             let samples =
                 YearSamples { series: &year.series, areas, labels: &year.labels.indices, open: &taught };
-            found.push(confirmed(&samples, self.recipe, legend)?);
+            found.push(confirmed(&samples, &how, legend)?);
             self.progress.advance(1, "");
         }
         self.progress.end();
@@ -125,7 +126,7 @@ impl Job<'_> {
         let codes = class_codes(&year.learnt, legend, nodata);
         let (content, nodata) = (Content::Classes(legend.clone()), Some(Nodata::new(f64::from(nodata))));
         let options = CogOptions { content, nodata, ..CogOptions::default() };
-        write_plane(&self.folder.file("labels.tif"), &year.labels.site, &codes, options)
+        Ok(year.labels.site.write_plane(&self.folder.file("labels.tif"), &codes, options)?)
     }
 }
 

@@ -1,17 +1,16 @@
 //! The network's training.
 
 use super::{Job, Prepared};
-use crate::accuracy::share;
-use crate::labels::{Labels, UNLABELLED};
 use crate::patches::{Ground, TrainingPatches, ValidationPatches};
-use crate::progress::Progress;
 use crate::recipe::{ClassWeighting, Recipe};
-use crate::run_folder::RunFolder;
-use crate::series::Series;
-use crate::site::Site;
 use crate::{Error, Result};
+use ecotone_assessment::share;
 use ecotone_core::{Cube, Legend, Shape2d, Window};
+use ecotone_cubes::{Series, Site};
+use ecotone_curation::{Labels, UNLABELLED};
 use ecotone_io::gsd_metres;
+use ecotone_jobs::Error as JobError;
+use ecotone_jobs::{Progress, RunFolder};
 use ecotone_models::{
     Augment, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent, Trained,
     Training, ValidNetworkConfig, ValidTrainConfig,
@@ -155,7 +154,7 @@ impl Job<'_> {
         if let Some(area) = narrow.iter().find(|area| site.is_rectangle(***area)) {
             let found = format!("an area of {} x {} pixels", area.rows, area.cols);
             let expected = format!("areas as large as a patch (train.patch), {side} x {side} pixels");
-            return Err(Error::Value { key: "grid.aoi", found, expected });
+            return Err(JobError::Value { key: "grid.aoi", found, expected }.into());
         }
         if !narrow.is_empty() {
             self.progress.note(&format!(
@@ -264,7 +263,7 @@ fn patch_side(recipe: &Recipe, network: &ValidNetworkConfig) -> Result<usize> {
     if !side.is_multiple_of(factor) {
         let expected =
             format!("a multiple of {factor} for this network, such as {}", side.next_multiple_of(factor));
-        return Err(Error::Value { key: "train.patch", found: side.to_string(), expected });
+        return Err(JobError::Value { key: "train.patch", found: side.to_string(), expected }.into());
     }
     let (window, halo) = (recipe.predict.window, recipe.predict.halo);
     let read = window + 2 * halo;
@@ -272,7 +271,7 @@ fn patch_side(recipe: &Recipe, network: &ValidNetworkConfig) -> Result<usize> {
         let fits = read.next_multiple_of(factor) - 2 * halo;
         let expected =
             format!("a window that with its halo is a multiple of {factor} for this network, such as {fits}");
-        return Err(Error::Value { key: "predict.window", found: window.to_string(), expected });
+        return Err(JobError::Value { key: "predict.window", found: window.to_string(), expected }.into());
     }
     Ok(side)
 }

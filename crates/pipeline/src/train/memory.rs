@@ -2,8 +2,8 @@
 
 use super::Job;
 use crate::recipe::{Recipe, Series as TrainSeries};
-use crate::series::Series;
 use crate::{Error, Result};
+use ecotone_cubes::Series;
 use ecotone_models::{Backend, ValidNetworkConfig};
 use sysinfo::{
     MemoryRefreshKind, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System, get_current_pid,

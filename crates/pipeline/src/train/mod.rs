@@ -1,6 +1,5 @@
 //! From a recipe to a trained network, its map, its accuracy on held-out blocks, and a report.
 
-mod blocks;
 mod card;
 mod clean;
 mod learn;
@@ -9,21 +8,16 @@ mod score;
 mod score_years;
 mod years;
 
-pub(crate) use blocks::{draw_split, write_split};
-
-use crate::accuracy::AgainstTruth;
 use crate::baseline::Baseline;
-use crate::failed_scenes::nothing_seen;
-use crate::labels::{LabelFiles, Labels};
-use crate::load_cube::catalog_folder;
-use crate::manifest::Manifest;
-use crate::progress::Progress;
+use crate::compute::Compute;
 use crate::recipe::{Cleaning, Recipe, Series as TrainSeries};
-use crate::run_folder::{Command, Existing, RunFolder};
-use crate::series::{AreaCubes, Series};
-use crate::summary::{Resources, Summary};
+use crate::survey::catalog_folder;
 use crate::{Error, Result, outcome, sample};
+use ecotone_assessment::AgainstTruth;
 use ecotone_core::{Cube, Legend};
+use ecotone_cubes::{AreaCubes, Series, nothing_seen};
+use ecotone_curation::{Labels, draw_split, write_split};
+use ecotone_jobs::{Command, Existing, Manifest, Progress, RunFolder, Summary};
 use ecotone_metrics::{Calibration, ConfusionMatrix};
 use ecotone_preprocessing::Normalisation;
 use ecotone_tiling::{BlockSplit, Part};
@@ -48,7 +42,7 @@ pub struct TrainJob {
 pub(crate) struct Job<'a> {
     pub(crate) recipe: &'a Recipe,
     pub(crate) folder: RunFolder,
-    pub(crate) resources: &'a Resources,
+    pub(crate) resources: &'a Compute,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) manifest: Manifest,
 }
@@ -106,7 +100,7 @@ pub(crate) struct Scored {
 ///
 /// # Errors
 /// When the recipe, the labels or every scene is at fault; single scenes that fail are listed in the summary.
-pub fn train(job: &TrainJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
+pub fn train(job: &TrainJob, resources: &Compute, progress: &dyn Progress) -> Result<Summary> {
     let recipe = &job.recipe;
     // Refused before any work is done.
     learn::config(recipe)?;
@@ -114,10 +108,16 @@ pub fn train(job: &TrainJob, resources: &Resources, progress: &dyn Progress) -> 
         ecotone_models::read_card(Path::new(&recipe.train.from))?;
     }
     let folder = RunFolder::claim(Command::Train, &job.out, job.existing, &recipe.inputs()?)?;
-    folder.check_recipe(recipe)?;
+    folder.check_recipe(&recipe.to_toml()?)?;
     resources.apply()?;
     let here = &job.here;
-    let mut job = Job { recipe, manifest: Manifest::new("train", resources), folder, resources, progress };
+    let mut job = Job {
+        recipe,
+        manifest: Manifest::new("train", Some(resources.backend.to_string()), resources.machine.threads),
+        folder,
+        resources,
+        progress,
+    };
     job.manifest.seeds =
         vec![("training".to_owned(), recipe.train.seed), ("split".to_owned(), recipe.split.seed)];
     let catalogs = job.catalogs(here)?;
@@ -137,16 +137,17 @@ impl Job<'_> {
             self.manifest.stage("simulate");
             self.manifest.seeds.push(("simulation".to_owned(), inputs.simulate.seed));
         }
-        sample::catalogs(self.recipe, here, self.resources, self.progress)
+        sample::catalogs(self.recipe, here, &self.resources.machine, self.progress)
     }
 
     /// Scenes, labels, split and normalised series.
     fn prepare(&mut self, catalogs: Vec<String>) -> Result<Prepared> {
         let recipe = self.recipe;
         self.manifest.stage("read");
-        let files = LabelFiles::new(recipe, &catalog_folder(&catalogs[0]));
+        let files = recipe.label_files(&catalog_folder(&catalogs[0]));
         let (legend, legend_file) = (files.legend()?, files.legend_file().to_owned());
-        let (mut years, files) = read_years(recipe, &catalogs, &legend, self.resources, self.progress)?;
+        let (mut years, files) =
+            read_years(recipe, &catalogs, &legend, &self.resources.machine, self.progress)?;
         let from = Some(&recipe.train.from).filter(|from| !from.is_empty()).map(Path::new);
         let files = files.iter().map(PathBuf::as_path).chain(years[0].series.heights()).chain(from);
         for path in catalogs.iter().map(Path::new).chain(files) {
@@ -159,8 +160,8 @@ impl Job<'_> {
         self.check_memory(&years[0].series, &network)?;
         self.check_patches(&years[0].labels, &split, &network)?;
         self.folder.clear()?;
-        self.folder.keep_recipe(recipe)?;
-        self.keep_split(&split, &years[0].labels, &legend)?;
+        self.folder.keep_recipe(&recipe.to_toml()?)?;
+        write_split(&split, &years[0].labels, &legend, &self.folder.file("split.tif"), self.progress)?;
         let masked = years.iter().map(|year| self.load(&year.series)).collect::<Result<Vec<_>>>()?;
         if recipe.labels.cleaning == Cleaning::Stable {
             self.clean(&mut years, &masked, &split, &legend)?;
@@ -195,7 +196,7 @@ impl Job<'_> {
         let AreaCubes { areas, failures } = series.load_all(self.progress)?;
         self.manifest.failed(&failures);
         if areas.iter().flatten().all(|cube| !cube.valid().contains(&true)) {
-            return Err(nothing_seen(series.scenes().count(), &failures));
+            return Err(nothing_seen(series.scenes().count(), &failures).into());
         }
         Ok(areas)
     }

@@ -4,17 +4,14 @@ use super::learn::Lesson;
 use super::score_years::YearsScored;
 use super::years::Year;
 use super::{Job, Prepared, Scored};
-use crate::accuracy::{AgainstTruth, write_calibration, write_tables};
 use crate::baseline::{Known, baselines};
-use crate::codes::Codes;
-use crate::labels::UNLABELLED;
-use crate::layers::NO_PERCENT;
-use crate::manifest::sha256;
 use crate::mapping::{Mapping, blend};
-use crate::run_folder::{RunFolder, SINGLE_YEARS, YEARS};
-use crate::{Error, Result, map_item};
+use crate::{Error, Result};
+use ecotone_assessment::{AgainstTruth, write_calibration, write_tables};
 use ecotone_core::GeoBox;
+use ecotone_curation::UNLABELLED;
 use ecotone_io::{RasterDataset, Resampling};
+use ecotone_jobs::{Codes, NO_PERCENT, RunFolder, SINGLE_YEARS, YEARS, sha256, write_map_item};
 use ecotone_metrics::{Calibration, ConfusionMatrix, Levels};
 use ecotone_models::{ModelCard, Predictor, Trained};
 use ecotone_tiling::Part;
@@ -121,7 +118,7 @@ impl Job<'_> {
         }
         .run(predictor, self.progress)?;
         self.manifest.failed(&mapped.failures);
-        map_item::write(folder, &prepared.legend, &year.series)
+        Ok(write_map_item(folder, year.series.geobox(), &prepared.legend, year.series.period()?)?)
     }
 
     fn score(&self, prepared: &Prepared) -> Result<Scored> {
@@ -163,7 +160,9 @@ impl Job<'_> {
     /// How sure the map was, and whether it was right, where both are known.
     fn confidence(&self, prepared: &Prepared, map: &[u8], reference: &[u8]) -> Result<Calibration> {
         let layer = RasterDataset::open(self.folder.file("confidence.tif"))?;
-        let read = |grid: &GeoBox| Ok(layer.read_onto::<u8>(1, grid, Resampling::Nearest)?.band(0).to_vec());
+        let read = |grid: &GeoBox| {
+            Ok::<_, Error>(layer.read_onto::<u8>(1, grid, Resampling::Nearest)?.band(0).to_vec())
+        };
         let percents = prepared.labels().site.plane(read)?;
         let mut confidence = Calibration::new(Levels::Percents);
         for ((percent, map), reference) in percents.iter().zip(map).zip(reference) {
@@ -179,7 +178,7 @@ impl Job<'_> {
 /// Class indices of a map as it came to disk, a plane over the areas.
 pub(super) fn map_indices(path: &Path, prepared: &Prepared) -> Result<Vec<u8>> {
     let map = Codes::open(path, &prepared.legend, &[])?;
-    prepared.labels().site.plane(|grid| map.read_indices(grid, &prepared.legend))
+    Ok(prepared.labels().site.plane(|grid| map.read_indices(grid, &prepared.legend))?)
 }
 
 /// What baselines learn from and are scored on, area by area.

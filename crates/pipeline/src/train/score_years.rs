@@ -3,10 +3,10 @@
 use super::score::map_indices;
 use super::years::Year;
 use super::{Job, Prepared};
-use crate::labels::UNLABELLED;
-use crate::manifest::write_json;
-use crate::run_folder::{Existing, RunFolder};
-use crate::{AgreeJob, Result, Silent, agree};
+use crate::Result;
+use ecotone_assessment::{AgreeJob, agree};
+use ecotone_curation::UNLABELLED;
+use ecotone_jobs::{Existing, RunFolder, Silent, write_json};
 use ecotone_metrics::{ChangeScores, ConfusionMatrix, PairAgreement, SeriesAgreement, changes_per_pixel};
 use ecotone_tiling::Part;
 use serde_json::{Value, json};
@@ -79,7 +79,8 @@ impl Job<'_> {
             ignore: Vec::new(),
             existing: Existing::Replace,
         };
-        agree(&job, &Silent).map(|_| ())
+        agree(&job, &Silent)?;
+        Ok(())
     }
 }
 
@@ -92,7 +93,7 @@ impl YearsScored {
             "all_years": of(&self.all),
             "single_years": self.single.as_ref().map(of),
         });
-        write_json(&folder.file("years.json"), &both)
+        Ok(write_json(&folder.file("years.json"), &both)?)
     }
 }
 

@@ -1,16 +1,14 @@
 //! The years of a job: each has its scenes, its labels and perhaps a truth of its own, on one grid.
 
-use crate::find::Catalogs;
-use crate::labels::{LabelFiles, Labels};
-use crate::load_cube::{self, catalog_folder};
-use crate::pair_scenes::paired;
-use crate::progress::Progress;
+use crate::Result;
 use crate::recipe::Recipe;
-use crate::series::Series;
-use crate::summary::Resources;
-use crate::{Error, Result};
+use crate::survey::catalog_folder;
 use chrono::Datelike;
 use ecotone_core::Legend;
+use ecotone_cubes::{Catalogs, Series, paired};
+use ecotone_curation::{LabelFiles, Labels};
+use ecotone_jobs::Error as JobError;
+use ecotone_jobs::{Progress, Resources};
 use std::path::PathBuf;
 
 /// A year, or all of the series where the recipe names no years.
@@ -39,23 +37,24 @@ pub(crate) fn read_years(
 ) -> Result<(Vec<Year>, Vec<PathBuf>)> {
     let recipes = recipe.each_year()?;
     let folder = catalog_folder(&catalogs[0]);
-    let files: Vec<LabelFiles> = recipes.iter().map(|year| LabelFiles::new(year, &folder)).collect();
+    let surveys = recipes.iter().map(|year| year.survey_in(catalogs)).collect::<Result<Vec<_>>>()?;
     let opened = Catalogs::open(catalogs)?;
     let mut sought = Vec::with_capacity(recipes.len());
-    for (year, files) in recipes.iter().zip(&files) {
-        sought.push(load_cube::seek(year, files, &opened)?);
+    for survey in &surveys {
+        sought.push(survey.seek(&opened)?);
     }
     drop(opened);
-    let site = files[0].site(&recipes[0], &sought[0][0].spec.bands, &sought[0][0].scenes)?;
+    let site = surveys[0].site(&sought[0])?;
     if recipe.timeline.pair_days > 0 {
         sought = paired(sought, recipe.timeline.pair_days, progress)?;
     }
     let mut years = Vec::with_capacity(recipes.len());
     let mut paths: Vec<PathBuf> = Vec::new();
-    for ((own, files), sought) in recipes.iter().zip(&files).zip(sought) {
-        let series = load_cube::plan_found(own, sought, site.clone(), catalogs, resources, progress)?;
+    for ((own, survey), sought) in recipes.iter().zip(&surveys).zip(sought) {
+        let files = &survey.labels;
+        let series = survey.series.plan_found(sought, site.clone(), resources, progress)?;
         let labels = files.read(&site, legend, &own.labels.ignore)?;
-        let truth = LabelFiles::truth(own, &folder);
+        let truth = own.truth(&folder);
         for path in [Some(files), truth.as_ref()].into_iter().flatten().map(LabelFiles::path) {
             // One file may label all years.
             if !paths.iter().any(|known| known == path) {
@@ -79,10 +78,11 @@ fn same_channels(years: &[Year]) -> Result<()> {
     let channels = years[0].series.channels();
     match years.iter().find(|year| year.series.channels() != channels) {
         None => Ok(()),
-        Some(other) => Err(Error::Value {
+        Some(other) => Err(JobError::Value {
             key: "timeline.years",
             found: format!("{}, with the channels {}", other.name, other.series.channels().join(", ")),
             expected: format!("those of {}: {}", years[0].name, channels.join(", ")),
-        }),
+        }
+        .into()),
     }
 }

@@ -1,0 +1,246 @@
+//! Drawing a sample of pixels: one pass that counts, one that finds what was drawn.
+
+use super::chips::write_chips;
+use super::choices::{Design, allocation, expected, missing};
+use super::points::{Sampled, write_sample};
+use super::population::{Counts, Place, Population};
+use crate::{Error, Result};
+use ecotone_core::Shape2d;
+use ecotone_jobs::Error as JobError;
+use ecotone_jobs::{Progress, Summary, fresh, read_legend};
+use ecotone_metrics::{Draw, DrawnUnit, systematic_grid};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use std::path::PathBuf;
+
+/// A sample to draw.
+#[derive(Debug, Clone)]
+pub struct DrawJob {
+    /// The map: any georeferenced raster of class codes.
+    pub map: PathBuf,
+    /// `code,name,color`.
+    pub legend: PathBuf,
+    /// simple, stratified, systematic, cluster or two-stage.
+    pub design: String,
+    /// Pixels; in a cluster design clusters. A systematic grid may be given by its spacing instead.
+    pub units: Option<u64>,
+    /// equal, proportional, optimal or minimum:N, for a stratified design.
+    pub allocation: String,
+    /// Strata other than the map's classes: whole numbers, its nodata (0 where it declares none) outside.
+    pub strata: Option<PathBuf>,
+    /// Pixels this near to a class edge are a stratum of their own, in pixels; 0 for none.
+    pub edge_stratum: usize,
+    /// Side of a square cluster, in pixels.
+    pub cluster_size: u64,
+    /// Pixels drawn in each cluster of a two-stage design.
+    pub per_cluster: u64,
+    /// Step of a systematic grid, in pixels.
+    pub spacing: Option<u64>,
+    /// User's accuracies: one value or a CSV `code,users_accuracy`, for optimal allocation.
+    pub expected: Option<String>,
+    /// Codes of the map that are no class, besides the nodata that it declares.
+    pub ignore: Vec<i64>,
+    /// Seed of the draw.
+    pub seed: u64,
+    /// Tell the interpreter what the map shows.
+    pub with_map_class: bool,
+    /// The points: .csv, .gpkg or .geojson; strata.csv goes beside.
+    pub out: PathBuf,
+    /// Replace these where they exist.
+    pub replace: bool,
+    /// Pictures around the points, in the folder chips beside them.
+    pub chips: Option<ChipsJob>,
+}
+
+/// Pictures around the points.
+#[derive(Debug, Clone)]
+pub struct ChipsJob {
+    /// STAC catalogue of scenes with red, green and blue bands.
+    pub catalog: String,
+    /// Dates on each picture, 1 to 6.
+    pub dates: usize,
+}
+
+/// Writes the points, in random order (clusters together), and strata.csv beside them.
+///
+/// Memory is bounded by a window, the sample and, in a cluster design, a count a cluster.
+///
+/// # Errors
+/// When a word or a number makes no sense for the design, the map has no pixel of any class, fewer than asked for, or a
+/// file cannot be read or written.
+pub fn draw_sample(job: &DrawJob, progress: &dyn Progress) -> Result<Summary> {
+    let design = Design::parse(&job.design)?;
+    let beside = job.out.with_file_name("strata.csv");
+    let inputs = [&job.map, &job.legend].into_iter().chain(&job.strata).cloned();
+    let inputs: Vec<PathBuf> = inputs.chain(job.expected.as_ref().map(PathBuf::from)).collect();
+    fresh(&[&job.out, &beside], job.replace, &inputs)?;
+    ecotone_io::ignore_file_size_signal();
+    // A sample that nobody can find on the ground is none: unlike a comparison, this needs a place.
+    ecotone_io::RasterDataset::open(&job.map)?;
+    let legend = read_legend(&job.legend)?;
+    let population = Population::open(&job.map, legend, &job.ignore, job.strata.as_ref(), job.edge_stratum)?;
+    let drawn = match design {
+        Design::Systematic => systematic(job, &population, progress)?,
+        design => by_rank(job, design, &population, progress)?,
+    };
+    let (mut summary, places) = write_sample(job, design, &population, &drawn, &beside)?;
+    if let Some(ChipsJob { catalog, dates }) = &job.chips {
+        let folder = job.out.with_file_name("chips");
+        summary.failures = write_chips(&folder, catalog, *dates, &places, population.grid())?;
+        summary.fact("chips", folder.display().to_string());
+    }
+    Ok(summary)
+}
+
+/// What was drawn, and from what.
+pub(super) struct Drawn {
+    /// The strata of the population.
+    pub(super) counts: Counts,
+    /// In the order of their numbers in the file.
+    pub(super) units: Vec<Sampled>,
+}
+
+fn units(job: &DrawJob) -> Result<u64> {
+    match job.units {
+        Some(units) if units > 0 => Ok(units),
+        Some(_) => {
+            Err(JobError::Value { key: "--units", found: "0".to_owned(), expected: "at least 1".to_owned() }
+                .into())
+        }
+        None => Err(missing("--units", "how many to draw")),
+    }
+}
+
+fn by_rank(job: &DrawJob, design: Design, population: &Population, progress: &dyn Progress) -> Result<Drawn> {
+    let asked = units(job)?;
+    let blocks = Blocks::new(population.grid().shape(), job.cluster_size)?;
+    let mut sizes = if design.is_clustered() { vec![0u64; blocks.count()] } else { Vec::new() };
+    let counts = population.count(progress, |place| {
+        if let Some(size) = sizes.get_mut(blocks.of(place)) {
+            *size += 1;
+        }
+    })?;
+    // Blocks without a pixel of the population are no clusters.
+    let mut clusters = vec![u32::MAX; sizes.len()];
+    let filled: Vec<usize> = (0..sizes.len()).filter(|block| sizes[*block] > 0).collect();
+    for (group, block) in filled.iter().enumerate() {
+        clusters[*block] = group as u32;
+    }
+    let sizes: Vec<u64> = filled.iter().map(|block| sizes[*block]).collect();
+    let (what, available) = match design.is_clustered() {
+        true => ("clusters", sizes.len() as u64),
+        false => ("pixels", counts.total()),
+    };
+    if asked > available {
+        return Err(Error::TooManyUnits { what, asked, available, path: job.map.clone() });
+    }
+    let draw = match design {
+        Design::Stratified => stratified(job, &counts, asked)?,
+        Design::Cluster => Draw::clusters(&sizes, asked, job.seed)?,
+        Design::TwoStage => Draw::two_stage(&sizes, asked, job.per_cluster, job.seed)?,
+        Design::Simple | Design::Systematic => Draw::simple(counts.total(), asked, job.seed)?,
+    };
+    let mut pass = draw.pass();
+    let mut found: Vec<Sampled> = Vec::with_capacity(draw.len());
+    population.visit("draw", progress, |place| {
+        let group = match design {
+            Design::Stratified => counts.places[place.stratum].unwrap_or(usize::MAX),
+            Design::Cluster | Design::TwoStage => clusters[blocks.of(place)] as usize,
+            Design::Simple | Design::Systematic => 0,
+        };
+        if let Some(DrawnUnit { inclusion_probability, weight, .. }) = pass.show(group)? {
+            let cluster = design.is_clustered().then(|| blocks.of(place) as u64 + 1);
+            found.push(Sampled { place, inclusion_probability, weight, cluster });
+        }
+        Ok(())
+    })?;
+    pass.finish()?;
+    Ok(Drawn { counts, units: ordered(found, job.seed) })
+}
+
+fn stratified(job: &DrawJob, counts: &Counts, asked: u64) -> Result<Draw> {
+    let codes: Vec<u8> = counts.strata.iter().map(|stratum| stratum.code).collect();
+    let accuracies = job.expected.as_deref().map(|text| expected(text, &codes)).transpose()?;
+    let rule = allocation(&job.allocation, accuracies.as_deref())?;
+    let sizes: Vec<u64> = counts.strata.iter().map(|stratum| stratum.units).collect();
+    Ok(Draw::stratified(&sizes, &rule.units(asked, &sizes)?, job.seed)?)
+}
+
+/// A square grid from a random start; without a spacing, that which gives about the units asked for.
+fn systematic(job: &DrawJob, population: &Population, progress: &dyn Progress) -> Result<Drawn> {
+    let Shape2d { rows, cols } = population.grid().shape();
+    let counts = population.count(progress, |_| ())?;
+    let shorter = rows.min(cols) as u64;
+    let step = match job.spacing {
+        Some(step) if (1..=shorter).contains(&step) => step,
+        Some(step) => {
+            let expected = format!("1 to {shorter} pixels, the shorter side of the map");
+            return Err(JobError::Value { key: "--spacing", found: step.to_string(), expected }.into());
+        }
+        None => {
+            let (asked, available) = (units(job)?, counts.total());
+            if asked > available {
+                return Err(Error::TooManyUnits { what: "pixels", asked, available, path: job.map.clone() });
+            }
+            (((available / asked) as f64).sqrt().floor() as u64).clamp(1, shorter)
+        }
+    };
+    let Some(first) = systematic_grid(rows as u64, cols as u64, step, job.seed)?.next() else {
+        return Err(Error::NothingToDraw { path: job.map.clone() });
+    };
+    let mut found = Vec::new();
+    population.visit("draw", progress, |place| {
+        if place.row % step == first.row && place.col % step == first.col {
+            let (inclusion_probability, weight) = (first.inclusion_probability, first.weight);
+            found.push(Sampled { place, inclusion_probability, weight, cluster: None });
+        }
+        Ok(())
+    })?;
+    if found.is_empty() {
+        return Err(Error::NothingToDraw { path: job.map.clone() });
+    }
+    Ok(Drawn { counts, units: ordered(found, job.seed) })
+}
+
+/// In random order, so that who interprets only the first so many has a random part and sees no stratum in a run;
+/// clusters stay together.
+fn ordered(mut units: Vec<Sampled>, seed: u64) -> Vec<Sampled> {
+    if units.iter().any(|unit| unit.cluster.is_some()) {
+        units.sort_by_key(|unit| (unit.cluster, unit.place.row, unit.place.col));
+    } else {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(1);
+        units.shuffle(&mut random);
+    }
+    units
+}
+
+/// Square blocks of the map's pixels.
+struct Blocks {
+    side: u64,
+    across: u64,
+    down: u64,
+}
+
+impl Blocks {
+    fn new(shape: Shape2d, side: u64) -> Result<Self> {
+        if side == 0 {
+            let expected = "at least 1 pixel".to_owned();
+            return Err(JobError::Value { key: "--cluster-size", found: "0".to_owned(), expected }.into());
+        }
+        Ok(Self {
+            side,
+            across: (shape.cols as u64).div_ceil(side),
+            down: (shape.rows as u64).div_ceil(side),
+        })
+    }
+
+    const fn count(&self) -> usize {
+        (self.across * self.down) as usize
+    }
+
+    const fn of(&self, place: Place) -> usize {
+        (place.row / self.side * self.across + place.col / self.side) as usize
+    }
+}

@@ -1,0 +1,12 @@
+//! The sample that an accuracy assessment rests on: how large, which pixels, and the file that an interpreter fills in.
+
+mod chips;
+mod choices;
+mod draw;
+mod points;
+mod population;
+mod size;
+
+pub use chips::write_chips;
+pub use draw::{ChipsJob, DrawJob, draw_sample};
+pub use size::{Precision, SizeJob, SizeLine, SizePlan, Sizes, sample_size};

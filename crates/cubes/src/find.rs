@@ -1,0 +1,243 @@
+//! Which scenes of which catalogues a job uses.
+
+use crate::dates::Dates;
+use crate::source_spec::SourceSpec;
+use crate::{Error, Result};
+use chrono::{Days, NaiveDate, NaiveTime};
+use ecotone_core::BoundingBox;
+use ecotone_io::{Catalog, Found, Query, Scene, open_catalog, search_all};
+use ecotone_jobs::Failure;
+
+/// How many scenes are counted to say how many a catalogue has.
+pub const COUNTED: usize = 1000;
+
+/// The catalogues of a job, opened once.
+pub struct Catalogs {
+    addresses: Vec<String>,
+    opened: Vec<Box<dyn Catalog>>,
+}
+
+impl Catalogs {
+    /// Opens them all.
+    ///
+    /// # Errors
+    /// When one cannot be read as a whole.
+    pub fn open(addresses: &[String]) -> Result<Self> {
+        let opened = addresses.iter().map(|location| Ok(open_catalog(location)?)).collect::<Result<_>>()?;
+        Ok(Self { addresses: addresses.to_vec(), opened })
+    }
+}
+
+/// Where a job takes place.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The catalogues.
+    pub catalogs: &'a Catalogs,
+    /// Areas in degrees; none for everywhere.
+    pub areas: &'a [BoundingBox],
+    /// What the areas are those of.
+    pub area_of: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// What a source asks the catalogues for, from its first day; `None` where the first scene decides.
+    pub fn wanted(self, spec: &'a SourceSpec, start: Option<NaiveDate>) -> Wanted<'a> {
+        let days = spec.steps as u64 * u64::from(spec.step_days);
+        Wanted {
+            place: self,
+            collections: &spec.collections,
+            max_cloud_cover: spec.max_cloud_cover,
+            period: start.map(|start| (start, days)),
+            dates: &spec.dates,
+        }
+    }
+}
+
+/// What a job asks its catalogues for.
+pub struct Wanted<'a> {
+    place: Place<'a>,
+    /// Collections; none means any.
+    collections: &'a [String],
+    /// Most clouds, percent.
+    max_cloud_cover: f64,
+    /// First day and number of days; `None` where the first scene decides.
+    period: Option<(NaiveDate, u64)>,
+    /// Days that scenes are taken from; none means any.
+    dates: &'a [Dates],
+}
+
+impl Wanted<'_> {
+    /// The scenes in order of time, and the records that could not be read.
+    ///
+    /// # Errors
+    /// When a catalogue cannot be asked, is an API although there is no area, or none has a scene that fits.
+    pub fn find(&self) -> Result<(Vec<Scene>, Vec<Failure>)> {
+        let catalogs = &self.place.catalogs.opened;
+        if let Some(api) = catalogs.iter().find(|catalog| catalog.needs_area() && self.place.areas.is_empty())
+        {
+            return Err(Error::NoArea { catalog: api.location().to_owned() });
+        }
+        let found = search_all(catalogs, &self.queries())?;
+        if found.scenes.is_empty() {
+            return Err(self.why_nothing(&found));
+        }
+        let failures =
+            found.failures.into_iter().map(|failure| Failure { scene: failure.href, reason: failure.reason });
+        Ok((found.scenes, failures.collect()))
+    }
+
+    /// The day after the period's last.
+    fn end(&self) -> Option<NaiveDate> {
+        self.period.map(|(start, days)| start + Days::new(days))
+    }
+
+    /// One query an area for the whole period, or for each stretch of days in it.
+    fn queries(&self) -> Vec<Query> {
+        let of_area = |area: &BoundingBox| {
+            self.stretches().into_iter().map(|query| Query { area: Some(*area), ..query }).collect::<Vec<_>>()
+        };
+        if self.place.areas.is_empty() {
+            self.stretches()
+        } else {
+            self.place.areas.iter().flat_map(of_area).collect()
+        }
+    }
+
+    fn stretches(&self) -> Vec<Query> {
+        let instant = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+        let whole = Query {
+            area: None,
+            from: self.period.map(|(start, _)| instant(start)),
+            to: self.end().map(instant),
+            max_cloud_cover: Some(self.max_cloud_cover),
+            collections: self.collections.to_vec(),
+            limit: None,
+        };
+        if self.dates.is_empty() {
+            return vec![whole];
+        }
+        let stretch = |dates: &Dates| {
+            let (first, after) = (instant(dates.first), instant(dates.last + Days::new(1)));
+            let from = whole.from.map_or(first, |from| from.max(first));
+            let to = whole.to.map_or(after, |to| to.min(after));
+            (from < to).then(|| Query { from: Some(from), to: Some(to), ..whole.clone() })
+        };
+        self.dates.iter().filter_map(stretch).collect()
+    }
+
+    /// Why no scene fits: records that cannot be read, another place, or time and clouds.
+    fn why_nothing(&self, found: &Found) -> Error {
+        // Asked for to explain only: an API that does not answer this has not failed the job.
+        let ask = |queries: &[Query]| match search_all(&self.place.catalogs.opened, queries) {
+            Ok(found) => found.scenes.len(),
+            Err(error) => {
+                tracing::debug!(%error, "the catalogue does not say how many scenes it has");
+                0
+            }
+        };
+        let all = ask(&[Query { limit: Some(COUNTED), ..Query::default() }]);
+        let mut catalog = self.place.catalogs.addresses.join(", ");
+        if !self.collections.is_empty() {
+            catalog = format!("{catalog} in {}", self.collections.join(", "));
+        }
+        if let Some(first) = found.failures.first().filter(|_| all == 0) {
+            let (scene, reason) = (first.href.clone(), first.reason.clone());
+            return Error::AllScenesFailed { count: found.failures.len(), scene, reason };
+        }
+        let here = |area: &BoundingBox| Query { area: Some(*area), limit: Some(1), ..Query::default() };
+        let here: Vec<Query> = self.place.areas.iter().map(here).collect();
+        if let Some(bounds) = self.place.areas.first().copied().filter(|_| all > 0)
+            && ask(&here) == 0
+        {
+            return Error::NoOverlap { area: self.place.area_of.to_owned(), bounds, catalog, found: all };
+        }
+        let found = if all < COUNTED { all.to_string() } else { format!("{COUNTED} or more") };
+        let (period, cloud) = (self.period_in_words(), self.max_cloud_cover);
+        Error::NoScenes { catalog, period, cloud, found }
+    }
+
+    fn period_in_words(&self) -> String {
+        let day = |day: Option<NaiveDate>| day.map_or_else(|| "any day".to_owned(), |day| day.to_string());
+        let (from, to) = (day(self.period.map(|(start, _)| start)), day(self.end()));
+        let dates: Vec<String> = self.dates.iter().map(ToString::to_string).collect();
+        let dates = if dates.is_empty() { String::new() } else { format!(" on {}", dates.join(", ")) };
+        format!("between {from} and {to}{dates}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ecotone_core::XY;
+
+    #[test]
+    fn dates_are_cut_to_the_period() {
+        let dates = ["2020-11-01/2021-02-28", "2021-06-01/2021-06-30", "2023-01-01"];
+        let dates: Vec<Dates> = dates.iter().map(|text| Dates::parse(text).unwrap()).collect();
+        let catalogs = Catalogs::open(&[]).unwrap();
+        let mut wanted = Wanted {
+            place: Place { catalogs: &catalogs, areas: &[], area_of: "" },
+            collections: &[],
+            max_cloud_cover: 100.0,
+            period: NaiveDate::from_ymd_opt(2021, 1, 1).map(|start| (start, 365)),
+            dates: &dates,
+        };
+        let days = |wanted: &Wanted<'_>| -> Vec<String> {
+            let day = |time: Option<chrono::DateTime<chrono::Utc>>| time.unwrap().date_naive().to_string();
+            wanted
+                .queries()
+                .into_iter()
+                .map(|query| format!("{} {}", day(query.from), day(query.to)))
+                .collect()
+        };
+        assert_eq!(days(&wanted), ["2021-01-01 2021-03-01", "2021-06-01 2021-07-01"]);
+        wanted.period = None;
+        assert_eq!(days(&wanted).len(), 3);
+        wanted.dates = &[];
+        assert_eq!(wanted.queries(), [Query { max_cloud_cover: Some(100.0), ..Query::default() }]);
+    }
+
+    /// An archive that never ends, and has nothing in any area.
+    struct Api;
+
+    impl Catalog for Api {
+        fn location(&self) -> &str {
+            "https://a.org/stac"
+        }
+
+        fn needs_area(&self) -> bool {
+            true
+        }
+
+        fn search(&self, query: &Query) -> ecotone_io::Result<Found> {
+            assert!(
+                query.area.is_some() || query.limit.is_some(),
+                "this would not come to an end: {query:?}"
+            );
+            Ok(Found::default())
+        }
+    }
+
+    #[test]
+    fn an_api_is_asked_in_an_area_or_for_a_few() {
+        let catalogs =
+            Catalogs { addresses: vec!["https://a.org/stac".to_owned()], opened: vec![Box::new(Api)] };
+        let area = BoundingBox::around([XY::new(15.0, 49.0), XY::new(15.1, 49.1)]).unwrap();
+        let message = |areas: &[BoundingBox]| {
+            let wanted = Wanted {
+                place: Place { catalogs: &catalogs, areas, area_of: "--aoi 15,49,15.1,49.1" },
+                collections: &[],
+                max_cloud_cover: 100.0,
+                period: None,
+                dates: &[],
+            };
+            wanted.find().unwrap_err().to_string()
+        };
+        let refused = message(&[]);
+        assert!(
+            refused.starts_with("https://a.org/stac is an API") && refused.contains("--aoi"),
+            "{refused}"
+        );
+        assert!(message(&[area]).starts_with("no scene in https://a.org/stac lies in the area"));
+    }
+}

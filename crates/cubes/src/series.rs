@@ -1,0 +1,306 @@
+//! The scenes of a job, of one sensor or two, as one regular, normalised cube.
+
+use crate::Result;
+use crate::scene_plan::PlannedScene;
+use crate::site::{Site, windows_of};
+use crate::source::{Readers, Sought, Source};
+use crate::source_spec::SourceSpec;
+use chrono::NaiveDate;
+use ecotone_core::{Cube, GeoBox, Shape2d, Window};
+use ecotone_jobs::{FailedScenes, Failure, Progress, Resources};
+use ecotone_preprocessing::{Normalisation, NormalisationLearner};
+use std::path::{Path, PathBuf};
+
+/// Side of the windows that a whole cube is read in: that of a COG's usual blocks, so that each is decoded once.
+const READ_WINDOW: usize = 512;
+
+/// The cubes of a job's areas before normalisation.
+#[derive(Debug, Clone)]
+pub struct AreaCubes {
+    /// For each area of interest a cube of reflectances and, where the job asks for radar, one of decibels.
+    pub areas: Vec<Vec<Cube<f32>>>,
+    /// The scenes that failed in any of them.
+    pub failures: Vec<Failure>,
+}
+
+/// The scenes of a job; holds no pixel.
+///
+/// Each source is read, masked, filled and normalised by itself; then their channels lie side by side, the optical ones
+/// first.
+pub struct Series {
+    sources: Vec<Source>,
+    site: Site,
+    channels: Vec<String>,
+}
+
+impl Series {
+    /// Opens every scene once; what fails is listed and left out. `heights` are those that the illumination of optical
+    /// scenes follows from, where it is asked for.
+    ///
+    /// # Errors
+    /// When a source has no scene left, or the heights lie elsewhere.
+    pub fn plan(
+        sought: Vec<Sought>,
+        site: Site,
+        heights: Option<PathBuf>,
+        resources: &Resources,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let readers = Readers::new(resources)?;
+        let source = |sought: Sought| {
+            let heights = heights.clone().filter(|_| sought.spec.illumination);
+            Source::plan(sought, site.geobox(), heights, &readers, progress)
+        };
+        let sources: Vec<Source> = sought.into_iter().map(source).collect::<Result<_>>()?;
+        let channels = sources.iter().flat_map(Source::channels).cloned().collect();
+        Ok(Self { sources, site, channels })
+    }
+
+    /// The grid of the map.
+    pub const fn geobox(&self) -> &GeoBox {
+        self.site.geobox()
+    }
+
+    /// The grid of the map and the areas on it.
+    pub const fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The raster of heights, where there is one.
+    pub fn heights(&self) -> Option<&Path> {
+        self.sources.iter().find_map(Source::heights)
+    }
+
+    /// Names of the channels of all sources.
+    pub fn channels(&self) -> &[String] {
+        &self.channels
+    }
+
+    /// Names of the channels of one source.
+    pub fn channels_of(&self, source: usize) -> &[String] {
+        self.sources[source].channels()
+    }
+
+    /// How many of the channels, the last ones, are of the radar.
+    pub fn radar_channels(&self) -> usize {
+        let radar = self.sources.iter().filter(|source| source.spec().is_radar());
+        radar.map(|source| source.channels().len()).sum()
+    }
+
+    /// What goes in from each source; all have the same steps.
+    pub fn specs(&self) -> Vec<SourceSpec> {
+        self.sources.iter().map(|source| source.spec().clone()).collect()
+    }
+
+    /// What goes in from the first source.
+    pub fn spec(&self) -> &SourceSpec {
+        self.sources[0].spec()
+    }
+
+    /// The first day, and the day after the last.
+    ///
+    /// # Errors
+    /// When the timeline runs off the calendar.
+    pub fn period(&self) -> Result<(NaiveDate, NaiveDate)> {
+        let spec = self.spec();
+        Ok((spec.start, spec.timeline()?.end()))
+    }
+
+    /// The scenes in use, source by source in order of time.
+    pub fn scenes(&self) -> impl Iterator<Item = &PlannedScene> {
+        self.sources.iter().flat_map(Source::scenes)
+    }
+
+    /// Scenes that could not be planned.
+    pub fn failures(&self) -> Vec<Failure> {
+        self.sources.iter().flat_map(Source::failures).cloned().collect()
+    }
+
+    /// The same scenes without a mask.
+    pub fn unmasked(&self) -> Self {
+        Self {
+            sources: self.sources.iter().map(Source::unmasked).collect(),
+            site: self.site.clone(),
+            channels: self.channels.clone(),
+        }
+    }
+
+    /// The cube of each source over a window, which may reach over the map's edge, and the scenes that failed in it.
+    pub fn load(&self, window: Window) -> Result<(Vec<Cube<f32>>, Vec<Failure>)> {
+        let loaded = self.sources.iter().map(|source| source.load(window, false));
+        let (cubes, failures): (_, Vec<_>) = loaded.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        Ok((cubes, failures.concat()))
+    }
+
+    /// One cube of a window's cubes, one a source: normalised, 0 where a source holds no value, observed where any
+    /// source saw the pixel.
+    pub fn join(&self, normalisation: &Normalisation, mut cubes: Vec<Cube<f32>>) -> Result<Cube<f32>> {
+        let mut from = 0;
+        for (source, cube) in self.sources.iter().zip(&mut cubes) {
+            let (usable, pixels, to) =
+                (source.usable(cube), cube.geobox().shape().len(), from + source.channels().len());
+            normalisation.of_channels(from..to).apply(cube.data_mut(), &usable, pixels)?;
+            from = to;
+        }
+        Ok(if cubes.len() == 1 { cubes.swap_remove(0) } else { side_by_side(&cubes)? })
+    }
+
+    /// Where the cube of each source over a window holds values that mean something, `[time, y, x]`.
+    pub fn usable(&self, cubes: &[Cube<f32>]) -> Vec<Vec<bool>> {
+        self.sources.iter().zip(cubes).map(|(source, cube)| source.usable(cube)).collect()
+    }
+
+    /// Means and standard deviations of the channels over some pixels, a plane over the areas that several series share,
+    /// such as those of training blocks; `years` holds the cubes of each series' areas, one a source.
+    pub fn learn(series: &[&Self], years: &[Vec<Vec<Cube<f32>>>], pixels: &[bool]) -> Result<Normalisation> {
+        let (mut mean, mut std) = (Vec::new(), Vec::new());
+        for place in 0..series[0].sources.len() {
+            let mut learner = NormalisationLearner::new(series[0].sources[place].channels().len());
+            for (own, areas) in series.iter().zip(years) {
+                own.teach(&mut learner, place, areas, pixels)?;
+            }
+            let learnt = learner.finish()?;
+            mean.extend_from_slice(learnt.mean());
+            std.extend_from_slice(learnt.std());
+        }
+        Ok(Normalisation::new(mean, std)?)
+    }
+
+    /// Shows a learner the wanted pixels of the cubes of one source.
+    fn teach(
+        &self,
+        learner: &mut NormalisationLearner,
+        place: usize,
+        areas: &[Vec<Cube<f32>>],
+        pixels: &[bool],
+    ) -> Result<()> {
+        for ((_, wanted), cubes) in self.site.area_grid().parts(pixels).zip(areas) {
+            let mut usable = self.sources[place].usable(&cubes[place]);
+            for step in usable.chunks_exact_mut(wanted.len()) {
+                step.iter_mut().zip(wanted).for_each(|(usable, wanted)| *usable &= wanted);
+            }
+            learner.add(cubes[place].data(), &usable, wanted.len())?;
+        }
+        Ok(())
+    }
+
+    /// The cubes of all areas, one a source each.
+    pub fn load_all(&self, progress: &dyn Progress) -> Result<AreaCubes> {
+        let areas = self.site.areas();
+        let windows = areas.iter().map(|area| self.read_windows(*area)).collect::<Result<Vec<_>>>()?;
+        let reads = self.sources.len() * windows.iter().map(Vec::len).sum::<usize>();
+        progress.begin("read", reads as u64, "windows");
+        let mut failed = FailedScenes::default();
+        let mut all = Vec::with_capacity(areas.len());
+        for (area, windows) in areas.iter().zip(windows) {
+            let mut cubes = Vec::with_capacity(self.sources.len());
+            for source in &self.sources {
+                cubes.push(load_area(source, *area, &windows, areas.len() == 1, &mut failed, progress)?);
+            }
+            all.push(cubes);
+        }
+        progress.end();
+        Ok(AreaCubes { areas: all, failures: failed.list() })
+    }
+
+    /// The windows in which an area is read, without those that lie beyond its outline.
+    fn read_windows(&self, area: Window) -> Result<Vec<Window>> {
+        let mut windows = Vec::new();
+        for window in windows_of(area, READ_WINDOW) {
+            if self.site.inside(window)?.is_some() {
+                windows.push(window);
+            }
+        }
+        Ok(windows)
+    }
+}
+
+/// The cube of an area from one source, read by windows; `only` where there is no other area. Counts what failed.
+fn load_area(
+    source: &Source,
+    area: Window,
+    windows: &[Window],
+    only: bool,
+    failed: &mut FailedScenes,
+    progress: &dyn Progress,
+) -> Result<Cube<f32>> {
+    if let [window] = windows
+        && *window == area
+    {
+        let (cube, failures) = source.load(*window, only)?;
+        failed.add(failures);
+        progress.advance(1, "");
+        return Ok(cube);
+    }
+    let (shape, steps, bands) = (area.shape(), source.spec().steps, source.channels().len());
+    let mut data = vec![0.0; steps * bands * shape.len()];
+    let mut valid = vec![false; steps * shape.len()];
+    for window in windows {
+        let (cube, failures) = source.load(*window, false)?;
+        failed.add(failures);
+        let place = window.relative_to(area);
+        for (plane, layer) in data.chunks_exact_mut(shape.len()).zip(layers(&cube)) {
+            paste(plane, shape, place, layer);
+        }
+        for (step, plane) in valid.chunks_exact_mut(shape.len()).enumerate() {
+            paste(plane, shape, place, cube.valid_at(step));
+        }
+        progress.advance(1, "");
+    }
+    let (geobox, timeline) = (source.geobox().crop(area), source.spec().timeline()?);
+    Ok(Cube::new(geobox, timeline, source.channels().to_vec(), data, valid)?)
+}
+
+/// The channels of some cubes over one window side by side; a pixel was observed where any of them saw it.
+fn side_by_side(cubes: &[Cube<f32>]) -> Result<Cube<f32>> {
+    let (steps, size) = (cubes[0].timeline().steps(), cubes[0].geobox().shape().len());
+    let channels: Vec<String> = cubes.iter().flat_map(Cube::bands).cloned().collect();
+    let mut data = Vec::with_capacity(steps * channels.len() * size);
+    let mut valid = vec![false; steps * size];
+    for step in 0..steps {
+        for cube in cubes {
+            (0..cube.bands().len()).for_each(|band| data.extend_from_slice(cube.layer(step, band)));
+        }
+    }
+    for cube in cubes {
+        valid.iter_mut().zip(cube.valid()).for_each(|(valid, seen)| *valid |= seen);
+    }
+    Ok(Cube::new(cubes[0].geobox().clone(), *cubes[0].timeline(), channels, data, valid)?)
+}
+
+/// The layers of a cube, `[y, x]` each, in its order.
+fn layers(cube: &Cube<f32>) -> impl Iterator<Item = &[f32]> {
+    let (steps, bands) = (cube.timeline().steps(), cube.bands().len());
+    (0..steps).flat_map(move |step| (0..bands).map(move |band| cube.layer(step, band)))
+}
+
+/// Copies the values of a window that lies inside into a plane `[y, x]`.
+fn paste<T: Copy>(plane: &mut [T], shape: Shape2d, window: Window, values: &[T]) {
+    for (row, line) in values.chunks_exact(window.cols).enumerate() {
+        let start = (window.row as usize + row) * shape.cols + window.col as usize;
+        plane[start..start + window.cols].copy_from_slice(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ecotone_core::AreaGrid;
+
+    #[test]
+    fn windows_paste_back_to_the_plane() {
+        let shape = Shape2d::new(300, 260);
+        let mut plane = vec![0u32; shape.len()];
+        for window in windows_of(Window::whole(shape), 128) {
+            let values: Vec<u32> = (0..window.rows)
+                .flat_map(|r| {
+                    (0..window.cols).map(move |c| (window.row as usize + r, window.col as usize + c))
+                })
+                .map(|(row, col)| (row * shape.cols + col) as u32)
+                .collect();
+            paste(&mut plane, shape, window, &values);
+            assert_eq!(AreaGrid::from(shape).cut(&plane, window), Some(values));
+        }
+        assert!(plane.iter().enumerate().all(|(i, value)| *value == i as u32));
+    }
+}

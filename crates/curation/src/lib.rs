@@ -1,0 +1,39 @@
+//! Labels to learn from: made, translated, cleaned, drawn, and told by a forest which to look at next.
+
+mod at_pixels;
+mod blocks;
+mod check;
+mod clean;
+mod confirm;
+mod crosswalk;
+mod error;
+mod forest;
+mod labels;
+mod learning_set;
+mod legends;
+mod on_ground;
+mod output;
+mod patches;
+mod pixels;
+mod queue;
+mod rasterize;
+mod samples;
+mod stable;
+mod survey;
+mod tag_filter;
+
+pub use blocks::{Split, draw_split, write_split};
+pub use check::{CheckJob, Splitting, check_samples};
+pub use clean::{CleanJob, clean_samples};
+pub use confirm::{Confirmed, Confirming, YearSamples, confirmed};
+pub use crosswalk::{CrosswalkJob, crosswalk};
+pub use error::{Error, Result};
+pub use forest::{ForestJob, label_forest};
+pub use labels::{LabelFiles, Labels, UNLABELLED, class_codes, class_indices};
+pub use legends::{LegendLine, legends};
+pub use patches::{PatchesJob, label_patches};
+pub use queue::{QueueJob, label_queue};
+pub use rasterize::{RasterizeJob, rasterize};
+pub use samples::{SamplesJob, label_samples};
+pub use stable::{StableJob, label_stable};
+pub use survey::Survey;

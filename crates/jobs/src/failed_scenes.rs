@@ -1,0 +1,72 @@
+//! The scenes that failed in the windows of a job: each is listed once, however many windows there are.
+
+use crate::summary::Failure;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Scenes by name, with the first reason of each and the number of windows that it failed in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedScenes(BTreeMap<String, Failed>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Failed {
+    reason: String,
+    windows: u64,
+}
+
+impl FailedScenes {
+    /// Counts the scenes that failed in one more window.
+    pub fn add(&mut self, failures: impl IntoIterator<Item = Failure>) {
+        for Failure { scene, reason } in failures {
+            self.0.entry(scene).or_insert(Failed { reason, windows: 0 }).windows += 1;
+        }
+    }
+
+    /// Counts the windows of a later part of the job, too.
+    pub fn merge(&mut self, later: Self) {
+        for (scene, Failed { reason, windows }) in later.0 {
+            self.0.entry(scene).or_insert(Failed { reason, windows: 0 }).windows += windows;
+        }
+    }
+
+    /// True where a scene is known to have failed.
+    pub fn holds(&self, scene: &str) -> bool {
+        self.0.contains_key(scene)
+    }
+
+    /// True where none failed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each scene once, in order of name; the reason tells the number of windows where there are several.
+    pub fn list(&self) -> Vec<Failure> {
+        let failure = |(scene, Failed { reason, windows }): (&String, &Failed)| Failure {
+            scene: scene.clone(),
+            reason: if *windows > 1 { format!("{reason} (in {windows} windows)") } else { reason.clone() },
+        };
+        self.0.iter().map(failure).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(scene: &str, reason: &str) -> Failure {
+        Failure { scene: scene.to_owned(), reason: reason.to_owned() }
+    }
+
+    #[test]
+    fn scenes_are_counted_not_windows() {
+        let mut failed = FailedScenes::default();
+        for window in 0..1000 {
+            failed.add([failure("b", &format!("lost in {window}")), failure("a", "cut")]);
+        }
+        let mut later = FailedScenes::default();
+        later.add([failure("a", "again"), failure("c", "gone")]);
+        failed.merge(later);
+        let told: Vec<String> = failed.list().iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["a: cut (in 1001 windows)", "b: lost in 0 (in 1000 windows)", "c: gone"]);
+    }
+}
