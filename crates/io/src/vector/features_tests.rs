@@ -1,8 +1,7 @@
 //! Layers and features as they come: several layers, shapes of every kind, places that a projection does not reach.
 
 use super::*;
-use crate::vector::rasterize::{layer_bounds, rasterize, read_aoi};
-use crate::{LeftOut, PointRecords, read_point_records};
+use crate::{LeftOut, PointRecords, layer_bounds, rasterize, read_aoi, read_point_records};
 use ecotone_core::{GeoBox, GeoTransform, Shape2d, XY};
 use gdal::DriverManager;
 use gdal::vector::{LayerOptions, OGRFieldType, OGRwkbGeometryType};

@@ -1,5 +1,6 @@
 //! Vector files: their features, areas of interest, what is burnt of them, and writing them.
 
+mod aoi;
 mod areas;
 mod burn;
 mod error;
@@ -11,8 +12,11 @@ mod outline;
 mod plain_shape;
 mod point_records;
 mod rasterize;
+#[cfg(test)]
+mod tests;
 mod write;
 
+pub use aoi::{Aoi, layer_bounds, read_aoi};
 pub use areas::{Area, Areas, rasterize_areas};
 pub use burn::{Burn, BurnQuery, Burnt, CodeFrom, OddWidths, TagFilter};
 pub use error::VectorError;
@@ -20,5 +24,5 @@ pub use layer::VectorLayer;
 pub use left_out::{LeftOut, NoPlace};
 pub use outline::{AoiPart, inside_outlines, read_aoi_parts};
 pub use point_records::{PointRecord, PointRecords, read_point_records};
-pub use rasterize::{Aoi, layer_bounds, rasterize, read_aoi};
+pub use rasterize::rasterize;
 pub use write::{Cell, LineTable, PointTable, write_lines, write_points};

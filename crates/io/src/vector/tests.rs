@@ -1,8 +1,10 @@
 //! Polygons, points and areas of interest as they come.
 
-use super::*;
-use ecotone_core::{GeoTransform, Shape2d};
-use gdal::vector::{Defn, Feature, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType};
+use super::{VectorLayer, rasterize, read_aoi};
+use crate::earth::crs;
+use ecotone_core::{Crs, GeoBox, GeoTransform, Nodata, Shape2d, XY};
+use gdal::DriverManager;
+use gdal::vector::{Defn, Feature, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType};
 use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
