@@ -16,3 +16,7 @@ pub use error::{Error, Result};
 pub use sampling::{
     ChipsJob, DrawJob, Precision, SizeJob, SizeLine, SizePlan, Sizes, draw_sample, sample_size, write_chips,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

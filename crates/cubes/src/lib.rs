@@ -36,3 +36,7 @@ pub use site::{Site, parts, searched, windows_of};
 pub use source::Sought;
 pub use source_spec::{FillKind, RadarUnits, SourceSpec, StepKind, told_scale};
 pub use terrain::ILLUMINATION;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

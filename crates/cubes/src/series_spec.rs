@@ -16,17 +16,12 @@ use std::path::PathBuf;
 ///
 /// ```no_run
 /// use chrono::NaiveDate;
-/// use ecotone_cubes::{MapGrid, SeriesSpec, SourceSpec};
+/// use ecotone_cubes::{SeriesSpec, SourceSpec};
 /// use ecotone_jobs::{Resources, Silent};
 ///
 /// let start = NaiveDate::from_ymd_opt(2021, 1, 1).unwrap();
-/// let spec = SeriesSpec {
-///     catalogs: vec!["catalog.json".to_owned()],
-///     sources: vec![SourceSpec::new(&["B04", "B08"], start, 36)],
-///     start: Some(start),
-///     heights: None,
-///     grid: MapGrid { aoi: vec!["15.0,49.0,15.1,49.1".to_owned()], ..MapGrid::default() },
-/// };
+/// let source = SourceSpec::new(&["B04", "B08"], start, 36);
+/// let spec = SeriesSpec::new("catalog.json", source, "15.0,49.0,15.1,49.1");
 /// let cubes = spec.load(&Resources::new(4), &Silent)?;
 /// assert_eq!(cubes.areas[0][0].timeline().steps(), 36);
 /// # Ok::<(), ecotone_cubes::Error>(())
@@ -46,6 +41,18 @@ pub struct SeriesSpec {
 }
 
 impl SeriesSpec {
+    /// Scenes of one sensor in one catalogue, from the source's first day, over one area of interest on pixels of 20 m in the
+    /// system of the scenes.
+    pub fn new(catalog: &str, source: SourceSpec, aoi: &str) -> Self {
+        Self {
+            catalogs: vec![catalog.to_owned()],
+            start: Some(source.start),
+            sources: vec![source],
+            heights: None,
+            grid: MapGrid { aoi: vec![aoi.to_owned()], ..MapGrid::default() },
+        }
+    }
+
     /// The cubes of its areas of interest, masked and regular, before normalisation, and the scenes that failed.
     ///
     /// # Errors

@@ -37,3 +37,7 @@ pub use rasterize::{RasterizeJob, rasterize};
 pub use samples::{SamplesJob, label_samples};
 pub use stable::{StableJob, label_stable};
 pub use survey::Survey;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

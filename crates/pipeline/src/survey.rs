@@ -1,6 +1,6 @@
 //! What a recipe says to the rooms below: its scenes, its labels, its blocks.
 
-use crate::recipe::{Recipe, Series};
+use crate::recipe::{Recipe, Series, catalog_folder};
 use crate::{Result, sample};
 use chrono::NaiveDate;
 use ecotone_cubes::{AreaCubes, SeriesSpec, SourceSpec};
@@ -108,9 +108,24 @@ pub fn survey(
     progress: &dyn Progress,
 ) -> Result<Survey> {
     let year = recipe.only_year()?;
-    let catalogs = sample::catalogs(&year, here, resources, progress)?;
+    let catalogs = catalogs(&year, here, resources, progress)?;
     // What is kept and compared is the recipe as it was given, its year not yet put in.
     Ok(Survey { recipe: recipe.to_toml()?, files: recipe.inputs()?, ..year.survey_in(&catalogs)? })
+}
+
+/// The catalogues of a recipe, or that of the sample that it simulates on first use in a folder relative to `here`.
+pub(crate) fn catalogs(
+    recipe: &Recipe,
+    here: &Path,
+    resources: &Resources,
+    progress: &dyn Progress,
+) -> Result<Vec<String>> {
+    let inputs = &recipe.inputs;
+    if !inputs.catalog.is_empty() {
+        return Ok(inputs.catalog.clone());
+    }
+    let sample = sample::ensure(&inputs.simulate, &here.join(&inputs.simulate.folder), resources, progress)?;
+    Ok(vec![sample.display().to_string()])
 }
 
 /// The masked series that a recipe's network sees, before normalisation, on the grid of its labels.
@@ -127,11 +142,4 @@ pub fn load_cube(recipe: &Recipe, resources: &Resources, progress: &dyn Progress
     let series = recipe.survey_in(catalogs)?.plan(resources, progress)?;
     let AreaCubes { areas, failures } = series.load_all(progress)?;
     Ok(AreaCubes { areas, failures: [series.failures(), failures].concat() })
-}
-
-/// The folder of a catalogue: itself, or that of its file.
-pub(crate) fn catalog_folder(location: &str) -> String {
-    let path = Path::new(location);
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    folder.display().to_string()
 }

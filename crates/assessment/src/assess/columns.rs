@@ -1,7 +1,7 @@
 //! The columns of a file of points, and a point as its row says it.
 
-use super::AssessJob;
-use super::points::{Point, State};
+use super::job::AssessJob;
+use super::point::{Point, State};
 use crate::{Error, Result};
 use ecotone_core::{ClassCode, Legend, Window};
 use ecotone_io::{PointRecord, PointRecords};

@@ -2,7 +2,8 @@
 
 use super::areas::Population;
 use super::design::strata_of;
-use super::points::{Point, Points};
+use super::point::Point;
+use super::points::Points;
 use super::text_table::{TextTable, percent, signed};
 use super::{AssessJob, Class, Classes, Design};
 use crate::Result;

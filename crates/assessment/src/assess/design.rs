@@ -2,7 +2,8 @@
 
 use super::areas::{Population, Stratum, canonical};
 use super::estimates::{Basis, Estimates};
-use super::points::{Point, Points};
+use super::point::Point;
+use super::points::Points;
 use super::{AssessJob, Classes, Design};
 use crate::{Error, Result};
 use ecotone_metrics::{Assessment, ClusterUnit, SampleUnit, Strata};

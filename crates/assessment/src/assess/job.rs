@@ -1,8 +1,7 @@
 //! What an assessment is asked to do.
 
-use super::years::{check_years, of_year, years};
-use super::{Breakdown, LineJob, ProbabilityJob};
-use crate::{Error, Result};
+use super::breakdown::Breakdown;
+use crate::Result;
 use ecotone_io::VectorLayer;
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::Existing;
@@ -48,6 +47,26 @@ pub struct AssessJob {
     pub out: PathBuf,
     /// What to do where the folder holds a run already.
     pub existing: Existing,
+}
+
+/// Which classes are lines, and how far off they may lie.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineJob {
+    /// Codes of the legend.
+    pub codes: Vec<u8>,
+    /// Buffers in metres, each of which is scored.
+    pub buffers: Vec<f64>,
+}
+
+/// What class probabilities are scored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProbabilityJob {
+    /// Percents 0 to 100, one band a class in the legend's order, 255 for no data.
+    pub path: PathBuf,
+    /// The share of each class that conformal sets may miss, between 0 and 1.
+    pub alpha: f64,
+    /// Of the split into calibration and scoring.
+    pub seed: u64,
 }
 
 /// An assessment by people who hold an error matrix and mapped areas only.
@@ -162,19 +181,32 @@ impl Design {
 }
 
 impl AssessJob {
-    /// What it reads, with the name of each year in place of `{year}`.
-    pub(super) fn files(&self) -> Vec<PathBuf> {
-        let by = self.by.iter().filter_map(Breakdown::raster);
-        let optional = [&self.against, &self.strata, &self.areas, &self.region].into_iter().flatten();
-        let mask = self.mask.as_ref().map(|(path, _)| path);
-        let probabilities = self.probabilities.as_ref().map(|asked| &asked.path);
-        let all = [&self.map, &self.reference, &self.legend].into_iter().chain(optional);
-        let all: Vec<&PathBuf> = all.chain(mask).chain(probabilities).chain(by).collect();
-        match years(self) {
-            None => all.into_iter().cloned().collect(),
-            Some(years) => {
-                years.iter().flat_map(|year| all.iter().map(move |path| of_year(path, year))).collect()
-            }
+    /// A map scored wall to wall against a raster, or at points, and nothing else asked for; the folder may not hold a run.
+    pub fn new(
+        map: impl Into<PathBuf>,
+        reference: impl Into<PathBuf>,
+        legend: impl Into<PathBuf>,
+        out: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            map: map.into(),
+            reference: reference.into(),
+            layer: None,
+            against: None,
+            legend: legend.into(),
+            ignore: Vec::new(),
+            mask: None,
+            design: None,
+            strata: None,
+            areas: None,
+            region: None,
+            columns: SampleColumns::default(),
+            by: Vec::new(),
+            probabilities: None,
+            lines: None,
+            confidence: 0.95,
+            out: out.into(),
+            existing: Existing::Refuse,
         }
     }
 
@@ -182,71 +214,4 @@ impl AssessJob {
     pub(super) fn reference_layer(&self) -> VectorLayer {
         VectorLayer::named(&self.reference, self.layer.as_deref())
     }
-
-    /// Sees that the flags go together.
-    pub(super) fn check(&self, points: bool) -> Result<()> {
-        check_confidence(self.confidence)?;
-        check_years(self)?;
-        if let Some(alpha) = self.probabilities.as_ref().map(|asked| asked.alpha)
-            && !(alpha > 0.0 && alpha < 1.0)
-        {
-            let expected = "a share between 0 and 1, such as 0.1".to_owned();
-            return Err(JobError::Value { key: "--alpha", found: alpha.to_string(), expected }.into());
-        }
-        let refuse = |flag, needs| Err(Error::Flag { flag, needs }.into());
-        if !points && self.layer.is_some() {
-            return refuse("--layer", "a reference of points (GPKG, GeoJSON): a raster has no layers");
-        }
-        if points && self.lines.is_some() {
-            return refuse("--edge-class", "a reference raster: points do not show how far off a line is");
-        }
-        let columns = &self.columns;
-        if !points && self.design.is_some() {
-            return refuse("--design", "a reference of points (CSV, GPKG, GeoJSON): a raster covers the map");
-        }
-        if points && !self.by.is_empty() {
-            return refuse(
-                "--by",
-                "a reference raster; for points, --design with --region gives estimates of parts",
-            );
-        }
-        if self.against.is_some() && (!points || self.design.is_none_or(|design| design == Design::Cluster)) {
-            return refuse(
-                "--against",
-                "a sample of points and its --design: simple, stratified, poststratified or systematic",
-            );
-        }
-        let strata = self.design.is_some_and(Design::has_strata);
-        let cluster = self.design == Some(Design::Cluster);
-        if self.strata.is_some() && !strata {
-            return refuse("--strata", "--design stratified or poststratified");
-        }
-        if columns.stratum.is_some() && !strata {
-            return refuse("--stratum-column", "--design stratified or poststratified");
-        }
-        if self.region.is_some() && self.design.is_none() {
-            return refuse("--region", "--design; with a reference raster, --by region=RASTER");
-        }
-        if self.areas.is_some() && self.design.is_none() {
-            return refuse("--areas", "--design, which says how the areas are used");
-        }
-        if columns.weight.is_some() && self.design.is_none() {
-            return refuse("--weight-column", "--design");
-        }
-        match (cluster, columns.cluster.is_some()) {
-            (true, false) => {
-                refuse("--design cluster", "--cluster-column NAME: which cluster a point lies in")
-            }
-            (false, true) => refuse("--cluster-column", "--design cluster"),
-            _ => Ok(()),
-        }
-    }
-}
-
-pub(super) fn check_confidence(confidence: f64) -> Result<()> {
-    if confidence > 0.0 && confidence < 1.0 {
-        return Ok(());
-    }
-    let expected = "a share between 0 and 1, such as 0.95".to_owned();
-    Err(JobError::Value { key: "--confidence", found: confidence.to_string(), expected }.into())
 }

@@ -1,6 +1,6 @@
 //! Classes that are lines, such as roads, scored with a buffer: a line a pixel off is no miss.
 
-use super::AssessJob;
+use super::job::{AssessJob, LineJob};
 use crate::{Error, Result};
 use ecotone_core::{ClassCode, Legend, Resolution};
 use ecotone_io::{pixel_side_metres, write_csv};
@@ -14,15 +14,6 @@ use serde::Serialize;
 const WINDOW: usize = 1024;
 /// The widest buffer, in pixels: every window is read with that much around it.
 const MOST: usize = 512;
-
-/// Which classes are lines, and how far off they may lie.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LineJob {
-    /// Codes of the legend.
-    pub codes: Vec<u8>,
-    /// Buffers in metres, each of which is scored.
-    pub buffers: Vec<f64>,
-}
 
 /// The scores of one class at one buffer; serialised, an entry of lines.json.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,9 +1,9 @@
 //! Estimates for people who hold an error matrix of sample counts and mapped areas, and no more.
 
 use super::areas::{canonical, read_areas};
+use super::checks::check_confidence;
 use super::design::one_unit;
 use super::estimates::{Basis, Estimates};
-use super::job::check_confidence;
 use super::{Classes, Design, Extras, MatrixJob, estimated_page};
 use crate::accuracy::write_confusion;
 use crate::{Error, Result};

@@ -2,6 +2,7 @@
 
 mod areas;
 mod breakdown;
+mod checks;
 mod classes;
 mod columns;
 mod comparison;
@@ -16,6 +17,7 @@ mod output;
 mod page;
 mod pair_table;
 mod pairs;
+mod point;
 mod point_counts;
 mod points;
 mod probabilities;
@@ -26,10 +28,8 @@ mod training;
 mod years;
 
 pub use breakdown::Breakdown;
-pub use job::{AssessJob, Design, MatrixJob, SampleColumns};
-pub use lines::LineJob;
+pub use job::{AssessJob, Design, LineJob, MatrixJob, ProbabilityJob, SampleColumns};
 pub use matrix::assess_matrix;
-pub use probabilities::ProbabilityJob;
 
 pub(crate) use breakdown::BinTable;
 pub(crate) use classes::{Class, Classes};

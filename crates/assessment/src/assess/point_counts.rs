@@ -1,6 +1,6 @@
 //! How many reference points there are, how many count, and why the others do not: none is lost.
 
-use super::points::State;
+use super::point::State;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;

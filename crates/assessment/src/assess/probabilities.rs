@@ -1,8 +1,9 @@
 //! Class probabilities against the reference: proper scores, calibration, and conformal sets on data of their own.
 
+use super::job::{AssessJob, ProbabilityJob};
 use super::points::Points;
 use super::probability_pass::{Blocks, Half, Pass, Percents, Reference};
-use super::{AssessJob, Class, Classes};
+use super::{Class, Classes};
 use crate::{Error, Result};
 use ecotone_core::Legend;
 use ecotone_io::{RasterDataset, write_csv};
@@ -12,21 +13,10 @@ use ecotone_metrics::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The bins of calibration curves and their error.
 const BINS: Binning = Binning::EqualWidth(10);
-
-/// What class probabilities are scored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProbabilityJob {
-    /// Percents 0 to 100, one band a class in the legend's order, 255 for no data.
-    pub path: PathBuf,
-    /// The share of each class that conformal sets may miss, between 0 and 1.
-    pub alpha: f64,
-    /// Of the split into calibration and scoring.
-    pub seed: u64,
-}
 
 /// What was found; serialised, the content of probability_scores.json.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,7 +1,8 @@
 //! Maps and references of several years: each year's counts, and all of them together.
 
+use super::breakdown::{BinTable, Breakdown};
+use super::job::AssessJob;
 use super::pairs::{Compared, count_pairs};
-use super::{AssessJob, BinTable, Breakdown};
 use crate::{Error, Result};
 use ecotone_core::Legend;
 use ecotone_jobs::{Progress, Resources};
@@ -9,7 +10,7 @@ use ecotone_metrics::ConfusionMatrix;
 use std::path::{Path, PathBuf};
 
 /// What stands for the year in the name of a file.
-const YEAR: &str = "{year}";
+pub(super) const YEAR: &str = "{year}";
 
 /// The years of a job, where it has any.
 pub(super) fn years(job: &AssessJob) -> Option<&[String]> {
@@ -19,29 +20,27 @@ pub(super) fn years(job: &AssessJob) -> Option<&[String]> {
     })
 }
 
-/// Sees that years and the names of the files go together.
-pub(super) fn check_years(job: &AssessJob) -> Result<()> {
-    let refuse = |flag, needs| Err(Error::Flag { flag, needs }.into());
-    let named = |path: &Path| path.to_string_lossy().contains(YEAR);
-    match years(job) {
-        None if named(&job.map) => refuse("MAP with {year} in its name", "--by year=2018,2019,…"),
-        None => Ok(()),
-        Some(_) if !named(&job.map) => {
-            refuse("--by year", "a MAP with {year} in its name, such as map-{year}.tif")
-        }
-        Some(_) if job.by.len() > 1 => {
-            refuse("--by year", "to be the only --by; assess one year for the others")
-        }
-        Some(_) if job.probabilities.is_some() || job.lines.is_some() => {
-            refuse("--by year", "no --probabilities and no --edge-class; assess one year for those")
-        }
-        Some(_) => Ok(()),
-    }
-}
-
 /// A year's file; the same for all years where its name has no place for one.
 pub(super) fn of_year(path: &Path, year: &str) -> PathBuf {
     PathBuf::from(path.to_string_lossy().replace(YEAR, year))
+}
+
+impl AssessJob {
+    /// What it reads, with the name of each year in place of `{year}`.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let by = self.by.iter().filter_map(Breakdown::raster);
+        let optional = [&self.against, &self.strata, &self.areas, &self.region].into_iter().flatten();
+        let mask = self.mask.as_ref().map(|(path, _)| path);
+        let probabilities = self.probabilities.as_ref().map(|asked| &asked.path);
+        let all = [&self.map, &self.reference, &self.legend].into_iter().chain(optional);
+        let all: Vec<&PathBuf> = all.chain(mask).chain(probabilities).chain(by).collect();
+        match years(self) {
+            None => all.into_iter().cloned().collect(),
+            Some(years) => {
+                years.iter().flat_map(|year| all.iter().map(move |path| of_year(path, year))).collect()
+            }
+        }
+    }
 }
 
 /// Counts each year's map against its reference. Gives the sum, the years' table, and whether a reference was warped.

@@ -3,10 +3,13 @@
 mod chips;
 mod choices;
 mod draw;
+mod drawn;
+mod job;
 mod points;
 mod population;
 mod size;
 
 pub use chips::write_chips;
-pub use draw::{ChipsJob, DrawJob, draw_sample};
+pub use draw::draw_sample;
+pub use job::{ChipsJob, DrawJob};
 pub use size::{Precision, SizeJob, SizeLine, SizePlan, Sizes, sample_size};

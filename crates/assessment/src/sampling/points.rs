@@ -1,26 +1,14 @@
 //! The drawn points as a file that an interpreter fills in, and the sizes of their strata beside it.
 
 use super::choices::Design;
-use super::draw::{DrawJob, Drawn};
-use super::population::{Place, Population};
+use super::drawn::Drawn;
+use super::job::DrawJob;
+use super::population::Population;
 use crate::Result;
 use ecotone_core::{ClassIndex, Crs, XY};
 use ecotone_io::{Cell, PointTable, Staged, stage_csv, transform_each, write_points};
 use ecotone_jobs::Summary;
 use std::path::Path;
-
-/// A drawn pixel.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sampled {
-    /// Which one.
-    pub(super) place: Place,
-    /// 0 (exclusive) to 1.
-    pub(super) inclusion_probability: f64,
-    /// One over that.
-    pub(super) weight: f64,
-    /// Number of its cluster, from 1, where the design has clusters.
-    pub(super) cluster: Option<u64>,
-}
 
 /// Writes points and strata; says what to do with them, and where they lie.
 pub(super) fn write_sample(

@@ -1,6 +1,6 @@
 //! The page of a cleaning of labels: what was kept of each class, its clusters, and what sets classes apart.
 
-use super::clusters;
+use super::clusters::{self, CleanedClass, ClusterSeries};
 use ecotone_report::{
     ABSENT, Fact, Part, Report, Swatch, chip, count, escape, number, row, table, whole_page,
 };
@@ -26,43 +26,6 @@ pub(crate) struct CleaningPage {
     pub(crate) looks: Option<Array2<u64>>,
     /// Version of the program.
     pub(crate) version: &'static str,
-}
-
-/// What became of a class.
-#[derive(Debug)]
-pub(crate) struct CleanedClass {
-    /// Its name and colour.
-    pub(crate) swatch: Swatch,
-    /// Samples that have a series.
-    pub(crate) samples: usize,
-    /// Those of them that are kept.
-    pub(crate) kept: usize,
-    /// Mean silhouette, -1 to 1, where it was computed.
-    pub(crate) silhouette: Option<f64>,
-    /// Its clusters, the dominant one first.
-    pub(crate) clusters: Vec<ClusterSeries>,
-    /// A picture of them.
-    pub(crate) scatter: Option<Scatter>,
-}
-
-/// A cluster.
-#[derive(Debug)]
-pub(crate) struct ClusterSeries {
-    /// Samples in it.
-    pub(crate) samples: usize,
-    /// Their share in the class.
-    pub(crate) share: f64,
-    /// Mean of each feature, `[index x date]`.
-    pub(crate) means: Vec<f32>,
-}
-
-/// Samples of a class in two features.
-#[derive(Debug)]
-pub(crate) struct Scatter {
-    /// Names of the features.
-    pub(crate) axes: [String; 2],
-    /// Values of both, and the cluster.
-    pub(crate) points: Vec<(f32, f32, usize)>,
 }
 
 /// The page as HTML that needs nothing else.

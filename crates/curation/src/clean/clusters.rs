@@ -1,8 +1,44 @@
-//! Inline SVG: the clusters of a class as points in two features, and as mean series of each index.
+//! What became of a class and its clusters, and inline SVG of them: points in two features, mean series of each index.
 
-use super::cleaning_page::{CleanedClass, ClusterSeries, Scatter};
-use ecotone_report::escape;
+use ecotone_report::{Swatch, escape};
 use std::fmt::Write as _;
+
+/// What became of a class.
+#[derive(Debug)]
+pub(crate) struct CleanedClass {
+    /// Its name and colour.
+    pub(crate) swatch: Swatch,
+    /// Samples that have a series.
+    pub(crate) samples: usize,
+    /// Those of them that are kept.
+    pub(crate) kept: usize,
+    /// Mean silhouette, -1 to 1, where it was computed.
+    pub(crate) silhouette: Option<f64>,
+    /// Its clusters, the dominant one first.
+    pub(crate) clusters: Vec<ClusterSeries>,
+    /// A picture of them.
+    pub(crate) scatter: Option<Scatter>,
+}
+
+/// A cluster.
+#[derive(Debug)]
+pub(crate) struct ClusterSeries {
+    /// Samples in it.
+    pub(crate) samples: usize,
+    /// Their share in the class.
+    pub(crate) share: f64,
+    /// Mean of each feature, `[index x date]`.
+    pub(crate) means: Vec<f32>,
+}
+
+/// Samples of a class in two features.
+#[derive(Debug)]
+pub(crate) struct Scatter {
+    /// Names of the features.
+    pub(crate) axes: [String; 2],
+    /// Values of both, and the cluster.
+    pub(crate) points: Vec<(f32, f32, usize)>,
+}
 
 /// Colours of clusters after the dominant one, which has that of its class.
 const OTHERS: [&str; 7] = ["#bb5566", "#ddaa33", "#4477aa", "#aa3377", "#228833", "#66ccee", "#888888"];

@@ -1,6 +1,7 @@
 //! What the page of a cleaning says.
 
-use super::cleaning_page::{CleanedClass, CleaningPage, ClusterSeries, Scatter};
+use super::cleaning_page::CleaningPage;
+use super::clusters::{CleanedClass, ClusterSeries, Scatter};
 use super::method::Cleaning;
 use super::{CleanJob, Prepared};
 use crate::Result;

@@ -1,6 +1,7 @@
 //! The folder of patches: its recipe and its settings are those of the job that began it.
 
-use super::{PatchesJob, write_settings};
+use super::job::PatchesJob;
+use super::name::name;
 use crate::Result;
 use ecotone_core::Window;
 use ecotone_jobs::Error as JobError;
@@ -59,13 +60,8 @@ impl PatchFolder {
             let now = format!("{settings:#}\n");
             return compare(&path, &now, self.run.root());
         }
-        write_settings(&path, settings)
+        Ok(write_json(&path, settings)?)
     }
-}
-
-/// The name of a patch: its first row and column on the grid of the labels.
-pub(super) fn name(window: Window) -> String {
-    format!("{:06}_{:06}.tif", window.row, window.col)
 }
 
 fn compare(path: &Path, now: &str, root: &Path) -> Result<()> {

@@ -1,6 +1,6 @@
 //! patches.csv: a line a patch.
 
-use super::folder;
+use super::name::name;
 use crate::Result;
 use crate::labels::UNLABELLED;
 use ecotone_core::{GeoBox, Legend, Window, XY};
@@ -38,7 +38,7 @@ pub(super) fn write_table(path: &Path, legend: &Legend, lines: &[Line]) -> Resul
     let classes = legend.entries().iter().map(|entry| format!("pixels_{}", entry.code.0));
     let header: Vec<String> = fixed.map(str::to_owned).into_iter().chain(classes).collect();
     let rows = lines.iter().map(|line| {
-        let name = folder::name(line.window);
+        let name = name(line.window);
         let id = name.trim_end_matches(".tif").to_owned();
         let cells = [
             id,

@@ -1,7 +1,8 @@
 //! Pixels that may be asked about, in a pool of bounded size.
 
 use super::super::forest::{Classified, classify_windows};
-use super::{Asked, By};
+use super::asked::Asked;
+use super::job::By;
 use crate::Result;
 use ecotone_core::{Window, XY};
 use ecotone_io::gsd_metres;
@@ -9,6 +10,9 @@ use ecotone_jobs::{FailedScenes, Failure, Progress};
 use ecotone_labeling::{disagreement, entropy, margin};
 use ndarray::{Array1, ArrayView1};
 use std::collections::BTreeMap;
+
+/// Candidates kept for each place that is asked for: spreading and diversity choose among them.
+pub(super) const POOL: usize = 32;
 
 /// A pixel that may be asked about.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +109,7 @@ impl Asked<'_> {
         }
         let mut best: Vec<Scored> = best.into_values().collect();
         best.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.tie.cmp(&b.tie)));
-        best.truncate(self.job.count.saturating_mul(super::POOL));
+        best.truncate(self.job.count.saturating_mul(POOL));
         Ok(best)
     }
 

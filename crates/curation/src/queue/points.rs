@@ -1,6 +1,6 @@
 //! The queue as a file that an operator fills in, with pictures and plots beside it.
 
-use super::Asked;
+use super::asked::Asked;
 use super::candidates::Candidate;
 use super::plot;
 use crate::Result;

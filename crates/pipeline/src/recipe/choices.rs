@@ -1,6 +1,6 @@
 //! Keys that take one of a few words.
 
-use super::explain::look_up;
+use super::values::look_up;
 use crate::Result;
 use ecotone_jobs::Error as JobError;
 use ecotone_models::Loss;
@@ -42,8 +42,8 @@ mod tests {
     use super::*;
     use crate::recipe::Recipe;
     use crate::recipe::load::defaults_with;
-    use crate::recipe::loss::DEFAULT_LOSS;
     use crate::recipe::model::DEFAULT_NETWORK;
+    use crate::recipe::sections::DEFAULT_LOSS;
 
     /// The default recipe with another word, as far as its types let it.
     fn with(key: &str, word: &str) -> std::result::Result<Recipe, toml::de::Error> {

@@ -1,6 +1,7 @@
 //! What every key of a recipe means.
 
 use super::load::{Recipe, defaults_with};
+use super::values::look_up;
 use crate::Result;
 use toml::Value;
 
@@ -290,21 +291,11 @@ pub fn explain(recipe: &Recipe) -> Result<String> {
     Ok(text)
 }
 
-/// The value of a key such as `train.epochs`.
-pub(super) fn look_up<'a>(table: &'a toml::Table, key: &str) -> Option<&'a Value> {
-    let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
-    match (table.get(first)?, rest) {
-        (Value::Table(inner), Some(rest)) => look_up(inner, rest),
-        (value, None) => Some(value),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::loss::DEFAULT_LOSS;
     use crate::recipe::model::{DEFAULT_NETWORK, kinds};
+    use crate::recipe::sections::DEFAULT_LOSS;
     use ecotone_models::Loss;
     use std::collections::BTreeSet;
 

@@ -1,12 +1,13 @@
 //! Reading a recipe: defaults, the file, then what was said on the command line, each checked by name.
 
-use super::loss::{self, DEFAULT_LOSS};
+use super::loss;
 use super::model::{DEFAULT_NETWORK, written_kind};
 use super::paths::Roots;
-use super::sections::{Assess, Inputs, Labels, Model, Predict, Timeline, Train};
+use super::sections::{Assess, DEFAULT_LOSS, Inputs, Labels, Model, Predict, Timeline, Train};
 use super::values::{check_type, fitted, typed};
-use super::{Grid, Split};
 use crate::{Error, Result};
+use ecotone_cubes::MapGrid as Grid;
+use ecotone_curation::Split;
 use ecotone_jobs::Error as JobError;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};

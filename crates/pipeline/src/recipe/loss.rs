@@ -6,9 +6,6 @@ use ecotone_jobs::Error as JobError;
 use ecotone_models::{Loss, TrainConfig};
 use toml::{Table, Value};
 
-/// The loss of a recipe that names none.
-pub(super) const DEFAULT_LOSS: &str = "cross_entropy";
-
 /// The numbers of a loss as published; empty for a loss that has none.
 ///
 /// # Errors

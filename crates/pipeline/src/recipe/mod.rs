@@ -3,6 +3,7 @@
 mod check;
 mod choices;
 mod explain;
+mod inputs;
 mod load;
 mod loss;
 mod model;
@@ -13,6 +14,8 @@ mod years;
 
 pub use ecotone_cubes::{FillKind, MapGrid as Grid, Mask, MaskFormat, RadarUnits, StepKind};
 pub use ecotone_curation::Split;
+pub(crate) use paths::catalog_folder;
+
 pub use explain::explain;
 pub use load::Recipe;
 pub use sections::{

@@ -7,6 +7,9 @@
 use ecotone_cubes::{FillKind, Mask, RadarUnits, StepKind};
 use serde::{Deserialize, Serialize};
 
+/// The loss of a recipe that names none.
+pub(super) const DEFAULT_LOSS: &str = "cross_entropy";
+
 /// Where the scenes come from and which layers of them are used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -272,7 +275,7 @@ impl Default for Train {
             average_decay: 0.0,
             class_weights: ClassWeighting::Inverse,
             class_weight_cap: 10.0,
-            loss: super::loss::DEFAULT_LOSS.to_owned(),
+            loss: DEFAULT_LOSS.to_owned(),
             label_smoothing: 0.0,
             flips: true,
             rotations: true,

@@ -84,3 +84,13 @@ fn item_value(item: &str, number: bool) -> Value {
         _ => Value::String(item.to_owned()),
     }
 }
+
+/// The value of a key such as `train.epochs`.
+pub(super) fn look_up<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
+    let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
+    match (table.get(first)?, rest) {
+        (Value::Table(inner), Some(rest)) => look_up(inner, rest),
+        (value, None) => Some(value),
+        _ => None,
+    }
+}

@@ -8,7 +8,7 @@ mod sentinel2;
 mod written;
 
 use crate::Result;
-use crate::recipe::{Recipe, Simulate};
+use crate::recipe::Simulate;
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{Progress, Resources, Summary};
 use std::path::{Path, PathBuf};
@@ -68,23 +68,8 @@ pub fn simulate(job: &SimulateJob, resources: &Resources, progress: &dyn Progres
     Ok(summary)
 }
 
-/// The catalogues of a recipe, or that of the sample that it simulates on first use in a folder relative to `here`.
-pub(crate) fn catalogs(
-    recipe: &Recipe,
-    here: &Path,
-    resources: &Resources,
-    progress: &dyn Progress,
-) -> Result<Vec<String>> {
-    let inputs = &recipe.inputs;
-    if !inputs.catalog.is_empty() {
-        return Ok(inputs.catalog.clone());
-    }
-    let sample = ensure(&inputs.simulate, &here.join(&inputs.simulate.folder), resources, progress)?;
-    Ok(vec![sample.display().to_string()])
-}
-
 /// The catalogue of a recipe's sample; simulated where it is not there yet.
-fn ensure(
+pub(crate) fn ensure(
     settings: &Simulate,
     folder: &Path,
     resources: &Resources,

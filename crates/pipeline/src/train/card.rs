@@ -1,7 +1,7 @@
 //! The trained network as a file with its card.
 
+use super::job::{Job, Prepared};
 use super::years::Year;
-use super::{Job, Prepared};
 use crate::input_card::InputCard;
 use crate::{Result, outcome};
 use ecotone_cubes::SourceSpec;

@@ -4,7 +4,7 @@
 //! cluster in the space of five spectral indices is kept; it grows a forest a year; pixels that the forests of all years
 //! see as the labels do are the training set. Test blocks take no part.
 
-use super::Job;
+use super::job::Job;
 use super::years::Year;
 use crate::Result;
 use crate::recipe::FillKind;

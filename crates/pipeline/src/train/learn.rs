@@ -1,6 +1,6 @@
 //! The network's training.
 
-use super::{Job, Prepared};
+use super::job::{Job, Prepared};
 use crate::patches::{Ground, TrainingPatches, ValidationPatches};
 use crate::recipe::{ClassWeighting, Recipe};
 use crate::{Error, Result};

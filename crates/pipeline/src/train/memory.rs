@@ -1,6 +1,6 @@
 //! Refuses a training that memory will not hold, before it reads a scene.
 
-use super::Job;
+use super::job::Job;
 use crate::recipe::{Recipe, Series as TrainSeries};
 use crate::{Error, Result};
 use ecotone_cubes::Series;

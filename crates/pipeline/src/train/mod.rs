@@ -2,17 +2,23 @@
 
 mod card;
 mod clean;
+mod job;
 mod learn;
 mod memory;
 mod score;
 mod score_years;
+mod scored;
 mod years;
+
+pub(crate) use job::{Job, Prepared};
+pub(crate) use scored::{MapSeries, Scored, YearsScored};
 
 use crate::baseline::Baseline;
 use crate::compute::Compute;
+use crate::recipe::catalog_folder;
 use crate::recipe::{Cleaning, Recipe, Series as TrainSeries};
-use crate::survey::catalog_folder;
-use crate::{Error, Result, outcome, sample};
+use crate::survey::catalogs;
+use crate::{Error, Result, outcome};
 use ecotone_assessment::AgainstTruth;
 use ecotone_core::{Cube, Legend};
 use ecotone_cubes::{AreaCubes, Series, nothing_seen};
@@ -36,64 +42,6 @@ pub struct TrainJob {
     pub existing: Existing,
     /// The folder that samples are kept relative to.
     pub here: PathBuf,
-}
-
-/// Everything that the stages of a training job share.
-pub(crate) struct Job<'a> {
-    pub(crate) recipe: &'a Recipe,
-    pub(crate) folder: RunFolder,
-    pub(crate) resources: &'a Compute,
-    pub(crate) progress: &'a dyn Progress,
-    pub(crate) manifest: Manifest,
-}
-
-/// What is known before a network is built.
-pub(crate) struct Prepared {
-    pub(crate) catalogs: Vec<String>,
-    pub(crate) legend: Legend,
-    pub(crate) legend_file: PathBuf,
-    /// One, or those that the recipe names.
-    pub(crate) years: Vec<Year>,
-    pub(crate) split: BlockSplit,
-    /// For each area the series of each year that is mapped and, where the recipe trains on both, as many unmasked ones;
-    /// normalised.
-    pub(crate) cubes: Vec<Vec<Cube<f32>>>,
-    /// Where the first source saw the first area in the first year, `[time, y, x]`.
-    pub(crate) clear: Vec<bool>,
-    pub(crate) normalisation: Normalisation,
-}
-
-pub(crate) use score_years::{MapSeries, YearsScored};
-
-impl Prepared {
-    /// The year that map.tif is of.
-    pub(crate) fn first(&self) -> &Year {
-        &self.years[0]
-    }
-
-    /// The series of the first year.
-    pub(crate) fn series(&self) -> &Series {
-        &self.first().series
-    }
-
-    /// The labels of the first year.
-    pub(crate) fn labels(&self) -> &Labels {
-        &self.first().labels
-    }
-}
-
-/// What the map came to.
-pub(crate) struct Scored {
-    /// Class indices of the map, a plane over the areas.
-    pub(crate) map: Vec<u8>,
-    /// On the test pixels.
-    pub(crate) confusion: ConfusionMatrix,
-    pub(crate) truth: Option<AgainstTruth>,
-    /// Confidence of the map on the test pixels, and whether it was right.
-    pub(crate) confidence: Calibration,
-    pub(crate) baselines: Vec<Baseline>,
-    /// Where there are several years.
-    pub(crate) years: Option<YearsScored>,
 }
 
 /// Trains, maps, assesses and reports.
@@ -137,7 +85,7 @@ impl Job<'_> {
             self.manifest.stage("simulate");
             self.manifest.seeds.push(("simulation".to_owned(), inputs.simulate.seed));
         }
-        sample::catalogs(self.recipe, here, &self.resources.machine, self.progress)
+        catalogs(self.recipe, here, &self.resources.machine, self.progress)
     }
 
     /// Scenes, labels, split and normalised series.

@@ -1,9 +1,10 @@
 //! The map of the trained network, and its accuracy on the held-out blocks.
 
+use super::job::{Job, Prepared};
 use super::learn::Lesson;
-use super::score_years::YearsScored;
+use super::scored::Scored;
+use super::scored::YearsScored;
 use super::years::Year;
-use super::{Job, Prepared, Scored};
 use crate::baseline::{Known, baselines};
 use crate::mapping::{Mapping, blend};
 use crate::{Error, Result};

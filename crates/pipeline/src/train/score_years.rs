@@ -1,8 +1,9 @@
 //! How consistent the maps of several years are, and how right.
 
+use super::job::{Job, Prepared};
 use super::score::map_indices;
+use super::scored::{MapSeries, YearsScored};
 use super::years::Year;
-use super::{Job, Prepared};
 use crate::Result;
 use ecotone_assessment::{AgreeJob, agree};
 use ecotone_curation::UNLABELLED;
@@ -11,30 +12,6 @@ use ecotone_metrics::{ChangeScores, ConfusionMatrix, PairAgreement, SeriesAgreem
 use ecotone_tiling::Part;
 use serde_json::{Value, json};
 use std::path::Path;
-
-/// The maps of a network of all years and, where the recipe asks for them, of a network a year.
-pub(crate) struct YearsScored {
-    /// The years' names.
-    pub(crate) names: Vec<String>,
-    /// Of the one network.
-    pub(crate) all: MapSeries,
-    /// Of a network a year.
-    pub(crate) single: Option<MapSeries>,
-}
-
-/// The maps of each year, and what they are worth.
-pub(crate) struct MapSeries {
-    /// Class indices `[y, x]` of each year.
-    pub(crate) maps: Vec<Vec<u8>>,
-    /// Over the whole map.
-    pub(crate) agreement: SeriesAgreement,
-    /// On the test blocks alone.
-    pub(crate) held_out: SeriesAgreement,
-    /// Of each year on the test blocks against its labels, and against the truth where that is known.
-    pub(crate) accuracy: Vec<(ConfusionMatrix, Option<ConfusionMatrix>)>,
-    /// On the test blocks, where the truth of every year is known.
-    pub(crate) changes: Option<ChangeScores>,
-}
 
 impl Job<'_> {
     /// Reads the maps of each year back, compares them with each other, and leaves a page about it beside them.

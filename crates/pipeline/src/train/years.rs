@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::recipe::Recipe;
-use crate::survey::catalog_folder;
+use crate::recipe::catalog_folder;
 use chrono::Datelike;
 use ecotone_core::Legend;
 use ecotone_cubes::{Catalogs, Series, paired};

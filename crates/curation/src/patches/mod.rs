@@ -1,7 +1,11 @@
 //! Labelled patches as pairs of files, for programs that train by themselves.
 
 mod folder;
+mod job;
+mod name;
 mod table;
+
+pub use job::PatchesJob;
 
 use crate::blocks::{draw_split, write_split};
 use crate::labels::{Labels, UNLABELLED, class_codes};
@@ -17,23 +21,6 @@ use std::path::{Path, PathBuf};
 use table::{Line, write_table};
 
 use super::pixels::PixelSeries;
-
-/// Patches to write.
-#[derive(Debug, Clone)]
-pub struct PatchesJob {
-    /// Series, labels and split.
-    pub survey: Survey,
-    /// Their folder.
-    pub out: PathBuf,
-    /// What to do where the folder holds patches already.
-    pub existing: Existing,
-    /// Side of a patch in pixels.
-    pub size: usize,
-    /// From a patch to the next, in pixels; by default `size`.
-    pub stride: Option<usize>,
-    /// Patches with a smaller share of labelled pixels are left out; those without any always are.
-    pub least_labelled: f64,
-}
 
 /// Writes `images/ROW_COL.tif` (`f32`, a band a channel and step, NaN where nothing was seen), `labels/ROW_COL.tif` (`u8`
 /// codes), `patches.csv`, `patches.json`, `legend.csv`, `split.tif` and `recipe.toml`.
@@ -283,9 +270,4 @@ fn seen_share(image: &Path) -> Result<f64> {
     let shape = dataset.geobox().shape();
     let read = dataset.read_window::<f32>(&bands, Window::whole(shape))?;
     Ok(share_of_seen(read.data(), shape.len()))
-}
-
-/// Writes the settings of a folder, as they are compared when it is resumed.
-fn write_settings(path: &Path, settings: &serde_json::Value) -> Result<()> {
-    Ok(write_json(path, settings)?)
 }
