@@ -67,7 +67,7 @@ pub fn check_samples(job: &CheckJob, _progress: &dyn Progress) -> Result<Summary
     };
     let (samples, words) = Samples::read_places(&job.samples, crs.as_ref(), column)?;
     if samples.rows.is_empty() {
-        return Err(Error::Empty { path: job.samples.clone() }.into());
+        return Err(Error::Empty { path: job.samples.clone() });
     }
     let on_ground = in_metres(&samples)?;
     let (parts, how) = match &job.splitting {
@@ -100,7 +100,7 @@ fn parts_of(job: &CheckJob, samples: &Samples, words: &[String], column: &str) -
             "unused" | "not used" | "" | "0" => Part::Unused,
             _ => {
                 let (path, id) = (job.samples.clone(), sample.id.clone());
-                return Err(Error::Part { path, id, column: column.to_owned(), found: word.clone() }.into());
+                return Err(Error::Part { path, id, column: column.to_owned(), found: word.clone() });
             }
         })
     };
@@ -115,7 +115,7 @@ fn by_year(samples: &Samples) -> Result<(Vec<Part>, String)> {
     let last = years.last().copied();
     let parts = split_by_year(samples, &[], last.as_slice())?;
     match (last, years.len()) {
-        (Some(year), 1) => Err(Error::OneYear { year }.into()),
+        (Some(year), 1) => Err(Error::OneYear { year }),
         (last, _) => Ok((parts, format!("by year, {} for testing", last.unwrap_or_default()))),
     }
 }

@@ -82,7 +82,7 @@ impl CrosswalkJob {
             }
             (None, Some(source), Some(target)) => Crosswalk::named(source.name, target.name)?,
             (None, ..) if from == to => Crosswalk::identity(&from),
-            (None, ..) => return Err(Error::NoCrosswalkTable.into()),
+            (None, ..) => return Err(Error::NoCrosswalkTable),
         };
         Ok((crosswalk, (source, target)))
     }
@@ -284,8 +284,7 @@ impl Counts {
         if more > 0 {
             codes = format!("{codes} and {more} more");
         }
-        Err(Error::UnknownCodes { path: job.map.clone(), codes, known: ecotone_jobs::known_codes(from) }
-            .into())
+        Err(Error::UnknownCodes { path: job.map.clone(), codes, known: ecotone_jobs::known_codes(from) })
     }
 }
 

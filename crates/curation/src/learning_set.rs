@@ -157,9 +157,7 @@ impl<'a> Table<'a> {
             records.columns.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
         let Some(code) = places.get(attribute).copied() else {
             let known = records.columns.join(", ");
-            return Err(
-                Error::NoSampleColumn { path: path.to_owned(), column: attribute.to_owned(), known }.into()
-            );
+            return Err(Error::NoSampleColumn { path: path.to_owned(), column: attribute.to_owned(), known });
         };
         let features = names.iter().map(|name| places.get(name.as_str()).copied()).collect();
         Ok(Self { path, records, code, features })
@@ -190,8 +188,7 @@ impl<'a> Table<'a> {
                 column: self.records.columns[self.code].clone(),
                 found: text.to_owned(),
                 known: known_codes(legend),
-            }
-            .into());
+            });
         };
         let value =
             |column: &usize| record.cells[*column].parse::<f32>().ok().filter(|value| value.is_finite());

@@ -140,7 +140,7 @@ impl RasterizeJob {
             return Err(JobError::Value { key: "--fill", found: fill.to_string(), expected }.into());
         }
         match burn.codes().into_iter().find(lacks) {
-            Some(code) => Err(Error::FeatureClass { map: self.vector.clone(), code, known: known() }.into()),
+            Some(code) => Err(Error::FeatureClass { map: self.vector.clone(), code, known: known() }),
             None => Ok(legend),
         }
     }

@@ -65,7 +65,7 @@ pub fn label_stable(job: &StableJob, progress: &dyn Progress) -> Result<Summary>
     }
     progress.end();
     if counts.stable.iter().all(|pixels| *pixels == 0) {
-        return Err(Error::NoStablePixel { maps: all.len(), first: all[0].clone() }.into());
+        return Err(Error::NoStablePixel { maps: all.len(), first: all[0].clone() });
     }
     file.finish()?;
     Ok(counts.summary(&legend, job))

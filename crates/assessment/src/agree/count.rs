@@ -1,6 +1,6 @@
 //! The one pass over all maps, window by window.
 
-use super::AgreeJob;
+use super::job::AgreeJob;
 use crate::Result;
 use ecotone_core::{ClassCode, GeoBox, Legend, LegendEntry, Nodata, Rgb};
 use ecotone_io::{CogOptions, CogWriter, Content, pixel_areas};

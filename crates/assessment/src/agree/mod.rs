@@ -1,42 +1,24 @@
 //! How far maps of one place agree: two of them, or a series.
 
+mod compared;
 mod count;
+mod job;
 mod page;
 mod tables;
 
-pub(crate) use count::Counted;
+pub use job::AgreeJob;
 
 use crate::{Error, Result};
-use ecotone_core::{GeoBox, Legend};
+use compared::{Compared, same_grid};
+use ecotone_core::GeoBox;
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{
-    Codes, Command, Existing, GDAL_CACHE, Mask, Progress, RunFolder, Summary, check_places, read_legend,
+    Codes, Command, GDAL_CACHE, Mask, Progress, RunFolder, Summary, check_places, read_legend,
 };
-use ecotone_metrics::{ConfusionMatrix, PairAgreement, SeriesAgreement};
+use ecotone_metrics::{ConfusionMatrix, PairAgreement};
 use ecotone_report::Fact;
 use page::{Agreement, agreement_page};
 use std::path::PathBuf;
-
-/// An agreement job.
-#[derive(Debug, Clone)]
-pub struct AgreeJob {
-    /// Two or more rasters of class codes; of a series, the earliest first. The first one's grid is that of all.
-    pub maps: Vec<PathBuf>,
-    /// `code,name,color`.
-    pub legend: PathBuf,
-    /// What the maps are called, in their order; none: by their files.
-    pub names: Vec<String>,
-    /// How far a class may lie off and still count as there, in pixels, 0 to 64.
-    pub tolerance: usize,
-    /// Codes of the maps that are no class, besides the nodata that a file declares.
-    pub ignore: Vec<i64>,
-    /// Only pixels where a raster has a value are compared.
-    pub mask: Option<(PathBuf, u8)>,
-    /// The folder for the tables.
-    pub out: PathBuf,
-    /// What to do where the folder holds a run already.
-    pub existing: Existing,
-}
 
 /// The farthest tolerance: beyond it, anything agrees with anything.
 const MAX_TOLERANCE: usize = 64;
@@ -96,46 +78,6 @@ pub fn agree(job: &AgreeJob, progress: &dyn Progress) -> Result<Summary> {
     ecotone_io::write_atomic(folder.file("report.html"), agreement_page(&page)?)?;
     summary.fact("report", folder.file("report.html").display().to_string());
     Ok(summary)
-}
-
-/// All that was counted, and what it is called.
-pub(crate) struct Compared {
-    /// The maps' names.
-    pub(crate) names: Vec<String>,
-    /// The classes.
-    pub(crate) legend: Legend,
-    /// The counts.
-    pub(crate) counted: Counted,
-    /// Pixels.
-    pub(crate) tolerance: usize,
-}
-
-impl Compared {
-    /// What areas are counted in: parts of [`Counted::hectares`].
-    pub(crate) fn areas(&self) -> &SeriesAgreement {
-        self.counted.weighed.as_ref().unwrap_or(&self.counted.series)
-    }
-
-    /// Agreement over all steps from a map to the next: the share of their valid pixels that keep their class. Of two
-    /// maps, that of the two.
-    pub(crate) fn overall(&self) -> Option<f64> {
-        let (mut same, mut all) = (0, 0);
-        for matrix in self.counted.series.consecutive() {
-            same += (0..matrix.classes()).map(|class| matrix.count(class, class)).sum::<u64>();
-            all += matrix.total();
-        }
-        (all > 0).then(|| same as f64 / all as f64)
-    }
-
-    /// Every pair of maps with its matrix: each with the next, then the others.
-    pub(crate) fn pairs(&self) -> Vec<(usize, usize, &ConfusionMatrix)> {
-        let maps = self.names.len();
-        let mut pairs: Vec<(usize, usize)> =
-            (0..maps).flat_map(|first| (first + 1..maps).map(move |second| (first, second))).collect();
-        pairs.sort_by_key(|(first, second)| (second - first > 1, *first, *second));
-        let matrix = |(first, second)| Some((first, second, self.counted.series.pair(first, second)?));
-        pairs.into_iter().filter_map(matrix).collect()
-    }
 }
 
 /// A map without a place can be compared with another of its kind and size only.
@@ -213,9 +155,4 @@ fn summary(all: &Compared, maps: &[Codes], grid: &GeoBox) -> Summary {
         summary.fact("nodata undeclared, taken", assumed.join(", "));
     }
     summary
-}
-
-/// Whether a map lies on the lattice of the grid, so that no pixel moves.
-fn same_grid(grid: &GeoBox, map: &GeoBox) -> bool {
-    grid.window_of(map).is_some()
 }

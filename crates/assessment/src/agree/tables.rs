@@ -1,6 +1,6 @@
 //! The files of an agreement: CSV for tables of a paper, JSON with everything.
 
-use super::{Compared, same_grid};
+use super::compared::{Compared, same_grid};
 use crate::Result;
 use ecotone_jobs::{Codes, RunFolder, write_json};
 use ecotone_metrics::{ConfusionMatrix, FuzzyAgreement, PairAgreement};

@@ -181,7 +181,7 @@ fn lay_over(
     }
     if let Some((code, _)) = extra {
         let (path, code) = (path.to_owned(), code.clone());
-        return Err(Error::AreaExtra { path, what: "stratum", code, known }.into());
+        return Err(Error::AreaExtra { path, what: "stratum", code, known });
     }
     let mut given = Vec::with_capacity(counted.len());
     for stratum in counted {
@@ -192,7 +192,7 @@ fn lay_over(
             _ => {
                 let known = listed(&mut areas.iter().map(|(code, _)| code.as_str()));
                 let (path, code) = (path.to_owned(), stratum.code.clone());
-                return Err(Error::AreaMissing { path, what: "stratum", code, known }.into());
+                return Err(Error::AreaMissing { path, what: "stratum", code, known });
             }
         };
         given.push(Stratum { size, ..stratum.clone() });
@@ -244,29 +244,29 @@ pub(super) fn read_areas(path: &Path) -> Result<Vec<(String, f64)>> {
     let column = |name: &str| header.iter().position(|found| found.eq_ignore_ascii_case(name));
     let Some((code, area)) = column("code").zip(column("area")) else {
         let (found, expected) = (header.join(","), "`code,area`".to_owned());
-        return Err(Error::Header { path: path.to_owned(), found, expected }.into());
+        return Err(Error::Header { path: path.to_owned(), found, expected });
     };
     let mut areas: Vec<(String, f64)> = Vec::with_capacity(rows.len());
     for row in rows {
         let path = path.to_owned();
         if row.cells.len() != header.len() {
             let (expected, found) = (header.len(), row.cells.len());
-            return Err(Error::Ragged { path, line: row.line, expected, found }.into());
+            return Err(Error::Ragged { path, line: row.line, expected, found });
         }
         let value = row.cells[area].parse().ok().filter(|area: &f64| area.is_finite() && *area >= 0.0);
         let Some(value) = value else {
             let (column, found) = (header[area].clone(), row.cells[area].clone());
             let expected = "an area, a number from 0";
-            return Err(Error::Cell { path, line: row.line, column, expected, found }.into());
+            return Err(Error::Cell { path, line: row.line, column, expected, found });
         };
         let code = canonical(&row.cells[code]);
         if areas.iter().any(|(known, _)| *known == code) {
-            return Err(Error::CodeTwice { path, code, place: "row" }.into());
+            return Err(Error::CodeTwice { path, code, place: "row" });
         }
         areas.push((code, value));
     }
     if areas.iter().all(|(_, area)| *area == 0.0) {
-        return Err(Error::AllZero { path: path.to_owned(), what: "areas" }.into());
+        return Err(Error::AllZero { path: path.to_owned(), what: "areas" });
     }
     Ok(areas)
 }

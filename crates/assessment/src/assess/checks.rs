@@ -1,6 +1,5 @@
 //! Whether what is asked of an assessment goes together.
 
-use super::breakdown::Breakdown;
 use super::job::{AssessJob, Design};
 use super::years::{YEAR, years};
 use crate::{Error, Result};
@@ -18,7 +17,7 @@ impl AssessJob {
             let expected = "a share between 0 and 1, such as 0.1".to_owned();
             return Err(JobError::Value { key: "--alpha", found: alpha.to_string(), expected }.into());
         }
-        let refuse = |flag, needs| Err(Error::Flag { flag, needs }.into());
+        let refuse = |flag, needs| Err(Error::Flag { flag, needs });
         if !points && self.layer.is_some() {
             return refuse("--layer", "a reference of points (GPKG, GeoJSON): a raster has no layers");
         }
@@ -70,7 +69,7 @@ impl AssessJob {
 
 /// Sees that years and the names of the files go together.
 pub(super) fn check_years(job: &AssessJob) -> Result<()> {
-    let refuse = |flag, needs| Err(Error::Flag { flag, needs }.into());
+    let refuse = |flag, needs| Err(Error::Flag { flag, needs });
     let named = |path: &Path| path.to_string_lossy().contains(YEAR);
     match years(job) {
         None if named(&job.map) => refuse("MAP with {year} in its name", "--by year=2018,2019,…"),

@@ -24,12 +24,12 @@ impl Columns {
         let find = |name: &str| {
             records.columns.iter().position(|column| column.eq_ignore_ascii_case(name)).ok_or_else(|| {
                 let names = records.columns.iter().map(String::as_str);
-                Error::from(Error::Column {
+                Error::Column {
                     path: job.reference.clone(),
                     column: name.to_owned(),
                     known: records.columns.join(", "),
                     nearest: ecotone_jobs::nearest(name, names),
-                })
+                }
             })
         };
         let optional = |name: &Option<String>| name.as_deref().map(find).transpose();
@@ -54,14 +54,12 @@ impl Columns {
         pixel: Window,
         state: State,
     ) -> Result<Point> {
-        let refuse = |column: &str, expected, found: &str| {
-            Error::from(Error::Point {
-                path: job.reference.clone(),
-                id: record.id.clone(),
-                column: column.to_owned(),
-                expected,
-                found: found.to_owned(),
-            })
+        let refuse = |column: &str, expected, found: &str| Error::Point {
+            path: job.reference.clone(),
+            id: record.id.clone(),
+            column: column.to_owned(),
+            expected,
+            found: found.to_owned(),
         };
         let text = |column: Option<usize>| column.map_or("", |column| record.cells[column].as_str());
         let code = text(Some(self.code));
@@ -118,6 +116,6 @@ fn reference_class(
     legend.index_of(ClassCode(code)).ok().map(|index| Ok(index.0)).ok_or_else(|| {
         let (path, known) = (job.reference.clone(), known_codes(legend));
         let code = format!("{code} at point {id}");
-        Some(Error::Code { side: "reference", path, code, pixels: 1, known }.into())
+        Some(Error::Code { side: "reference", path, code, pixels: 1, known })
     })
 }

@@ -105,7 +105,7 @@ fn stratum_of(
         let known: Vec<&str> =
             strata.iter().filter(|stratum| stratum.size > 0.0).map(|stratum| stratum.code.as_str()).collect();
         let (path, id, known) = (points.path.clone(), point.id.clone(), known.join(", "));
-        Error::UnknownStratum { path, id, stratum: code, known }.into()
+        Error::UnknownStratum { path, id, stratum: code, known }
     })
 }
 
@@ -117,8 +117,7 @@ fn check_drawn(points: &Points, strata: &[Stratum], drawn: &[u64]) -> Result<()>
             path: points.path.clone(),
             stratum: stratum.code.clone(),
             percent: 100.0 * stratum.size / total,
-        }
-        .into()),
+        }),
     }
 }
 

@@ -23,7 +23,7 @@ pub fn assess_matrix(job: &MatrixJob) -> Result<Summary> {
     check_confidence(job.confidence)?;
     if job.design == Design::Cluster {
         let needs = "points with --cluster-column: an error matrix does not say which counts belong together";
-        return Err(Error::Flag { flag: "--design cluster", needs }.into());
+        return Err(Error::Flag { flag: "--design cluster", needs });
     }
     let legend = job.legend.as_ref().map(|path| ecotone_jobs::read_legend(path)).transpose()?;
     let (codes, counts) = read_matrix(&job.counts)?;
@@ -68,24 +68,24 @@ fn read_matrix(path: &Path) -> Result<(Vec<String>, ConfusionMatrix)> {
         rows.iter().map(|row| canonical(row.cells.first().map_or("", String::as_str))).collect();
     if columns.is_empty() || names.is_empty() {
         let expected = "a first column and a header of class codes, such as `code,1,2,3`".to_owned();
-        return Err(Error::Header { path: path.to_owned(), found: header.join(","), expected }.into());
+        return Err(Error::Header { path: path.to_owned(), found: header.join(","), expected });
     }
     for (place, other, codes, others) in
         [("row", "column", &names, &columns), ("column", "row", &columns, &names)]
     {
         let path = path.to_owned();
         if let Some((_, code)) = codes.iter().enumerate().find(|(i, code)| codes[..*i].contains(code)) {
-            return Err(Error::CodeTwice { path, code: code.clone(), place }.into());
+            return Err(Error::CodeTwice { path, code: code.clone(), place });
         }
         if let Some(code) = codes.iter().find(|code| !others.contains(code)) {
-            return Err(Error::NotSquare { path, place, other, code: code.clone() }.into());
+            return Err(Error::NotSquare { path, place, other, code: code.clone() });
         }
     }
     let mut counts = vec![0; names.len() * names.len()];
     for (index, row) in rows.iter().enumerate() {
         if row.cells.len() != header.len() {
             let (expected, found) = (header.len(), row.cells.len());
-            return Err(Error::Ragged { path: path.to_owned(), line: row.line, expected, found }.into());
+            return Err(Error::Ragged { path: path.to_owned(), line: row.line, expected, found });
         }
         for (column, cell) in columns.iter().zip(&row.cells[1..]) {
             let reference = names.iter().position(|name| name == column).unwrap_or_default();
@@ -99,7 +99,7 @@ fn read_matrix(path: &Path) -> Result<(Vec<String>, ConfusionMatrix)> {
         }
     }
     if counts.iter().all(|count| *count == 0) {
-        return Err(Error::AllZero { path: path.to_owned(), what: "counts" }.into());
+        return Err(Error::AllZero { path: path.to_owned(), what: "counts" });
     }
     let counts = ConfusionMatrix::from_counts(names.len(), counts)?;
     Ok((names, counts))
@@ -116,13 +116,13 @@ fn areas_of(path: &Path, codes: &[String]) -> Result<Vec<f64>> {
     let areas = read_areas(path)?;
     if let Some((code, _)) = areas.iter().find(|(code, _)| !codes.contains(code)) {
         let (path, code, known) = (path.to_owned(), code.clone(), codes.join(", "));
-        return Err(Error::AreaExtra { path, what: "class of the matrix", code, known }.into());
+        return Err(Error::AreaExtra { path, what: "class of the matrix", code, known });
     }
     let of = |code: &String| {
         let area = areas.iter().find(|(known, _)| known == code).map(|(_, area)| *area);
         area.ok_or_else(|| {
             let known = areas.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>().join(", ");
-            Error::AreaMissing { path: path.to_owned(), what: "class", code: code.clone(), known }.into()
+            Error::AreaMissing { path: path.to_owned(), what: "class", code: code.clone(), known }
         })
     };
     codes.iter().map(of).collect()
@@ -136,10 +136,10 @@ fn check_sampled(job: &MatrixJob, codes: &[String], counts: &ConfusionMatrix, ar
         let (path, stratum) = (job.counts.clone(), code.clone());
         if job.design.has_strata() && area > 0.0 && units == 0 {
             let percent = 100.0 * area / total;
-            return Err(Error::StratumWithoutUnit { path, stratum, percent }.into());
+            return Err(Error::StratumWithoutUnit { path, stratum, percent });
         }
         if area == 0.0 && units > 0 {
-            return Err(Error::UnitsWithoutArea { path, areas: job.areas.clone(), stratum, units }.into());
+            return Err(Error::UnitsWithoutArea { path, areas: job.areas.clone(), stratum, units });
         }
     }
     Ok(())

@@ -287,7 +287,7 @@ impl Counted {
             if let Some(code) = unknown.iter().position(|pixels| *pixels > 0) {
                 let (code, pixels) = (code.to_string(), unknown[code]);
                 let known = known_codes(compared.legend);
-                return Err(Error::Code { side, path: path.to_owned(), code, pixels, known }.into());
+                return Err(Error::Code { side, path: path.to_owned(), code, pixels, known });
             }
         }
         Ok(ConfusionMatrix::from_counts(self.classes, counts)?)

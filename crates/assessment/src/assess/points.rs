@@ -108,8 +108,7 @@ impl Points {
                 map: job.map.clone(),
                 points: self.all.len(),
                 why: if why.is_empty() { "there are none".to_owned() } else { why.join(", ") },
-            }
-            .into());
+            });
         }
         match (job.design, self.shared.first()) {
             (Some(design), Some((first, second, pixel))) if design != Design::Cluster => {
@@ -120,8 +119,7 @@ impl Points {
                     row: pixel.row,
                     col: pixel.col,
                     design: design.word(),
-                }
-                .into())
+                })
             }
             _ => Ok(()),
         }
@@ -249,6 +247,6 @@ fn on_grid(record: &PointRecord, grid: &GeoBox) -> (Window, State) {
 fn class_of(map: &Codes, legend: &Legend, code: u8) -> Result<usize> {
     legend.index_of(ClassCode(code)).ok().map(|index| index.0).ok_or_else(|| {
         let (path, code) = (map.path().to_owned(), code.to_string());
-        Error::Code { side: "map", path, code, pixels: 1, known: known_codes(legend) }.into()
+        Error::Code { side: "map", path, code, pixels: 1, known: known_codes(legend) }
     })
 }

@@ -99,7 +99,7 @@ pub(super) fn probability_figures(
     if calibration.samples() == 0 || scoring.samples() == 0 {
         let (path, reference) = (asked.path.clone(), job.reference.clone());
         let samples = calibration.samples() + scoring.samples();
-        return Err(Error::NoProbability { path, reference, samples }.into());
+        return Err(Error::NoProbability { path, reference, samples });
     }
     let sets = ConformalSets::new(&calibration, asked.alpha)?;
     let mut coverage = ConformalCoverage::new(legend.len());
@@ -168,7 +168,7 @@ fn figures(
 /// What was wrong with the values, with the file that holds them.
 fn named(error: Error, path: &Path) -> Error {
     match error {
-        Error::Metrics(source) => Error::Percents { path: path.to_owned(), source }.into(),
+        Error::Metrics(source) => Error::Percents { path: path.to_owned(), source },
         other => other,
     }
 }

@@ -46,17 +46,17 @@ impl Percents {
         let (bands, names) = (dataset.bands(), legend.entries());
         let found = bands.len();
         if found != names.len() {
-            return Err(Error::Bands { path: path.to_owned(), found, expected: names.len() }.into());
+            return Err(Error::Bands { path: path.to_owned(), found, expected: names.len() });
         }
         if let Some(band) = bands.iter().position(|band| band.pixel_type != PixelType::U8) {
             let found = format!("{:?}", bands[band].pixel_type);
-            return Err(Error::NoPercents { path: path.to_owned(), band: band + 1, found }.into());
+            return Err(Error::NoPercents { path: path.to_owned(), band: band + 1, found });
         }
         for (index, (band, entry)) in bands.iter().zip(names).enumerate() {
             let is_another = names.iter().any(|other| other.name == band.description);
             if is_another && band.description != entry.name {
                 let (path, found, expected) = (path.to_owned(), band.description.clone(), entry.name.clone());
-                return Err(Error::BandOrder { path, band: index + 1, found, expected }.into());
+                return Err(Error::BandOrder { path, band: index + 1, found, expected });
             }
         }
         let dataset = dataset.with_nodata(Some(Nodata::new(f64::from(IGNORE)))).with_alpha_as_data();

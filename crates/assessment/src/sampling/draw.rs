@@ -3,7 +3,7 @@
 use super::chips::write_chips;
 use super::choices::{Design, allocation, expected, missing};
 use super::drawn::{Drawn, Sampled};
-use super::job::DrawJob;
+use super::job::{ChipsJob, DrawJob};
 use super::points::write_sample;
 use super::population::{Counts, Place, Population};
 use crate::{Error, Result};

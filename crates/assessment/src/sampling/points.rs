@@ -1,7 +1,7 @@
 //! The drawn points as a file that an interpreter fills in, and the sizes of their strata beside it.
 
 use super::choices::Design;
-use super::drawn::Drawn;
+use super::drawn::{Drawn, Sampled};
 use super::job::DrawJob;
 use super::population::Population;
 use crate::Result;

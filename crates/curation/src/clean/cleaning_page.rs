@@ -1,9 +1,7 @@
 //! The page of a cleaning of labels: what was kept of each class, its clusters, and what sets classes apart.
 
-use super::clusters::{self, CleanedClass, ClusterSeries};
-use ecotone_report::{
-    ABSENT, Fact, Part, Report, Swatch, chip, count, escape, number, row, table, whole_page,
-};
+use super::clusters::{self, CleanedClass};
+use ecotone_report::{ABSENT, Fact, Part, Report, chip, count, escape, number, row, table, whole_page};
 use ndarray::Array2;
 use std::fmt::Write as _;
 
@@ -157,8 +155,10 @@ fn rules(page: &CleaningPage) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::clusters::{ClusterSeries, Scatter};
     use super::*;
     use ecotone_core::Rgb;
+    use ecotone_report::Swatch;
 
     #[test]
     fn a_page_shows_clusters_and_hides_what_there_is_not() {

@@ -2,70 +2,25 @@
 
 mod cleaning_page;
 mod clusters;
+mod job;
 mod method;
 mod page;
+mod prepared;
 mod series;
 mod tables;
 
+pub use job::CleanJob;
 pub(crate) use series::{INDICES, SOIL_MOST};
 
 use super::at_pixels::{Pixel, at_pixels};
 use super::pixels::PixelSeries;
-use crate::survey::Survey;
 use crate::{Error, Result};
 use cleaning_page::cleaning_page;
-use ecotone_core::{Crs, Legend, XY};
-use ecotone_jobs::{Command, Existing, Failure, Progress, Resources, RunFolder, Summary, read_legend};
+use ecotone_core::{Crs, XY};
+use ecotone_jobs::{Command, Failure, Progress, Resources, RunFolder, Summary, read_legend};
 use ecotone_labeling::{Coordinates, Samples};
-use ecotone_preprocessing::BoundIndex;
 use method::{Cleaning, Method};
-use ndarray::Array2;
-use series::{Filled, SeriesTable};
-use std::path::PathBuf;
-
-/// A cleaning.
-#[derive(Debug, Clone)]
-pub struct CleanJob {
-    /// CSV with `x,y` or `lon,lat`, `code`, and features such as `B04@2021-06-01`.
-    pub samples: PathBuf,
-    /// `code,name,color`.
-    pub legend: PathBuf,
-    /// Where the series come from; `None`: from the features.
-    pub series: Option<Survey>,
-    /// clusters, confident or both.
-    pub method: String,
-    /// Clusters of each class, or auto.
-    pub clusters: String,
-    /// none or standard.
-    pub scaling: String,
-    /// The system of `x,y`; `None`: that of the recipe's grid, which matters only where series are read.
-    pub crs: Option<String>,
-    /// Decides every draw.
-    pub seed: u64,
-    /// The folder for the results.
-    pub out: PathBuf,
-    /// What to do where the folder holds a run already.
-    pub existing: Existing,
-}
-
-/// All that the cleaning starts from.
-struct Prepared {
-    samples: Samples,
-    legend: Legend,
-    /// The legend's indices of the classes that have samples with a series.
-    present: Vec<usize>,
-    /// Their names.
-    names: Vec<String>,
-    /// Class of each sample with a series, as a place among those.
-    labels: Vec<usize>,
-    table: SeriesTable,
-    /// None where bands are missing and no clusters are looked for.
-    indices: Vec<BoundIndex>,
-    filled: Filled,
-    /// `[sample, index x date]`; of the filled series where there are no indices.
-    features: Array2<f32>,
-    feature_names: Vec<String>,
-}
+use prepared::Prepared;
 
 /// Writes kept.csv, dropped.csv with the reason of each, clean.json and report.html.
 ///
@@ -80,7 +35,7 @@ struct Prepared {
 pub fn clean_samples(job: &CleanJob, resources: &Resources, progress: &dyn Progress) -> Result<Summary> {
     let method = Method::parse(&job.method)?;
     let config = method::cluster_cleaning(&job.clusters, &job.scaling, job.seed)?;
-    let folder = RunFolder::claim(Command::Clean, &job.out, job.existing, &job.files()?)?;
+    let folder = RunFolder::claim(Command::Clean, &job.out, job.existing, &job.files())?;
     let legend = read_legend(&job.legend)?;
     let (samples, failures) = read(job, resources, progress)?;
     let ready = Prepared::of(job, method, samples, legend)?;
@@ -99,15 +54,6 @@ pub fn clean_samples(job: &CleanJob, resources: &Resources, progress: &dyn Progr
     Ok(summary)
 }
 
-impl CleanJob {
-    /// What it reads; addresses and boxes of coordinates are among it.
-    fn files(&self) -> Result<Vec<PathBuf>> {
-        let mut files = vec![self.samples.clone(), self.legend.clone()];
-        files.extend(self.series.iter().flat_map(|survey| survey.files.iter().cloned()));
-        Ok(files)
-    }
-}
-
 /// The samples with their series, and the scenes that failed.
 fn read(job: &CleanJob, resources: &Resources, progress: &dyn Progress) -> Result<(Samples, Vec<Failure>)> {
     let crs = job.crs.as_deref().map(str::parse::<Crs>).transpose()?;
@@ -116,7 +62,7 @@ fn read(job: &CleanJob, resources: &Resources, progress: &dyn Progress) -> Resul
         let crs = crs.unwrap_or_else(|| Crs::epsg(3857));
         let samples = Samples::read_csv(&job.samples, Some(&crs))?;
         return match samples.rows.is_empty() {
-            true => Err(Error::Empty { path: job.samples.clone() }.into()),
+            true => Err(Error::Empty { path: job.samples.clone() }),
             false => Ok((samples, Vec::new())),
         };
     };
@@ -127,7 +73,7 @@ fn read(job: &CleanJob, resources: &Resources, progress: &dyn Progress) -> Resul
     let crs = crs.unwrap_or_else(|| grid.crs().clone());
     let (mut samples, _) = Samples::read_places(&job.samples, Some(&crs), None)?;
     if samples.rows.is_empty() {
-        return Err(Error::Empty { path: job.samples.clone() }.into());
+        return Err(Error::Empty { path: job.samples.clone() });
     }
     let theirs = match &samples.coordinates {
         Coordinates::LonLat => Crs::epsg(4326),
@@ -150,47 +96,6 @@ fn read(job: &CleanJob, resources: &Resources, progress: &dyn Progress) -> Resul
         sample.features = features.unwrap_or_else(|| vec![f32::NAN; samples.features.len()]);
     }
     Ok((samples, found.failures))
-}
-
-impl Prepared {
-    fn of(job: &CleanJob, method: Method, samples: Samples, legend: Legend) -> Result<Self> {
-        let all = samples.labels(&legend)?;
-        let table = SeriesTable::of(&samples.features, &job.samples)?;
-        let indices = match (table.indices(), method.clusters) {
-            (Ok(indices), _) => indices,
-            (Err(error), true) => return Err(error),
-            (Err(_), false) => Vec::new(),
-        };
-        let bands = match method.confident {
-            true => (0..table.bands.len()).collect(),
-            false => table.needed(&indices),
-        };
-        let filled = table.filled(&samples, &bands);
-        if filled.rows.is_empty() {
-            let reasons = match filled.absent.first() {
-                Some((_, band)) => format!("{} have no value of {band} at any date", filled.absent.len()),
-                None => "there is none".to_owned(),
-            };
-            return Err(Error::AllLeftOut { reasons }.into());
-        }
-        let mut present: Vec<usize> = filled.rows.iter().map(|row| all[*row]).collect();
-        present.sort_unstable();
-        present.dedup();
-        let place = |row: &usize| present.partition_point(|class| *class < all[*row]);
-        let labels = filled.rows.iter().map(place).collect();
-        let names = present.iter().map(|class| legend.entries()[*class].name.clone()).collect();
-        let (features, feature_names) = match indices.is_empty() {
-            true => {
-                let named = bands.iter().map(|band| table.bands[*band].as_str());
-                (filled.values.clone(), table.names(named))
-            }
-            false => (
-                table.evaluate(&indices, &bands, &filled.values)?,
-                table.names(indices.iter().map(BoundIndex::name)),
-            ),
-        };
-        Ok(Self { samples, legend, present, names, labels, table, indices, filled, features, feature_names })
-    }
 }
 
 fn summary(job: &CleanJob, ready: &Prepared, cleaning: &Cleaning, failures: Vec<Failure>) -> Summary {

@@ -2,8 +2,9 @@
 
 use super::cleaning_page::CleaningPage;
 use super::clusters::{CleanedClass, ClusterSeries, Scatter};
+use super::job::CleanJob;
 use super::method::Cleaning;
-use super::{CleanJob, Prepared};
+use super::prepared::Prepared;
 use crate::Result;
 use ecotone_jobs::Summary;
 use ecotone_labeling::{RuleConfig, Rules};

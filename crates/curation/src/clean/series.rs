@@ -47,7 +47,7 @@ impl SeriesTable {
         }
         if bands.is_empty() {
             let shown: Vec<&str> = names.iter().map(String::as_str).take(8).collect();
-            return Err(Error::NoSeries { path: path.to_owned(), found: shown.join(", ") }.into());
+            return Err(Error::NoSeries { path: path.to_owned(), found: shown.join(", ") });
         }
         let column = |band: &str, day: NaiveDate| {
             parsed.iter().position(|name| *name == Some((band, day))).ok_or_else(|| Error::MissingDate {

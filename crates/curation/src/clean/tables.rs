@@ -1,7 +1,8 @@
 //! kept.csv, dropped.csv and clean.json.
 
+use super::job::CleanJob;
 use super::method::{Cleaning, words};
-use super::{CleanJob, Prepared};
+use super::prepared::Prepared;
 use crate::Result;
 use ecotone_core::ClassIndex;
 use ecotone_io::write_csv;

@@ -36,11 +36,11 @@ impl Growing {
         let samples = labels.len();
         if let Some(first) = labels.first().filter(|first| labels.iter().all(|label| label == *first)) {
             let class = legend.entries().get(*first).map_or_else(String::new, |entry| entry.name.clone());
-            return Err(Error::OneClass { samples, class }.into());
+            return Err(Error::OneClass { samples, class });
         }
         let same = features.axis_iter(Axis(0)).all(|row| row == features.row(0));
         if same {
-            return Err(Error::SameFeatures { samples, features: features.ncols() }.into());
+            return Err(Error::SameFeatures { samples, features: features.ncols() });
         }
         let weights = if self.balanced { ClassWeights::Balanced } else { ClassWeights::None };
         let params = RandomForest::params().trees(self.trees).class_weights(weights).classes(legend.len());

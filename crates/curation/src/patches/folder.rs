@@ -5,7 +5,7 @@ use super::name::name;
 use crate::Result;
 use ecotone_core::Window;
 use ecotone_jobs::Error as JobError;
-use ecotone_jobs::{Command, Existing, PAIRS, RunFolder};
+use ecotone_jobs::{Command, Existing, PAIRS, RunFolder, write_json};
 use std::path::{Path, PathBuf};
 
 /// A claimed folder.

@@ -9,15 +9,14 @@ pub use job::PatchesJob;
 
 use crate::blocks::{draw_split, write_split};
 use crate::labels::{Labels, UNLABELLED, class_codes};
-use crate::survey::Survey;
 use crate::{Error, Result};
 use ecotone_core::{Legend, Nodata, Raster, Window};
 use ecotone_io::{CogOptions, Content, RasterDataset, write_cog};
 use ecotone_jobs::Error as JobError;
-use ecotone_jobs::{Existing, Failure, Progress, Resources, Summary, nodata_code, write_json};
+use ecotone_jobs::{Failure, Progress, Resources, Summary, nodata_code};
 use ecotone_tiling::{BlockSplit, Part};
 use folder::PatchFolder;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use table::{Line, write_table};
 
 use super::pixels::PixelSeries;
@@ -123,8 +122,7 @@ impl Cutter<'_> {
                 size: self.job.size,
                 mixed: left_out.mixed,
                 unlabelled: left_out.unlabelled,
-            }
-            .into());
+            });
         }
         self.folder.keep_settings(&self.describe(stride)?)?;
         ecotone_io::write_atomic(self.folder.file("legend.csv"), self.legend.to_csv())?;

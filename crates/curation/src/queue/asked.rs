@@ -86,7 +86,7 @@ fn check_features(
     forest: &RandomForest,
     legend: &Legend,
 ) -> Result<()> {
-    let other = |difference: String| Err(Error::OtherFeatures { path: job.round.clone(), difference }.into());
+    let other = |difference: String| Err(Error::OtherFeatures { path: job.round.clone(), difference });
     let (ours, theirs) = (pixels.names().len(), forest.features());
     if ours != theirs {
         return other(format!("{theirs}, the recipe gives {ours}"));

@@ -9,22 +9,14 @@ mod points;
 
 pub use job::QueueJob;
 
-use super::forest::Growing;
-use super::learning_set::{self, LearningSet, pixel_of};
 use super::pixels::PixelSeries;
-use crate::survey::Survey;
 use crate::{Error, Result};
 use asked::Asked;
 use candidates::{Candidate, POOL, Pool};
-use ecotone_assessment::ChipsJob;
-use ecotone_core::{Legend, XY};
-use ecotone_io::{VectorLayer, gsd_metres, read_point_records};
-use ecotone_jobs::Error as JobError;
-use ecotone_jobs::{Mask, Progress, Resources, Summary, fresh};
-use ecotone_labeling::{RandomForest, Spread, core_set, standardised};
+use ecotone_jobs::{Progress, Resources, Summary};
+use ecotone_labeling::{core_set, standardised};
 use ndarray::Array2;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 /// The best candidates, for each place that is asked for, among which diversity chooses.
 const DIVERSE: usize = 8;
@@ -47,7 +39,7 @@ pub fn label_queue(job: &QueueJob, resources: &Resources, progress: &dyn Progres
     failures.extend(asked.gather(&mut pool, progress)?);
     let chosen = asked.choose(pool.into_sorted());
     if chosen.is_empty() {
-        return Err(Error::NothingToAsk.into());
+        return Err(Error::NothingToAsk);
     }
     let mut summary = points::write(&asked, &chosen)?;
     summary.failures.extend(failures);

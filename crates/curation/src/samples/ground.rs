@@ -60,7 +60,7 @@ impl Ground<'_> {
         if population.iter().all(|pixels| *pixels == 0) {
             return Err(match &self.labelled {
                 Labelled::Raster(files) => Error::NoLabels { labels: files.path().to_owned() },
-                Labelled::Polygons { layer, .. } => Error::NoSamples { path: layer.path().to_owned() }.into(),
+                Labelled::Polygons { layer, .. } => Error::NoSamples { path: layer.path().to_owned() },
             });
         }
         let spare = if wanted.distance > 0.0 { SPARE } else { 1 };

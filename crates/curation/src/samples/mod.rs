@@ -94,7 +94,7 @@ pub fn label_samples(job: &SamplesJob, resources: &Resources, progress: &dyn Pro
         }
     };
     if picked.pixels.is_empty() {
-        return Err(Error::AllLeftOut { reasons: left_out.lines().join("; ") }.into());
+        return Err(Error::AllLeftOut { reasons: left_out.lines().join("; ") });
     }
     write::write(&job.out, &picked)?;
     Ok(summary(job, &ground, &picked, &left_out, failures))
@@ -147,7 +147,7 @@ impl Prepared {
         let path = layer.path();
         let points = read_point_records(layer, self.site.geobox().crs())?;
         match (points.has_points(), is_table(path)) {
-            (false, true) => return Err(Error::Empty { path: path.to_owned() }.into()),
+            (false, true) => return Err(Error::Empty { path: path.to_owned() }),
             (false, false) => return draw(Labelled::Polygons { layer, attribute }),
             (true, _) => {}
         }

@@ -84,7 +84,7 @@ impl Reading<'_> {
         let named = |name: &str| names.iter().position(|column| column.eq_ignore_ascii_case(name));
         let Some(code) = named(self.attribute) else {
             let (column, known) = (self.attribute.to_owned(), names.join(", "));
-            return Err(Error::NoClassColumn { path: self.path.to_owned(), column, known }.into());
+            return Err(Error::NoClassColumn { path: self.path.to_owned(), column, known });
         };
         let columns = Columns { code, group: named("group"), year: named("year") };
         let transform = self.site.geobox().transform();

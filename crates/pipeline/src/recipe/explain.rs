@@ -3,7 +3,6 @@
 use super::load::{Recipe, defaults_with};
 use super::values::look_up;
 use crate::Result;
-use toml::Value;
 
 /// Each key with its meaning, in the order of a recipe.
 const MEANINGS: &[(&str, &str)] = &[
@@ -298,6 +297,7 @@ mod tests {
     use crate::recipe::sections::DEFAULT_LOSS;
     use ecotone_models::Loss;
     use std::collections::BTreeSet;
+    use toml::Value;
 
     fn leaves(table: &toml::Table, prefix: &str) -> Vec<String> {
         table

@@ -1,8 +1,8 @@
 //! The preset `amazon` on disk: two collections, clean truth, and coarse labels beside it.
 
+use super::job::{Made, SimulateJob};
 use super::sentinel2::{self, Grids, write_scenes};
 use super::written::{asset, begin, classes, finish, folder, legend};
-use super::{Made, SimulateJob};
 use crate::Result;
 use ecotone_core::{Nodata, Raster};
 use ecotone_io::{AssetBand, BandStyle, CogOptions, Scene, StacItem, footprint, write_cog};

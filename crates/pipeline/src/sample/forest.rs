@@ -1,8 +1,8 @@
 //! The preset `forest` on disk: `truth.tif`, `dem.tif` and `legend.csv` beside the scenes.
 
+use super::job::{Made, SimulateJob};
 use super::sentinel2::{COLLECTION, Grids, write_scenes};
 use super::written::{begin, classes, finish, legend};
-use super::{Made, SimulateJob};
 use crate::Result;
 use ecotone_core::Raster;
 use ecotone_io::{CogOptions, write_cog};

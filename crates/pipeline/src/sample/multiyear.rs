@@ -1,8 +1,8 @@
 //! The preset `multiyear` on disk: some years of scenes, the truth of every year, and an old map as labels.
 
+use super::job::{Made, SimulateJob};
 use super::sentinel2::{COLLECTION, Grids, write_scenes};
 use super::written::{begin, classes, finish, legend};
-use super::{Made, SimulateJob};
 use crate::Result;
 use ecotone_jobs::Progress;
 use ecotone_simulate::{Multiyear, MultiyearConfig};

@@ -1,8 +1,8 @@
 //! The preset `roads` on disk: pictures of three dates, the map's lines and the true ones, truth and labels.
 
+use super::job::{Made, SimulateJob};
 use super::sentinel2::{COLLECTION, Grids, write_picture};
 use super::written::{begin, classes, finish, folder, legend};
-use super::{Made, SimulateJob};
 use crate::Result;
 use ecotone_io::{Cell, LineTable, StacItem, write_lines};
 use ecotone_jobs::Error as JobError;

@@ -13,23 +13,19 @@ mod years;
 pub(crate) use job::{Job, Prepared};
 pub(crate) use scored::{MapSeries, Scored, YearsScored};
 
-use crate::baseline::Baseline;
 use crate::compute::Compute;
 use crate::recipe::catalog_folder;
 use crate::recipe::{Cleaning, Recipe, Series as TrainSeries};
 use crate::survey::catalogs;
 use crate::{Error, Result, outcome};
-use ecotone_assessment::AgainstTruth;
-use ecotone_core::{Cube, Legend};
+use ecotone_core::Cube;
 use ecotone_cubes::{AreaCubes, Series, nothing_seen};
-use ecotone_curation::{Labels, draw_split, write_split};
+use ecotone_curation::{draw_split, write_split};
 use ecotone_jobs::{Command, Existing, Manifest, Progress, RunFolder, Summary};
-use ecotone_metrics::{Calibration, ConfusionMatrix};
-use ecotone_preprocessing::Normalisation;
-use ecotone_tiling::{BlockSplit, Part};
+use ecotone_tiling::Part;
 use learn::Lesson;
 use std::path::{Path, PathBuf};
-use years::{Year, read_years};
+use years::read_years;
 
 /// A training job.
 #[derive(Debug, Clone)]
