@@ -20,6 +20,7 @@
 
 mod alluvial;
 mod chart;
+mod class_matrix;
 mod composite;
 mod content;
 mod intervals;
@@ -27,11 +28,13 @@ mod page;
 mod palette;
 mod png;
 mod reliability;
+mod run_tables;
 mod steps;
 mod table;
 mod text;
 
 pub use alluvial::alluvial;
+pub use class_matrix::{ShadeBy, class_matrix};
 pub use composite::{Stretch, composite};
 pub use content::{
     Accuracy, Baseline, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Timing,

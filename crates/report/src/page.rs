@@ -3,8 +3,9 @@
 use crate::content::{Fact, Picture, PictureSection, Report, SceneSummary};
 use crate::palette::Swatch;
 use crate::reliability::reliability_diagram;
+use crate::table::chip;
 use crate::text::{count, escape, number};
-use crate::{chart, table};
+use crate::{chart, run_tables};
 use ecotone_metrics::ConfusionMatrix;
 
 const STYLE: &str = include_str!("style.css");
@@ -57,7 +58,7 @@ pub fn whole_page(report: &Report, parts: &[Part]) -> String {
          {summary}{notices}<nav aria-label=\"Contents\"><ul>{contents}</ul></nav>\n{body}</main>\n\
          <footer>Made by ecotone {version}</footer>\n</body>\n</html>\n",
         version = escape(&report.version),
-        summary = table::facts(&report.summary),
+        summary = run_tables::facts(&report.summary),
         notices = notices(&report.notices),
     )
 }
@@ -101,7 +102,7 @@ fn figure(picture: &Picture) -> String {
 }
 
 fn key(swatches: &[Swatch]) -> String {
-    let items: String = swatches.iter().map(|swatch| format!("<li>{}</li>", table::chip(swatch))).collect();
+    let items: String = swatches.iter().map(|swatch| format!("<li>{}</li>", chip(swatch))).collect();
     if items.is_empty() { items } else { format!("<ul class=\"key\">{items}</ul>") }
 }
 
@@ -114,7 +115,7 @@ pub fn accuracy_section(report: &Report) -> String {
     let mut html = String::new();
     if let Some(accuracy) = &report.accuracy {
         let matrix = &accuracy.confusion;
-        html += &table::facts(&[
+        html += &run_tables::facts(&[
             Fact::new("Overall accuracy", number(matrix.overall_accuracy(), 3)),
             Fact::new("Macro-F1", number(matrix.macro_f1(), 3)),
             Fact::new("Kappa", number(matrix.kappa(), 3)),
@@ -126,18 +127,18 @@ pub fn accuracy_section(report: &Report) -> String {
                  <p>Producer’s accuracy: the share of a class on the ground that the map shows (the rest is omitted). \
                  User’s accuracy: the share of a class on the map that is so on the ground (the rest is committed). \
                  A dash marks what cannot be computed, as the class does not occur.</p>\n";
-        html += &table::per_class(accuracy);
+        html += &run_tables::per_class(accuracy);
         let bars = accuracy.classes().into_iter().enumerate();
         let bars: String = bars.map(|(i, c)| chart::class_bars(i, &c.label, c.color, matrix)).collect();
         html += &format!("<div class=\"all-bars\">{bars}</div>\n");
         html += "<h3>Confusion matrix</h3>\n<p>Pixels; rows are the map, columns the reference. The deeper the \
                  shade, the larger the share of the reference’s class: blue where the map is right, red where it is \
                  wrong.</p>\n";
-        html += &table::confusion(accuracy);
+        html += &run_tables::confusion(accuracy);
     }
     if !report.baselines.is_empty() {
         html += "<h3>Beside simpler methods</h3>\n<p>On the same pixels.</p>\n";
-        html += &table::baselines(&report.baselines, report.accuracy.as_ref());
+        html += &run_tables::baselines(&report.baselines, report.accuracy.as_ref());
     }
     html
 }
@@ -155,8 +156,8 @@ fn truth(report: &Report) -> String {
     format!(
         "<p>The network learnt from labels that are partly wrong. On the test blocks the ground is known better: this is \
          what the map and what the labels themselves are worth there.</p>\n{}{}",
-        table::facts(&facts),
-        table::per_class(map)
+        run_tables::facts(&facts),
+        run_tables::per_class(map)
     )
 }
 
@@ -173,17 +174,17 @@ fn training(report: &Report) -> String {
         return String::new();
     }
     chart::learning_curves(&report.history, report.best_epoch)
-        + &table::epochs(&report.history, report.best_epoch)
+        + &run_tables::epochs(&report.history, report.best_epoch)
 }
 
 /// The scenes that were used, and how long stages took.
 pub fn run_section(report: &Report) -> String {
     let mut html = String::new();
     if report.scenes != SceneSummary::default() {
-        html += &table::scenes(&report.scenes);
+        html += &run_tables::scenes(&report.scenes);
     }
     if !report.timings.is_empty() {
-        html += &table::timings(&report.timings);
+        html += &run_tables::timings(&report.timings);
     }
     html
 }

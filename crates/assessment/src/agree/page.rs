@@ -4,8 +4,8 @@ use crate::Result;
 use ecotone_core::Legend;
 use ecotone_metrics::{ConfusionMatrix, PairAgreement, SeriesAgreement};
 use ecotone_report::{
-    Fact, Part, Report, Swatch, agreement_chart, alluvial, area, chip, count, escape, legend_key, number,
-    row, table, whole_page,
+    Fact, Part, Report, ShadeBy, Swatch, agreement_chart, alluvial, area, chip, class_matrix, count, escape,
+    legend_key, number, row, table, whole_page,
 };
 use std::fmt::Write as _;
 
@@ -121,35 +121,10 @@ fn transitions(page: &Agreement<'_>, classes: &[Swatch]) -> Result<String> {
 }
 
 fn transition_table(matrix: &ConfusionMatrix, classes: &[Swatch], hectares: Option<f64>) -> String {
-    let mut header = vec!["From ↓ to →".to_owned()];
-    header.extend(classes.iter().map(chip));
-    header.push("Total".to_owned());
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let mut rows = String::new();
-    for (from, swatch) in classes.iter().enumerate() {
-        let mut cells = String::new();
-        for to in 0..classes.len() {
-            let pixels = matrix.count(from, to);
-            let share = pixels as f64 / matrix.row_sum(from).max(1) as f64;
-            let class = match pixels {
-                0 => "zero",
-                _ if from == to => "hit",
-                _ => "miss",
-            };
-            let _ = write!(
-                cells,
-                "<td class=\"{class}\" style=\"--share:{share:.3}\">{}</td>",
-                area(pixels, hectares)
-            );
-        }
-        let total = area(matrix.row_sum(from), hectares);
-        let _ = writeln!(rows, "<tr><th scope=\"row\">{}</th>{cells}<td>{total}</td></tr>", chip(swatch));
-    }
-    let mut totals: Vec<String> =
-        (0..classes.len()).map(|class| area(matrix.col_sum(class), hectares)).collect();
-    totals.push(area(matrix.total(), hectares));
-    rows += &row("total", "Total", &totals);
-    table("Transitions", "numbers matrix", &header, &rows)
+    let counts = |from: usize| (0..classes.len()).map(|to| matrix.count(from, to) as f64).collect();
+    let counts: Vec<Vec<f64>> = (0..classes.len()).map(counts).collect();
+    let text = |pixels: f64| area(pixels as u64, hectares);
+    class_matrix("Transitions", "From ↓ to →", classes, &counts, ShadeBy::Row, text)
 }
 
 fn changes(page: &Agreement<'_>) -> String {

@@ -10,8 +10,8 @@ use ecotone_core::Legend;
 use ecotone_jobs::Summary;
 use ecotone_metrics::ConfusionMatrix;
 use ecotone_report::{
-    ABSENT, Accuracy, Curve, Fact, Part, Report, Span, Swatch, accuracy_section, chip, count, escape,
-    interval_chart, number, row, step_lines, table, whole_page,
+    ABSENT, Accuracy, Curve, Fact, Part, Report, ShadeBy, Span, Swatch, accuracy_section, chip, class_matrix,
+    count, escape, interval_chart, number, row, step_lines, table, whole_page,
 };
 use lines::lines;
 use std::fmt::Write as _;
@@ -168,6 +168,10 @@ fn areas(classes: &[Swatch], estimates: &Estimates) -> String {
     )
 }
 
+/// What rows and columns of an error matrix are.
+const CORNER: &str = "Map ↓ reference →";
+const PROPORTIONS: &str = "Estimated area proportions";
+
 fn matrices(classes: &[Swatch], estimates: &Estimates) -> String {
     let matrix = &estimates.counts;
     let cells = |map: usize| (0..classes.len()).map(move |reference| matrix.count(map, reference) as f64);
@@ -180,36 +184,9 @@ fn matrices(classes: &[Swatch], estimates: &Estimates) -> String {
          <p>What was seen. Counts of a stratified sample are no shares of the map: read accuracies from the \
          estimates.</p>\n{}<h3>Estimated area proportions</h3>\n<p>What the sample says of the whole map, adding up to 1 \
          (Olofsson et al. 2014, eq. 4).</p>\n{}",
-        shaded("Sample counts", classes, &counts, text),
-        shaded("Estimated area proportions", classes, &estimates.area_proportions, share),
+        class_matrix("Sample counts", CORNER, classes, &counts, ShadeBy::Column, text),
+        class_matrix(PROPORTIONS, CORNER, classes, &estimates.area_proportions, ShadeBy::Column, share),
     )
-}
-
-fn shaded(label: &str, classes: &[Swatch], values: &[Vec<f64>], text: impl Fn(f64) -> String) -> String {
-    let mut header = vec!["Map ↓ reference →".to_owned()];
-    header.extend(classes.iter().map(chip));
-    header.push("Total".to_owned());
-    let column = |at: usize| values.iter().map(|row| row[at]).sum::<f64>();
-    let mut rows = String::new();
-    for (map, swatch) in classes.iter().enumerate() {
-        let mut cells = String::new();
-        for (reference, value) in values[map].iter().enumerate() {
-            let class = match *value {
-                0.0 => "zero",
-                _ if map == reference => "hit",
-                _ => "miss",
-            };
-            let share = value / column(reference).max(f64::MIN_POSITIVE);
-            let _ = write!(cells, "<td class=\"{class}\" style=\"--share:{share:.3}\">{}</td>", text(*value));
-        }
-        let total = text(values[map].iter().sum());
-        let _ = writeln!(rows, "<tr><th scope=\"row\">{}</th>{cells}<td>{total}</td></tr>", chip(swatch));
-    }
-    let mut totals: Vec<String> = (0..classes.len()).map(|at| text(column(at))).collect();
-    totals.push(text(values.iter().flatten().sum()));
-    rows += &row("total", "Total", &totals);
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    table(label, "numbers matrix", &header, &rows)
 }
 
 fn regions(estimates: &Estimates) -> String {
