@@ -1,4 +1,20 @@
 //! Accuracy of maps, made by whomever, without networks: assessments, agreements and samples.
+//!
+//! [`assess`] scores a map against a raster or points and writes tables and a page; with a [`Design`] its figures are estimates
+//! with standard errors. [`assess_matrix`] does it from an error matrix and areas. [`agree`] compares maps with each other.
+//! [`sample_size`] and [`draw_sample`] plan the reference points. The formulas are `ecotone-metrics`'; here they meet files.
+//!
+//! ```
+//! use ecotone_assessment::{AssessJob, Breakdown, Design};
+//!
+//! let mut job = AssessJob::new("map.tif", "points.gpkg", "legend.csv", "accuracy");
+//! job.design = Some(Design::parse("stratified")?);
+//! assert!(Design::parse("stratifed").unwrap_err().to_string().contains("did you mean `stratified`?"));
+//! assert_eq!(Breakdown::parse("slope=dem.tif").is_ok(), std::path::Path::new("dem.tif").exists());
+//! # Ok::<(), ecotone_assessment::Error>(())
+//! ```
+//!
+//! The README scores a map.
 
 mod accuracy;
 mod agree;

@@ -1,4 +1,22 @@
 //! Masked, regular cubes from the scenes of STAC catalogues, without networks.
+//!
+//! A [`SeriesSpec`] says which scenes and which ground: a [`SourceSpec`] for each sensor, a [`MapGrid`]. Planned, it is a
+//! [`Series`]: scenes that were opened once, whose numbers are understood, and of which no pixel is held. A series gives the
+//! cube of any window, `[time, band, y, x]` with a mask, reflectance of optical scenes and decibels of radar; a scene that
+//! cannot be read is listed and left out. What digital numbers mean is never guessed silently: [`PlannedScene::used`] tells it.
+//!
+//! ```
+//! use ecotone_cubes::{Mask, MaskFormat, SourceSpec};
+//!
+//! // Ten-day steps from January on, masked by HLS's Fmask: bits 1 (cloud), 2 (beside cloud) and 3 (shadow) are dropped.
+//! let mask = Mask { kind: MaskFormat::Fmask, asset: "Fmask".to_owned(), values: vec![1, 2, 3], dilate: 0 };
+//! let spec = SourceSpec { mask, ..SourceSpec::new(&["red", "nir08"], "2021-01-01".parse().unwrap(), 36) };
+//! assert_eq!(spec.timeline()?.end().to_string(), "2021-12-27");
+//! assert!(spec.mask_kind()?.is_some());
+//! # Ok::<(), ecotone_cubes::Error>(())
+//! ```
+//!
+//! The README loads a cube in ten lines.
 
 mod dates;
 mod error;

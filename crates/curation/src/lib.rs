@@ -1,4 +1,16 @@
 //! Labels to learn from: made, translated, cleaned, drawn, and told by a forest which to look at next.
+//!
+//! Jobs that read scenes take a [`Survey`]: a series (`ecotone-cubes`), the labels on its ground, and how its blocks are split.
+//! `ecotone-pipeline` makes one of a recipe; a program may fill one in by hand. The others take rasters and tables alone.
+//!
+//! ```
+//! use ecotone_curation::legends;
+//!
+//! let known = legends()?;
+//! let corine = known.iter().find(|line| line.name == "corine").unwrap();
+//! assert_eq!(corine.classes, 44);
+//! # Ok::<(), ecotone_curation::Error>(())
+//! ```
 
 mod at_pixels;
 mod blocks;

@@ -1,8 +1,8 @@
-//! The whole mapping job: simulate, train, predict, assess, report.
+//! Recipes, training and prediction: from catalogues to maps with networks.
 //!
-//! This is where the rooms meet: scenes of a catalogue (`ecotone-io`) become a masked series (`ecotone-preprocessing`),
-//! a network (`ecotone-models`) learns from blocks of it (`ecotone-tiling`), and the map is scored (`ecotone-metrics`)
-//! on blocks that it never saw. A job says how far it is through [`Progress`] and prints nothing.
+//! This is where the rooms meet: a recipe says which scenes (`ecotone-cubes`) and which labels (`ecotone-curation`), a network
+//! (`ecotone-models`) learns from blocks of the series, and the map is scored (`ecotone-assessment`) on blocks that it never
+//! saw. A job says how far it is through [`Progress`](ecotone_jobs::Progress) and prints nothing.
 //!
 //! ```no_run
 //! use ecotone_pipeline::recipe::Recipe;
