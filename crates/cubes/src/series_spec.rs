@@ -4,7 +4,7 @@ use crate::find::{Catalogs, Place};
 use crate::map_grid::{Known, MapGrid};
 use crate::series::{AreaCubes, Series};
 use crate::site::{self, Site};
-use crate::source::Sought;
+use crate::sought::Sought;
 use crate::source_spec::SourceSpec;
 use crate::{Error, Result};
 use chrono::NaiveDate;
