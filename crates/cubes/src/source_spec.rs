@@ -42,6 +42,8 @@ pub enum StepKind {
     Best,
     /// The median of the clear pixels.
     Median,
+    /// The mean of the clear pixels; of backscatter that of its power.
+    Mean,
 }
 
 /// What stands where nothing was seen.
@@ -162,6 +164,7 @@ impl SourceSpec {
         match self.rule {
             StepKind::Best => StepRule::Best,
             StepKind::Median => StepRule::Median,
+            StepKind::Mean => StepRule::Mean { decibels: if self.is_radar() { self.bands.len() } else { 0 } },
         }
     }
 

@@ -63,7 +63,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "inputs.sar.units",
         "of the stored values: power (linear), decibel, or auto: power is never below 0, decibels of land nearly always",
     ),
-    ("inputs.sar.rule", "median of the scenes of a step, which calms speckle; best: the first of them"),
+    (
+        "inputs.sar.rule",
+        "median of the scenes of a step, which calms speckle; mean: of their power, which calms it most; best: the first of them",
+    ),
     (
         "grid.crs",
         "CRS of the map, such as EPSG:3035; auto: that of the labels (in degrees only where the resolution is below 1), else of the first scene",
@@ -81,7 +84,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("timeline.steps", "number of steps"),
     (
         "timeline.rule",
-        "best: the clear pixel of the least cloudy scene of a step; median: of all clear pixels",
+        "best: the clear pixel of the least cloudy scene of a step; median or mean: of all clear pixels",
     ),
     ("timeline.fill", "zero, linear or harmonic where nothing was seen"),
     (
