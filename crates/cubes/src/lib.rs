@@ -1,5 +1,6 @@
 //! Masked, regular cubes from the scenes of STAC catalogues, without networks.
 
+mod calendar;
 mod dates;
 mod error;
 mod find;
@@ -22,6 +23,7 @@ mod source;
 mod source_spec;
 mod terrain;
 
+pub use calendar::Calendar;
 pub use dates::Dates;
 pub use error::{Error, Result};
 pub use find::{COUNTED, Catalogs, Place, Wanted};

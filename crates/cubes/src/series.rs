@@ -135,8 +135,8 @@ impl Series {
     /// # Errors
     /// When the timeline runs off the calendar.
     pub fn period(&self) -> Result<(NaiveDate, NaiveDate)> {
-        let spec = self.spec();
-        Ok((spec.start, spec.timeline()?.end()))
+        let timeline = self.spec().timeline()?;
+        Ok((timeline.start(), timeline.end()))
     }
 
     /// The scenes in use, source by source in order of time.
@@ -264,7 +264,8 @@ fn load_area(
         progress.advance(1, "");
         return Ok(cube);
     }
-    let (shape, steps, bands) = (area.shape(), source.spec().steps, source.channels().len());
+    let timeline = source.spec().timeline()?;
+    let (shape, steps, bands) = (area.shape(), timeline.steps(), source.channels().len());
     let mut data = vec![0.0; steps * bands * shape.len()];
     let mut valid = vec![false; steps * shape.len()];
     for window in windows {
@@ -279,8 +280,7 @@ fn load_area(
         }
         progress.advance(1, "");
     }
-    let (geobox, timeline) = (source.geobox().crop(area), source.spec().timeline()?);
-    Ok(Cube::new(geobox, timeline, source.channels().to_vec(), data, valid)?)
+    Ok(Cube::new(source.geobox().crop(area), timeline, source.channels().to_vec(), data, valid)?)
 }
 
 /// The channels of some cubes over one window side by side; a pixel was observed where any of them saw it.
@@ -297,7 +297,7 @@ fn side_by_side(cubes: &[Cube<f32>]) -> Result<Cube<f32>> {
     for cube in cubes {
         valid.iter_mut().zip(cube.valid()).for_each(|(valid, seen)| *valid |= seen);
     }
-    Ok(Cube::new(cubes[0].geobox().clone(), *cubes[0].timeline(), channels, data, valid)?)
+    Ok(Cube::new(cubes[0].geobox().clone(), cubes[0].timeline().clone(), channels, data, valid)?)
 }
 
 /// The layers of a cube, `[y, x]` each, in its order.

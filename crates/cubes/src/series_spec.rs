@@ -85,6 +85,7 @@ impl SeriesSpec {
         let mut start = self.start;
         let mut sought = Vec::with_capacity(self.sources.len());
         for source in &self.sources {
+            source.timeline()?;
             let (scenes, failures) = place.wanted(source, start).find()?;
             let first = *start.get_or_insert_with(|| scenes[0].datetime.date_naive());
             sought.push(Sought { spec: SourceSpec { start: first, ..source.clone() }, scenes, failures });

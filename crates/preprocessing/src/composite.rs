@@ -42,7 +42,11 @@ pub fn mean(layers: &[Layer<'_>], bands: usize, decibels: usize) -> Result<Compo
         _ => {
             // From here on the order of the layers is forgotten, down to the rounding of the sum.
             seen.sort_unstable_by(f32::total_cmp);
-            if band < decibels { mean_of_power(seen) } else { mean_of(seen.iter().map(|v| f64::from(*v))) as f32 }
+            if band < decibels {
+                mean_of_power(seen)
+            } else {
+                mean_of(seen.iter().map(|v| f64::from(*v))) as f32
+            }
         }
     })
 }

@@ -12,6 +12,7 @@ const CHOICES: &[(&str, &[&str])] = &[
     ("inputs.mask.kind", &["none", "scl", "fmask", "anybit", "plain"]),
     ("inputs.sar.units", &["auto", "power", "decibel"]),
     ("inputs.sar.rule", &["best", "median", "mean"]),
+    ("timeline.step", &["days", "month"]),
     ("timeline.rule", &["best", "median", "mean"]),
     ("timeline.fill", &["zero", "linear", "harmonic"]),
     ("labels.cleaning", &["none", "stable"]),

@@ -80,6 +80,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "area of interest: a vector file (FILE, or FILE#LAYER where several layers hold features) or west,south,east,north in degrees; several make a list (with --set, between semicolons). Each polygon of a file is an area of its own, and of it the pixels whose centres lie inside count. Ground between areas is neither read nor learnt from nor mapped; empty: the labels' extent, for polygons where there are scenes",
     ),
     ("timeline.start", "first day of the series, YYYY-MM-DD; empty: the day of the first scene"),
+    (
+        "timeline.step",
+        "days: each step is timeline.step_days long; month: each is a calendar month, the first that of timeline.start",
+    ),
     ("timeline.step_days", "days a step"),
     ("timeline.steps", "number of steps"),
     (

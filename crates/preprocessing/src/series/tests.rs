@@ -7,12 +7,8 @@ use proptest::prelude::*;
 
 const SIZE: usize = 6;
 const BANDS: usize = 2;
-const RULES: [StepRule; 4] = [
-    StepRule::Best,
-    StepRule::Median,
-    StepRule::Mean { decibels: 0 },
-    StepRule::Mean { decibels: 1 },
-];
+const RULES: [StepRule; 4] =
+    [StepRule::Best, StepRule::Median, StepRule::Mean { decibels: 0 }, StepRule::Mean { decibels: 1 }];
 
 #[derive(Debug, Clone)]
 struct Scene {
