@@ -34,7 +34,7 @@ pub use map_grid::{Known, MapGrid};
 pub use mask::{Mask, MaskFormat};
 pub use nothing_seen::nothing_seen;
 pub use pair_scenes::paired;
-pub use plan::{Plan, PlannedSource};
+pub use plan::{Pass, Plan, PlannedSource};
 pub use scene_plan::PlannedScene;
 pub use series::{AreaCubes, Series};
 pub use series_spec::SeriesSpec;

@@ -1,6 +1,6 @@
 //! The scenes of a job, of one sensor or two, as one regular, normalised cube.
 
-use crate::plan::{self, Plan};
+use crate::plan::{self, Pass, Plan};
 use crate::readers::Readers;
 use crate::scene_plan::PlannedScene;
 use crate::site::{Site, windows_of};
@@ -160,6 +160,25 @@ impl Series {
     /// The cube of each source over a window, which may reach over the map's edge, and the scenes that failed in it.
     pub fn load(&self, window: Window) -> Result<(Vec<Cube<f32>>, Vec<Failure>)> {
         let loaded = self.sources.iter().map(|source| source.load(window, false));
+        let (cubes, failures): (_, Vec<_>) = loaded.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        Ok((cubes, failures.concat()))
+    }
+
+    /// The dates on which the ground was looked at: the passes of all sources in order of time.
+    pub fn dates(&self) -> Vec<Pass> {
+        self.plan.passes()
+    }
+
+    /// The cube of each source over a window on one of the dates alone, a step without filled gaps, and the scenes that
+    /// failed in it; sources that the date is not of saw nothing.
+    ///
+    /// # Errors
+    /// When the heights cannot be read.
+    pub fn load_date(&self, window: Window, date: &Pass) -> Result<(Vec<Cube<f32>>, Vec<Failure>)> {
+        let loaded = self.sources.iter().enumerate().map(|(place, source)| {
+            let scenes: &[usize] = if place == date.source { &date.scenes } else { &[] };
+            source.load_day(window, date.day, scenes)
+        });
         let (cubes, failures): (_, Vec<_>) = loaded.collect::<Result<Vec<_>>>()?.into_iter().unzip();
         Ok((cubes, failures.concat()))
     }

@@ -6,10 +6,11 @@ use crate::readers::Readers;
 use crate::scene_plan::PlannedScene;
 use crate::source_spec::SourceSpec;
 use crate::terrain::{Relief, Terrain};
-use ecotone_core::{Cube, GeoBox, Window};
+use chrono::NaiveDate;
+use ecotone_core::{Cube, GeoBox, Timeline, Window};
 use ecotone_io::DatasetPool;
 use ecotone_jobs::{Failure, reasons};
-use ecotone_preprocessing::{BoundIndex, MaskKind, SeriesBuilder, StepBuilder};
+use ecotone_preprocessing::{BoundIndex, Fill, MaskKind, SeriesBuilder, StepBuilder, StepRule};
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -35,6 +36,13 @@ struct Frame {
     relief: Option<Relief>,
     /// Whether no other window follows.
     last: bool,
+}
+
+/// How scenes become steps.
+struct Made {
+    timeline: Timeline,
+    rule: StepRule,
+    fill: Fill,
 }
 
 impl Source {
@@ -103,18 +111,44 @@ impl Source {
     /// after it.
     pub(crate) fn load(&self, window: Window, last: bool) -> Result<(Cube<f32>, Vec<Failure>)> {
         let spec = self.spec();
-        let target = self.geobox.crop(window);
-        let relief = self.terrain.as_ref().map(|terrain| terrain.read(&target)).transpose()?;
         let timeline = spec.timeline()?;
         let mut of_step: Vec<Vec<&PlannedScene>> = vec![Vec::new(); timeline.steps()];
-        let on_plan = Window { row: window.row + self.place.row, col: window.col + self.place.col, ..window };
-        for scene in self.planned.scenes.iter().filter(|scene| scene.reaches(on_plan)) {
+        for scene in &self.planned.scenes {
             if let Some(step) = timeline.step_of(scene.datetime.date_naive()) {
                 of_step[step].push(scene);
             }
         }
-        let mut builder =
-            SeriesBuilder::new(target.clone(), timeline, self.channels.clone(), spec.step_rule());
+        let made = Made { timeline, rule: spec.step_rule(), fill: spec.gap_fill() };
+        self.gather(window, of_step, made, last)
+    }
+
+    /// The same of some of its scenes as one step, that of a day. Where they overlap the least cloudy one shows; gaps stay.
+    pub(crate) fn load_day(
+        &self,
+        window: Window,
+        day: NaiveDate,
+        scenes: &[usize],
+    ) -> Result<(Cube<f32>, Vec<Failure>)> {
+        let scenes = scenes.iter().filter_map(|place| self.planned.scenes.get(*place)).collect();
+        let made = Made { timeline: Timeline::dates(&[day])?, rule: StepRule::Best, fill: Fill::Zero };
+        self.gather(window, vec![scenes], made, false)
+    }
+
+    fn gather(
+        &self,
+        window: Window,
+        mut of_step: Vec<Vec<&PlannedScene>>,
+        Made { timeline, rule, fill }: Made,
+        last: bool,
+    ) -> Result<(Cube<f32>, Vec<Failure>)> {
+        let on_plan = Window { row: window.row + self.place.row, col: window.col + self.place.col, ..window };
+        of_step.iter_mut().for_each(|scenes| scenes.retain(|scene| scene.reaches(on_plan)));
+        let target = self.geobox.crop(window);
+        let relief = match &self.terrain {
+            Some(terrain) if of_step.iter().any(|scenes| !scenes.is_empty()) => Some(terrain.read(&target)?),
+            _ => None,
+        };
+        let mut builder = SeriesBuilder::new(target.clone(), timeline, self.channels.clone(), rule);
         ecotone_io::prefer_large_pages(builder.memory());
         let steps: Vec<_> =
             builder.steps().into_iter().zip(of_step).filter(|(_, scenes)| !scenes.is_empty()).collect();
@@ -124,7 +158,7 @@ impl Source {
             let steps = steps.into_par_iter().with_max_len(1);
             steps.map(|(mut step, scenes)| self.load_step(&mut step, &scenes, &frame)).collect()
         });
-        Ok((builder.finish(spec.gap_fill())?.cube, failures.concat()))
+        Ok((builder.finish(fill)?.cube, failures.concat()))
     }
 
     /// Adds the scenes of a step; gives those that failed.

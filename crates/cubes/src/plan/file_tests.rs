@@ -113,6 +113,7 @@ fn plans() -> impl Strategy<Value = Plan> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn a_plan_comes_back_from_its_file(plan in plans(), other in plans()) {
         let folder = tempfile::tempdir().unwrap();

@@ -6,10 +6,12 @@ mod file;
 mod file_scene;
 mod make;
 mod number;
+mod pass;
 mod value;
 
 pub(crate) use address::Address;
 pub(crate) use make::plan;
+pub use pass::Pass;
 pub use value::{Plan, PlannedSource};
 
 #[cfg(test)]
