@@ -206,6 +206,6 @@ mod tests {
     fn a_window_outside_the_grid_is_refused() {
         let outside = Window::new(55, 0, 6, 3);
         let said = AreaGrid::new(SHAPE, vec![outside]).unwrap_err().to_string();
-        assert_eq!(said, "rows 55..61, columns 0..3 lies outside a map of 60 rows and 50 columns");
+        assert_eq!(said, "window rows 55..61, columns 0..3 lies outside a raster of 60 rows and 50 columns");
     }
 }
