@@ -60,7 +60,8 @@ fn plan_source(
     let Sought { spec, scenes, mut failures } = sought;
     let timeline = spec.timeline()?;
     // What the job's own words cannot mean is no fault of its scenes.
-    (spec.channels()?, spec.mask_kind()?);
+    spec.channels()?;
+    spec.mask_kind()?;
     let inside: Vec<&Scene> =
         scenes.iter().filter(|scene| timeline.step_of(scene.datetime.date_naive()).is_some()).collect();
     let name = names(&inside);
