@@ -120,11 +120,14 @@ mod tests {
         let bands = vec!["B04".to_owned(), "B08".to_owned()];
         let valid = [true, false, true, true].repeat(3);
         let cube =
-            Cube::new(geobox.clone(), timeline, bands.clone(), (0..24u8).collect(), valid.clone()).unwrap();
+            Cube::new(geobox.clone(), timeline.clone(), bands.clone(), (0..24u8).collect(), valid.clone())
+                .unwrap();
         assert_eq!(cube.layer(1, 1), [12, 13, 14, 15]);
         assert_eq!(cube.band_index("B08"), Some(1));
         assert_eq!(cube.observations(), [3, 0, 3, 3]);
-        assert!(Cube::new(geobox.clone(), timeline, bands.clone(), vec![0u8; 23], valid.clone()).is_err());
+        assert!(
+            Cube::new(geobox.clone(), timeline.clone(), bands.clone(), vec![0u8; 23], valid.clone()).is_err()
+        );
         assert!(Cube::new(geobox, timeline, bands, vec![0u8; 24], valid[1..].to_vec()).is_err());
     }
 }

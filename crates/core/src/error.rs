@@ -47,6 +47,23 @@ pub enum Error {
         /// Number of steps.
         steps: usize,
     },
+    /// A timeline of months that has none.
+    #[error("timeline of {steps} calendar months from {start} is empty or runs off the calendar")]
+    TimelineMonths {
+        /// A day of the first month.
+        start: NaiveDate,
+        /// Number of months.
+        steps: usize,
+    },
+    /// A timeline of days that do not come one after the other.
+    #[error(
+        "timeline of the days {}: expected one or more, each after the one before",
+        dates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    TimelineDates {
+        /// The days.
+        dates: Vec<NaiveDate>,
+    },
     /// A line of a legend that cannot be understood.
     #[error(
         "legend line {line}: expected `code,name,color` with a code of 0 to 255 and a color as #rrggbb, found `{found}`"

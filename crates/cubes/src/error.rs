@@ -97,6 +97,37 @@ pub enum Error {
         /// The system.
         crs: String,
     },
+    /// The file of a plan that another version wrote.
+    #[error(
+        "{} is a plan of format {found}, and this version reads format {expected}: read it with the version that wrote it, or plan anew",
+        path.display()
+    )]
+    PlanFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The one that is understood.
+        expected: u32,
+    },
+    /// The file of a plan with a grid that is none.
+    #[error("understanding the grids of the plan {}", path.display())]
+    PlanGrid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ecotone_core::Error,
+    },
+    /// A grid that a plan was not made for.
+    #[error(
+        "the plan is for a grid in {plan}, whose pixels are not those of the grid in {grid} that is asked for: plan anew for that"
+    )]
+    OtherLattice {
+        /// The system of the plan.
+        plan: String,
+        /// The system of the grid.
+        grid: String,
+    },
     /// Folders, files and settings of jobs.
     #[error(transparent)]
     Job(#[from] ecotone_jobs::Error),

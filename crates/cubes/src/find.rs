@@ -1,5 +1,6 @@
 //! Which scenes of which catalogues a job uses.
 
+use crate::calendar::Calendar;
 use crate::dates::Dates;
 use crate::source_spec::SourceSpec;
 use crate::{Error, Result};
@@ -42,12 +43,21 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     /// What a source asks the catalogues for, from its first day; `None` where the first scene decides.
     pub fn wanted(self, spec: &'a SourceSpec, start: Option<NaiveDate>) -> Wanted<'a> {
-        let days = spec.steps as u64 * u64::from(spec.step_days);
+        let start = match spec.calendar {
+            // Days that are told wait for no scene.
+            Some(Calendar::Dates(_)) => Some(spec.start),
+            _ => start,
+        };
+        let period = |start: NaiveDate| match spec.timeline_from(start) {
+            Ok(timeline) => (timeline.start(), timeline.end()),
+            // Planning says what is wrong with them.
+            Err(_) => (start, NaiveDate::MAX),
+        };
         Wanted {
             place: self,
             collections: &spec.collections,
             max_cloud_cover: spec.max_cloud_cover,
-            period: start.map(|start| (start, days)),
+            period: start.map(period),
             dates: &spec.dates,
         }
     }
@@ -60,8 +70,8 @@ pub struct Wanted<'a> {
     collections: &'a [String],
     /// Most clouds, percent.
     max_cloud_cover: f64,
-    /// First day and number of days; `None` where the first scene decides.
-    period: Option<(NaiveDate, u64)>,
+    /// First day and the day after the last; `None` where the first scene decides.
+    period: Option<(NaiveDate, NaiveDate)>,
     /// Days that scenes are taken from; none means any.
     dates: &'a [Dates],
 }
@@ -88,7 +98,7 @@ impl Wanted<'_> {
 
     /// The day after the period's last.
     fn end(&self) -> Option<NaiveDate> {
-        self.period.map(|(start, days)| start + Days::new(days))
+        self.period.map(|(_, end)| end)
     }
 
     /// One query an area for the whole period, or for each stretch of days in it.
@@ -179,7 +189,7 @@ mod tests {
             place: Place { catalogs: &catalogs, areas: &[], area_of: "" },
             collections: &[],
             max_cloud_cover: 100.0,
-            period: NaiveDate::from_ymd_opt(2021, 1, 1).map(|start| (start, 365)),
+            period: NaiveDate::from_ymd_opt(2021, 1, 1).map(|start| (start, start + Days::new(365))),
             dates: &dates,
         };
         let days = |wanted: &Wanted<'_>| -> Vec<String> {

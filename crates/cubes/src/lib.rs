@@ -18,6 +18,7 @@
 //!
 //! The README loads a cube in ten lines.
 
+mod calendar;
 mod dates;
 mod error;
 mod find;
@@ -27,16 +28,20 @@ mod mask;
 mod nothing;
 mod nothing_seen;
 mod pair_scenes;
+mod plan;
 mod radiometry;
+mod readers;
 mod scene_open;
 mod scene_plan;
 mod series;
 mod series_spec;
 mod site;
+mod sought;
 mod source;
 mod source_spec;
 mod terrain;
 
+pub use calendar::Calendar;
 pub use dates::Dates;
 pub use error::{Error, Result};
 pub use find::{COUNTED, Catalogs, Place, Wanted};
@@ -47,11 +52,12 @@ pub use map_grid::{Known, MapGrid};
 pub use mask::{Mask, MaskFormat};
 pub use nothing_seen::nothing_seen;
 pub use pair_scenes::paired;
+pub use plan::{Pass, Plan, PlannedSource};
 pub use scene_plan::PlannedScene;
 pub use series::{AreaCubes, Series};
 pub use series_spec::SeriesSpec;
 pub use site::{Site, parts, searched, windows_of};
-pub use source::Sought;
+pub use sought::Sought;
 pub use source_spec::{FillKind, RadarUnits, SourceSpec, StepKind, told_scale};
 pub use terrain::ILLUMINATION;
 

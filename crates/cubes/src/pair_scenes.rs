@@ -1,7 +1,7 @@
 //! Scenes of several years that were taken at about the same time of the season.
 
 use crate::Result;
-use crate::source::Sought;
+use crate::sought::Sought;
 use chrono::NaiveDate;
 use ecotone_io::Scene;
 use ecotone_jobs::Error as JobError;

@@ -17,7 +17,7 @@ pub struct Meaning {
     /// Why.
     pub reason: String,
     /// Of the physical values, where they are backscatter.
-    units: Option<BackscatterUnits>,
+    pub units: Option<BackscatterUnits>,
 }
 
 impl Meaning {

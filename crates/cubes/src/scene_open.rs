@@ -23,6 +23,8 @@ const DARK_BANDS: [&str; 2] = ["B04", "B02"];
 pub(crate) struct OpenedScene<'a> {
     scene: &'a Scene,
     geobox: GeoBox,
+    /// Those of all bands, each once.
+    grids: Vec<GeoBox>,
     bands: Vec<OpenedBand>,
     mask: Option<Layer>,
     classes: Option<Layer>,
@@ -60,14 +62,16 @@ pub(crate) fn open_scene<'a>(
         _ => Some(Layer::of(scene.band(&spec.mask.asset)?)),
     };
     let sun = if spec.illumination { Some(terrain::sun(scene)?) } else { None };
-    let mut place: Option<GeoBox> = None;
+    let mut grids: Vec<GeoBox> = Vec::new();
     let mut bands = Vec::with_capacity(found.len());
     for found in found {
-        let (band, geobox) = open_band(scene, found, spec, place.as_ref(), files)?;
+        let (band, grid) = open_band(scene, found, spec, grids.first(), files)?;
         bands.push(band);
-        place = place.or(geobox);
+        if !grids.contains(&grid) {
+            grids.push(grid);
+        }
     }
-    let Some(geobox) = place else {
+    let Some(geobox) = grids.first().cloned() else {
         let expected = "at least one band".to_owned();
         return Err(JobError::Value { key: "inputs.bands", found: "nothing".to_owned(), expected }.into());
     };
@@ -77,6 +81,7 @@ pub(crate) fn open_scene<'a>(
     let mut opened = OpenedScene {
         scene,
         geobox,
+        grids,
         bands,
         mask,
         classes: None,
@@ -91,21 +96,21 @@ pub(crate) fn open_scene<'a>(
     Ok(opened)
 }
 
-/// Opens the file of a band; gives its grid where no other file of the scene is known yet.
+/// Opens the file of a band of a scene whose first file lies on the grid `beside`; gives its own grid.
 fn open_band(
     scene: &Scene,
     found: SceneBand<'_>,
     spec: &SourceSpec,
     beside: Option<&GeoBox>,
     files: &DatasetPool,
-) -> Result<(OpenedBand, Option<GeoBox>)> {
+) -> Result<(OpenedBand, GeoBox)> {
     let mut layer = Layer::of(found);
     let (info, geobox) = layer.with(files, beside, |dataset| {
         let info = dataset.band(layer.band)?.clone();
         if beside.is_none() {
             scene.check_place(dataset)?;
         }
-        Ok((info, beside.is_none().then(|| dataset.geobox().clone())))
+        Ok((info, dataset.geobox().clone()))
     })?;
     let declares = info.nodata.is_some();
     if !declares {
@@ -113,7 +118,7 @@ fn open_band(
     }
     if layer.nodata.is_some() && !declares {
         // It is opened again with its sentinel.
-        files.close(&layer.href);
+        files.close(layer.address.location());
     }
     let numbers = Numbers::of(scene, found, &info, &Rules::of(spec)?);
     // ESA's 0 stands for nothing, whatever else the file or its record calls nodata.
@@ -130,6 +135,11 @@ fn has_band(layer: &Layer, beside: &GeoBox, files: &DatasetPool) -> Result<()> {
 }
 
 impl OpenedScene<'_> {
+    /// The grids of its bands, each once.
+    pub(crate) fn grids(&self) -> &[GeoBox] {
+        &self.grids
+    }
+
     /// The units of backscatter, as the pixels of the first band show, and against what the user says.
     fn units(
         &self,
@@ -224,7 +234,9 @@ impl OpenedScene<'_> {
     fn tells_most(&self) -> Option<&OpenedBand> {
         let dark = DARK_BANDS.iter().filter_map(|name| self.scene.band(name).ok()).find_map(|dark| {
             let dark = Layer::of(dark);
-            self.bands.iter().find(|band| (&band.layer.href, band.layer.band) == (&dark.href, dark.band))
+            self.bands
+                .iter()
+                .find(|band| (&band.layer.address, band.layer.band) == (&dark.address, dark.band))
         });
         let dark = dark.or_else(|| self.bands.first().filter(|_| self.bands.len() == 1));
         dark.filter(|band| band.numbers.are_counts())
@@ -312,10 +324,15 @@ impl OpenedScene<'_> {
             id: scene.id.clone(),
             key: scene.key(),
             datetime: scene.datetime,
+            platform: scene.platform.clone(),
+            relative_orbit: scene.relative_orbit,
+            datatake: scene.datatake.clone(),
+            baseline: scene.processing_baseline.clone(),
             cloud_cover: scene.cloud_cover,
             sun: self.sun,
             bands,
             geobox: self.geobox,
+            bounds: None,
             mask: self.mask,
             classes: self.classes,
         })

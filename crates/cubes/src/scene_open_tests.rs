@@ -24,6 +24,7 @@ pub(crate) fn scene(id: &str) -> Scene {
         sun_azimuth: None,
         sun_elevation: None,
         relative_orbit: None,
+        datatake: None,
         crs: None,
         assets: BTreeMap::new(),
     }

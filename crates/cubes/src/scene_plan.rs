@@ -1,17 +1,18 @@
 //! One scene as it is read: which file and band for each layer, what its numbers mean, and where it measured.
 
 use crate::nothing::Zero;
+use crate::plan::Address;
 use crate::radiometry::Meaning;
 use crate::{Result, grid};
 use chrono::{DateTime, Utc};
-use ecotone_core::{GeoBox, Nodata};
+use ecotone_core::{GeoBox, Nodata, Window};
 use ecotone_io::{DatasetPool, Nothing, RasterDataset, Resampling, SceneBand};
 use ecotone_jobs::{OfBands, UsedScene, is_coarser};
 use ecotone_preprocessing::{MaskKind, SclClass, Sun, dilate};
 use std::collections::BTreeSet;
 
 /// A scene that is ready to be read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PlannedScene {
     /// Identifier; the key where several scenes of a job have that.
     pub id: String,
@@ -19,6 +20,14 @@ pub struct PlannedScene {
     pub key: String,
     /// When it was taken.
     pub datetime: DateTime<Utc>,
+    /// The satellite, where it is known.
+    pub platform: Option<String>,
+    /// Its orbit among those that it goes again and again, where it is known.
+    pub relative_orbit: Option<u32>,
+    /// What the images of one pass have in common, where it is known.
+    pub datatake: Option<String>,
+    /// The processing baseline, where it is known.
+    pub baseline: Option<String>,
     /// Percent, where it is known.
     pub cloud_cover: Option<f64>,
     /// Where the sun stood, where the series needs it.
@@ -27,6 +36,9 @@ pub struct PlannedScene {
     pub bands: Vec<PlannedBand>,
     /// The grid of the first band.
     pub geobox: GeoBox,
+    /// The window of the plan's grid beyond which it has nothing to say, which may lie beyond the grid; `None` where that is
+    /// not known.
+    pub bounds: Option<Window>,
     /// What hides pixels, where the job asks for it.
     pub mask: Option<Layer>,
     /// The scene classification, where it alone tells ground without a measurement from a dark one.
@@ -34,7 +46,7 @@ pub struct PlannedScene {
 }
 
 /// A band of a scene.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PlannedBand {
     /// As the series calls it.
     pub name: String,
@@ -50,7 +62,7 @@ pub struct PlannedBand {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
     /// The file.
-    pub href: String,
+    pub address: Address,
     /// From 1.
     pub band: usize,
     /// The sentinel of a file that declares none.
@@ -59,7 +71,8 @@ pub struct Layer {
 
 impl Layer {
     pub fn of(found: SceneBand<'_>) -> Self {
-        Self { href: found.asset.href.clone(), band: found.band.index, nodata: found.band.nodata }
+        let address = Address::new(&found.asset.href);
+        Self { address, band: found.band.index, nodata: found.band.nodata }
     }
 
     /// Reads from the layer's file, which belongs to the scene whose first file lies on the grid `beside`.
@@ -69,7 +82,7 @@ impl Layer {
         beside: Option<&GeoBox>,
         read: impl FnOnce(&RasterDataset) -> Result<T>,
     ) -> Result<T> {
-        files.with(&self.href, beside, self.nodata, read)
+        files.with(self.address.location(), beside, self.nodata, read)
     }
 }
 
@@ -77,6 +90,17 @@ impl PlannedScene {
     /// Under another name.
     pub fn called(self, id: String) -> Self {
         Self { id, ..self }
+    }
+
+    /// With bounds on the plan's grid.
+    pub fn within(self, bounds: Option<Window>) -> Self {
+        Self { bounds, ..self }
+    }
+
+    /// Whether it may have something to say of a window of the plan's grid. A mask that grows hides more of what the scene
+    /// shows, and so reaches no farther.
+    pub fn reaches(&self, window: Window) -> bool {
+        self.bounds.is_none_or(|bounds| bounds.intersection(window).is_some())
     }
 
     /// Puts reflectances, or backscatter in decibels, `[band, y, x]` on a grid into `values`, and where they are valid
@@ -157,7 +181,7 @@ impl PlannedScene {
     pub fn close(&self, files: &DatasetPool) {
         let bands = self.bands.iter().map(|band| &band.layer);
         for layer in bands.chain(&self.mask).chain(&self.classes) {
-            files.close(&layer.href);
+            files.close(layer.address.location());
         }
     }
 

@@ -1,15 +1,20 @@
 //! The scenes of a job, of one sensor or two, as one regular, normalised cube.
 
-use crate::Result;
+use crate::plan::{self, Pass, Plan};
+use crate::readers::Readers;
 use crate::scene_plan::PlannedScene;
 use crate::site::{Site, windows_of};
-use crate::source::{Readers, Sought, Source};
+use crate::sought::Sought;
+use crate::source::Source;
 use crate::source_spec::SourceSpec;
+use crate::{Error, Result};
 use chrono::NaiveDate;
 use ecotone_core::{Cube, GeoBox, Shape2d, Window};
+use ecotone_io::DatasetPool;
 use ecotone_jobs::{FailedScenes, Failure, Progress, Resources};
 use ecotone_preprocessing::{Normalisation, NormalisationLearner};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Side of the windows that a whole cube is read in: that of a COG's usual blocks, so that each is decoded once.
 const READ_WINDOW: usize = 512;
@@ -28,9 +33,12 @@ pub struct AreaCubes {
 /// Each source is read, masked, filled and normalised by itself; then their channels lie side by side, the optical ones
 /// first.
 pub struct Series {
+    plan: Plan,
     sources: Vec<Source>,
     site: Site,
     channels: Vec<String>,
+    readers: Readers,
+    files: Arc<DatasetPool>,
 }
 
 impl Series {
@@ -46,14 +54,39 @@ impl Series {
         resources: &Resources,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let readers = Readers::new(resources)?;
-        let source = |sought: Sought| {
-            let heights = heights.clone().filter(|_| sought.spec.illumination);
-            Source::plan(sought, site.geobox(), heights, &readers, progress)
+        let (readers, files) = (Readers::new(resources)?, DatasetPool::default());
+        let plan = plan::plan(sought, site.geobox(), heights, (&readers, &files), progress)?;
+        Self::reading(plan, site, readers, Arc::new(files))
+    }
+
+    /// The scenes of a plan over a site whose grid lies on the plan's pixels. No file is opened and no catalogue asked
+    /// before a window is loaded.
+    ///
+    /// # Errors
+    /// When the site has other pixels, or there are no threads to read with.
+    pub fn of_plan(plan: Plan, site: Site, resources: &Resources) -> Result<Self> {
+        Self::reading(plan, site, Readers::new(resources)?, Arc::default())
+    }
+
+    fn reading(plan: Plan, site: Site, readers: Readers, files: Arc<DatasetPool>) -> Result<Self> {
+        let (own, asked) = (plan.geobox(), site.geobox());
+        let same = (own == asked).then(|| Window::whole(asked.shape()));
+        let Some(place) = same.or_else(|| own.window_of(asked)) else {
+            return Err(Error::OtherLattice { plan: own.crs().to_string(), grid: asked.crs().to_string() });
         };
-        let sources: Vec<Source> = sought.into_iter().map(source).collect::<Result<_>>()?;
+        let sources = Source::all_of(&plan, (asked, place), &readers, &files)?;
         let channels = sources.iter().flat_map(Source::channels).cloned().collect();
-        Ok(Self { sources, site, channels })
+        Ok(Self { plan, sources, site, channels, readers, files })
+    }
+
+    /// What it reads, decided.
+    pub const fn planned(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// How often a file of a scene was opened so far; those that planning left open do not count again.
+    pub fn files_opened(&self) -> u64 {
+        self.files.opened()
     }
 
     /// The grid of the map.
@@ -102,8 +135,8 @@ impl Series {
     /// # Errors
     /// When the timeline runs off the calendar.
     pub fn period(&self) -> Result<(NaiveDate, NaiveDate)> {
-        let spec = self.spec();
-        Ok((spec.start, spec.timeline()?.end()))
+        let timeline = self.spec().timeline()?;
+        Ok((timeline.start(), timeline.end()))
     }
 
     /// The scenes in use, source by source in order of time.
@@ -117,17 +150,35 @@ impl Series {
     }
 
     /// The same scenes without a mask.
-    pub fn unmasked(&self) -> Self {
-        Self {
-            sources: self.sources.iter().map(Source::unmasked).collect(),
-            site: self.site.clone(),
-            channels: self.channels.clone(),
-        }
+    ///
+    /// # Errors
+    /// None that masked ones do not have.
+    pub fn unmasked(&self) -> Result<Self> {
+        Self::reading(self.plan.unmasked(), self.site.clone(), self.readers.clone(), Arc::clone(&self.files))
     }
 
     /// The cube of each source over a window, which may reach over the map's edge, and the scenes that failed in it.
     pub fn load(&self, window: Window) -> Result<(Vec<Cube<f32>>, Vec<Failure>)> {
         let loaded = self.sources.iter().map(|source| source.load(window, false));
+        let (cubes, failures): (_, Vec<_>) = loaded.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        Ok((cubes, failures.concat()))
+    }
+
+    /// The dates on which the ground was looked at: the passes of all sources in order of time.
+    pub fn dates(&self) -> Vec<Pass> {
+        self.plan.passes()
+    }
+
+    /// The cube of each source over a window on one of the dates alone, a step without filled gaps, and the scenes that
+    /// failed in it; sources that the date is not of saw nothing.
+    ///
+    /// # Errors
+    /// When the heights cannot be read.
+    pub fn load_date(&self, window: Window, date: &Pass) -> Result<(Vec<Cube<f32>>, Vec<Failure>)> {
+        let loaded = self.sources.iter().enumerate().map(|(place, source)| {
+            let scenes: &[usize] = if place == date.source { &date.scenes } else { &[] };
+            source.load_day(window, date.day, scenes)
+        });
         let (cubes, failures): (_, Vec<_>) = loaded.collect::<Result<Vec<_>>>()?.into_iter().unzip();
         Ok((cubes, failures.concat()))
     }
@@ -232,7 +283,8 @@ fn load_area(
         progress.advance(1, "");
         return Ok(cube);
     }
-    let (shape, steps, bands) = (area.shape(), source.spec().steps, source.channels().len());
+    let timeline = source.spec().timeline()?;
+    let (shape, steps, bands) = (area.shape(), timeline.steps(), source.channels().len());
     let mut data = vec![0.0; steps * bands * shape.len()];
     let mut valid = vec![false; steps * shape.len()];
     for window in windows {
@@ -247,8 +299,7 @@ fn load_area(
         }
         progress.advance(1, "");
     }
-    let (geobox, timeline) = (source.geobox().crop(area), source.spec().timeline()?);
-    Ok(Cube::new(geobox, timeline, source.channels().to_vec(), data, valid)?)
+    Ok(Cube::new(source.geobox().crop(area), timeline, source.channels().to_vec(), data, valid)?)
 }
 
 /// The channels of some cubes over one window side by side; a pixel was observed where any of them saw it.
@@ -265,7 +316,7 @@ fn side_by_side(cubes: &[Cube<f32>]) -> Result<Cube<f32>> {
     for cube in cubes {
         valid.iter_mut().zip(cube.valid()).for_each(|(valid, seen)| *valid |= seen);
     }
-    Ok(Cube::new(cubes[0].geobox().clone(), *cubes[0].timeline(), channels, data, valid)?)
+    Ok(Cube::new(cubes[0].geobox().clone(), cubes[0].timeline().clone(), channels, data, valid)?)
 }
 
 /// The layers of a cube, `[y, x]` each, in its order.

@@ -4,7 +4,7 @@ use crate::find::{Catalogs, Place};
 use crate::map_grid::{Known, MapGrid};
 use crate::series::{AreaCubes, Series};
 use crate::site::{self, Site};
-use crate::source::Sought;
+use crate::sought::Sought;
 use crate::source_spec::SourceSpec;
 use crate::{Error, Result};
 use chrono::NaiveDate;
@@ -85,6 +85,7 @@ impl SeriesSpec {
         let mut start = self.start;
         let mut sought = Vec::with_capacity(self.sources.len());
         for source in &self.sources {
+            source.timeline()?;
             let (scenes, failures) = place.wanted(source, start).find()?;
             let first = *start.get_or_insert_with(|| scenes[0].datetime.date_naive());
             sought.push(Sought { spec: SourceSpec { start: first, ..source.clone() }, scenes, failures });

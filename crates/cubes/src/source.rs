@@ -1,55 +1,33 @@
-//! The scenes of one sensor as a regular, masked cube of values and indices, window by window.
+//! The planned scenes of one sensor as a regular, masked cube of values and indices, window by window.
 
-use crate::scene_open::{open_scene, settle};
+use crate::Result;
+use crate::plan::{Plan, PlannedSource};
+use crate::readers::Readers;
 use crate::scene_plan::PlannedScene;
 use crate::source_spec::SourceSpec;
 use crate::terrain::{Relief, Terrain};
-use crate::{Error, Result};
-use ecotone_core::{Cube, GeoBox, Window};
-use ecotone_io::{DatasetPool, Scene};
-use ecotone_jobs::Error as JobError;
-use ecotone_jobs::{Failure, Progress, Resources, reasons};
-use ecotone_preprocessing::{BoundIndex, MaskKind, SeriesBuilder, StepBuilder};
+use chrono::NaiveDate;
+use ecotone_core::{Cube, GeoBox, Timeline, Window};
+use ecotone_io::DatasetPool;
+use ecotone_jobs::{Failure, reasons};
+use ecotone_preprocessing::{BoundIndex, Fill, MaskKind, SeriesBuilder, StepBuilder, StepRule};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-
-/// The threads that read.
-#[derive(Debug, Clone)]
-pub(crate) struct Readers(Arc<rayon::ThreadPool>);
-
-impl Readers {
-    pub(crate) fn new(resources: &Resources) -> Result<Self> {
-        let threads = resources.readers;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        Ok(Self(Arc::new(pool.map_err(|source| JobError::Threads { threads, source })?)))
-    }
-}
 
 /// The scenes of one sensor and how they are read; holds no pixel.
 #[derive(Clone)]
 pub(crate) struct Source {
-    spec: SourceSpec,
+    planned: Arc<PlannedSource>,
     geobox: GeoBox,
+    /// The grid in pixels of that of the plan.
+    place: Window,
     channels: Vec<String>,
     indices: Vec<BoundIndex>,
     mask: Option<MaskKind>,
     terrain: Option<Terrain>,
-    scenes: Vec<PlannedScene>,
-    failures: Vec<Failure>,
     readers: Readers,
     files: Arc<DatasetPool>,
-}
-
-/// What a source is planned from.
-pub struct Sought {
-    /// How its scenes become channels and steps.
-    pub spec: SourceSpec,
-    /// Its scenes, in order of time.
-    pub scenes: Vec<Scene>,
-    /// Records that could not be read.
-    pub failures: Vec<Failure>,
 }
 
 /// The window that scenes are read onto.
@@ -60,62 +38,40 @@ struct Frame {
     last: bool,
 }
 
-/// What scenes are called: by their identifier, by their key where several have that.
-fn names(scenes: &[&Scene]) -> impl Fn(&Scene) -> String + Sync + use<> {
-    let mut known = BTreeSet::new();
-    let shared: BTreeSet<String> =
-        scenes.iter().filter(|scene| !known.insert(&scene.id)).map(|scene| scene.id.clone()).collect();
-    move |scene| if shared.contains(&scene.id) { scene.key() } else { scene.id.clone() }
+/// How scenes become steps.
+struct Made {
+    timeline: Timeline,
+    rule: StepRule,
+    fill: Fill,
 }
 
 impl Source {
-    /// Opens every scene once: finds its bands, decides its units; what fails is listed and left out. `heights` are
-    /// those that the illumination follows from, where it is asked for.
+    /// The sources of a plan on a grid that lies at `place` of the plan's own. Opens no file.
     ///
     /// # Errors
-    /// When no scene is left, or the heights lie elsewhere.
-    pub(crate) fn plan(
-        sought: Sought,
-        geobox: &GeoBox,
-        heights: Option<PathBuf>,
+    /// When the words of a source mean nothing.
+    pub(crate) fn all_of(
+        plan: &Plan,
+        (geobox, place): (&GeoBox, Window),
         readers: &Readers,
-        progress: &dyn Progress,
-    ) -> Result<Self> {
-        let Sought { spec, scenes, mut failures } = sought;
-        let files = DatasetPool::default();
-        let terrain = heights.map(|path| Terrain::over(geobox, path)).transpose()?;
-        let timeline = spec.timeline()?;
-        let (indices, mask) = (spec.bound_indices()?, spec.mask_kind()?);
-        let inside: Vec<&Scene> =
-            scenes.iter().filter(|scene| timeline.step_of(scene.datetime.date_naive()).is_some()).collect();
-        let name = names(&inside);
-        progress.begin("plan", inside.len() as u64, "scenes");
-        let opened: Vec<_> = readers.0.install(|| {
-            let inside = inside.par_iter().with_max_len(1);
-            let open = inside.map(|&scene| {
-                let opened = open_scene(scene, &spec, &files);
-                progress.advance(1, "");
-                opened
-            });
-            open.collect()
-        });
-        progress.end();
-        let called: Vec<String> = inside.iter().map(|scene| name(scene)).collect();
-        let mut planned = Vec::new();
-        for (name, scene) in called.into_iter().zip(settle(opened, &spec)?) {
-            match scene {
-                Ok(scene) => planned.push(scene.called(name)),
-                Err(error) => failures.push(Failure { scene: name, reason: reasons(&error) }),
-            }
-        }
-        let scenes = planned;
-        if scenes.is_empty() {
-            let (count, first) = (failures.len(), failures.into_iter().next().unwrap_or_default());
-            return Err(Error::AllScenesFailed { count, scene: first.scene, reason: first.reason });
-        }
-        let channels = spec.channels()?;
-        let (geobox, readers, files) = (geobox.clone(), readers.clone(), Arc::new(files));
-        Ok(Self { spec, geobox, channels, indices, mask, terrain, scenes, failures, readers, files })
+        files: &Arc<DatasetPool>,
+    ) -> Result<Vec<Self>> {
+        let source = |planned: &Arc<PlannedSource>| {
+            let spec = &planned.spec;
+            let heights = plan.heights().filter(|_| spec.illumination);
+            Ok(Self {
+                planned: Arc::clone(planned),
+                geobox: geobox.clone(),
+                place,
+                channels: spec.channels()?,
+                indices: spec.bound_indices()?,
+                mask: spec.mask_kind()?,
+                terrain: heights.map(Terrain::at),
+                readers: readers.clone(),
+                files: Arc::clone(files),
+            })
+        };
+        plan.shared().iter().map(source).collect()
     }
 
     /// The grid of the map.
@@ -134,55 +90,75 @@ impl Source {
     }
 
     /// What goes in.
-    pub(crate) const fn spec(&self) -> &SourceSpec {
-        &self.spec
+    pub(crate) fn spec(&self) -> &SourceSpec {
+        &self.planned.spec
     }
 
     /// The scenes in use, in order of time.
     pub(crate) fn scenes(&self) -> &[PlannedScene] {
-        &self.scenes
+        &self.planned.scenes
     }
 
     /// Scenes that could not be planned.
     pub(crate) fn failures(&self) -> &[Failure] {
-        &self.failures
-    }
-
-    /// The same scenes without a mask.
-    pub(crate) fn unmasked(&self) -> Self {
-        Self { spec: self.spec.unmasked(), mask: None, failures: Vec::new(), ..self.clone() }
+        &self.planned.failures
     }
 
     /// The cube of a window, which may reach over the map's edge, and the scenes that failed in it.
     ///
-    /// Steps are read by several threads, each by one; the result does not depend on how many. Where this window is the
-    /// `last`, each scene's files are closed after it.
+    /// Steps are read by several threads, each by one; the result does not depend on how many. Scenes whose bounds miss the
+    /// window are not opened: they would change nothing. Where this window is the `last`, each scene's files are closed
+    /// after it.
     pub(crate) fn load(&self, window: Window, last: bool) -> Result<(Cube<f32>, Vec<Failure>)> {
-        let target = self.geobox.crop(window);
-        let relief = self.terrain.as_ref().map(|terrain| terrain.read(&target)).transpose()?;
-        let mut builder = SeriesBuilder::new(
-            target.clone(),
-            self.spec.timeline()?,
-            self.channels.clone(),
-            self.spec.step_rule(),
-        );
-        ecotone_io::prefer_large_pages(builder.memory());
-        let timeline = self.spec.timeline()?;
+        let spec = self.spec();
+        let timeline = spec.timeline()?;
         let mut of_step: Vec<Vec<&PlannedScene>> = vec![Vec::new(); timeline.steps()];
-        for scene in &self.scenes {
+        for scene in &self.planned.scenes {
             if let Some(step) = timeline.step_of(scene.datetime.date_naive()) {
                 of_step[step].push(scene);
             }
         }
+        let made = Made { timeline, rule: spec.step_rule(), fill: spec.gap_fill() };
+        self.gather(window, of_step, made, last)
+    }
+
+    /// The same of some of its scenes as one step, that of a day. Where they overlap the least cloudy one shows; gaps stay.
+    pub(crate) fn load_day(
+        &self,
+        window: Window,
+        day: NaiveDate,
+        scenes: &[usize],
+    ) -> Result<(Cube<f32>, Vec<Failure>)> {
+        let scenes = scenes.iter().filter_map(|place| self.planned.scenes.get(*place)).collect();
+        let made = Made { timeline: Timeline::dates(&[day])?, rule: StepRule::Best, fill: Fill::Zero };
+        self.gather(window, vec![scenes], made, false)
+    }
+
+    fn gather(
+        &self,
+        window: Window,
+        mut of_step: Vec<Vec<&PlannedScene>>,
+        Made { timeline, rule, fill }: Made,
+        last: bool,
+    ) -> Result<(Cube<f32>, Vec<Failure>)> {
+        let on_plan = Window { row: window.row + self.place.row, col: window.col + self.place.col, ..window };
+        of_step.iter_mut().for_each(|scenes| scenes.retain(|scene| scene.reaches(on_plan)));
+        let target = self.geobox.crop(window);
+        let relief = match &self.terrain {
+            Some(terrain) if of_step.iter().any(|scenes| !scenes.is_empty()) => Some(terrain.read(&target)?),
+            _ => None,
+        };
+        let mut builder = SeriesBuilder::new(target.clone(), timeline, self.channels.clone(), rule);
+        ecotone_io::prefer_large_pages(builder.memory());
         let steps: Vec<_> =
             builder.steps().into_iter().zip(of_step).filter(|(_, scenes)| !scenes.is_empty()).collect();
         let frame = Frame { target, relief, last };
-        let failures: Vec<Vec<Failure>> = self.readers.0.install(|| {
+        let failures: Vec<Vec<Failure>> = self.readers.install(|| {
             // One by one, so that no thread idles while another still has several.
             let steps = steps.into_par_iter().with_max_len(1);
             steps.map(|(mut step, scenes)| self.load_step(&mut step, &scenes, &frame)).collect()
         });
-        Ok((builder.finish(self.spec.gap_fill())?.cube, failures.concat()))
+        Ok((builder.finish(fill)?.cube, failures.concat()))
     }
 
     /// Adds the scenes of a step; gives those that failed.
@@ -209,8 +185,8 @@ impl Source {
         valid: &mut [bool],
     ) -> Result<bool> {
         let size = frame.target.shape().len();
-        let (bands, others) = values.split_at_mut(self.spec.bands.len() * size);
-        let (mask, dilation) = (self.mask.as_ref(), self.spec.mask.dilate);
+        let (bands, others) = values.split_at_mut(self.spec().bands.len() * size);
+        let (mask, dilation) = (self.mask.as_ref(), self.spec().mask.dilate);
         if !scene.read(&frame.target, mask, dilation, &self.files, bands, valid)? {
             return Ok(false);
         }
@@ -227,6 +203,6 @@ impl Source {
 
     /// Where a cube of these scenes holds values that mean something, `[time, y, x]`.
     pub(crate) fn usable(&self, cube: &Cube<f32>) -> Vec<bool> {
-        self.spec.gap_fill().usable(cube.valid(), self.spec.steps)
+        self.spec().gap_fill().usable(cube.valid(), cube.timeline().steps())
     }
 }

@@ -2,6 +2,7 @@
 //! that a prediction reads its scenes just as the training did.
 
 use crate::Result;
+use crate::calendar::Calendar;
 use crate::dates::Dates;
 use crate::mask::{Mask, MaskFormat};
 use crate::terrain::ILLUMINATION;
@@ -42,6 +43,8 @@ pub enum StepKind {
     Best,
     /// The median of the clear pixels.
     Median,
+    /// The mean of the clear pixels; of backscatter that of its power.
+    Mean,
 }
 
 /// What stands where nothing was seen.
@@ -88,6 +91,9 @@ pub struct SourceSpec {
     pub step_days: u32,
     /// Number of steps.
     pub steps: usize,
+    /// Where it is there, the steps follow it, and `step_days` says about how long they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<Calendar>,
     /// What one step takes from its scenes.
     pub rule: StepKind,
     /// What stands where nothing was seen.
@@ -112,6 +118,7 @@ impl SourceSpec {
             start,
             step_days: 10,
             steps,
+            calendar: None,
             rule: StepKind::Best,
             fill: FillKind::Zero,
         }
@@ -126,7 +133,8 @@ impl SourceSpec {
     pub fn beginning(self, start: NaiveDate) -> Self {
         let later = start - self.start;
         let dates = self.dates.iter().map(|dates| dates.moved(later)).collect();
-        Self { start, dates, ..self }
+        let calendar = self.calendar.map(|calendar| calendar.moved(later));
+        Self { start, dates, calendar, ..self }
     }
 
     /// Reflectance of one DN, where the user says it.
@@ -134,9 +142,37 @@ impl SourceSpec {
         told_scale(&self.scale)
     }
 
-    /// The regular steps.
+    /// The steps.
+    ///
+    /// # Errors
+    /// When there are none, they run off the calendar, or the dates of the calendar are not `steps`.
     pub fn timeline(&self) -> Result<Timeline> {
-        Ok(Timeline::new(self.start, self.step_days, self.steps)?)
+        self.timeline_from(self.start)
+    }
+
+    /// The same for a series that begins on another day, but for dates, which are what they are.
+    pub(crate) fn timeline_from(&self, start: NaiveDate) -> Result<Timeline> {
+        match &self.calendar {
+            None => Ok(Timeline::new(start, self.step_days, self.steps)?),
+            Some(Calendar::Months) => Ok(Timeline::months(start, self.steps)?),
+            Some(Calendar::Dates(dates)) if dates.len() == self.steps => Ok(Timeline::dates(dates)?),
+            Some(Calendar::Dates(dates)) => {
+                let expected = format!("{}, one for each date of its calendar", dates.len());
+                Err(JobError::Value { key: "steps", found: self.steps.to_string(), expected }.into())
+            }
+        }
+    }
+
+    /// The steps for people, such as `46 steps of 10 days from 2020-04-01`.
+    pub fn steps_in_words(&self) -> String {
+        let Self { start, step_days, steps, .. } = self;
+        match &self.calendar {
+            None => format!("{steps} steps of {step_days} days from {start}"),
+            Some(Calendar::Months) => format!("{steps} calendar months from that of {start}"),
+            Some(Calendar::Dates(dates)) => {
+                dates.first().map_or_else(String::new, |first| format!("{steps} dates from {first}"))
+            }
+        }
     }
 
     /// The indices over the bands.
@@ -162,6 +198,7 @@ impl SourceSpec {
         match self.rule {
             StepKind::Best => StepRule::Best,
             StepKind::Median => StepRule::Median,
+            StepKind::Mean => StepRule::Mean { decibels: if self.is_radar() { self.bands.len() } else { 0 } },
         }
     }
 
@@ -201,5 +238,44 @@ pub fn told_scale(text: &str) -> Result<Option<f64>> {
             }
             .into()),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> SourceSpec {
+        SourceSpec::new(&["B04"], NaiveDate::from_ymd_opt(2021, 1, 15).unwrap(), 3)
+    }
+
+    #[test]
+    fn cards_of_regular_steps_stay_as_they_were() {
+        let card = serde_json::to_value(spec()).unwrap();
+        assert!(card.get("calendar").is_none() && card["step_days"] == 10, "{card}");
+        assert_eq!(serde_json::from_value::<SourceSpec>(card).unwrap(), spec());
+    }
+
+    #[test]
+    fn steps_follow_the_calendar_where_there_is_one() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let months = SourceSpec { calendar: Some(Calendar::Months), ..spec() };
+        let dates = vec![day("2021-02-01"), day("2021-02-06"), day("2021-07-01")];
+        let dates = SourceSpec { calendar: Some(Calendar::Dates(dates)), ..spec() };
+        for (spec, start, end, words) in [
+            (spec(), "2021-01-15", "2021-02-14", "3 steps of 10 days from 2021-01-15"),
+            (months.clone(), "2021-01-01", "2021-04-01", "3 calendar months from that of 2021-01-15"),
+            (dates.clone(), "2021-02-01", "2021-07-02", "3 dates from 2021-02-01"),
+        ] {
+            let timeline = spec.timeline().unwrap();
+            assert_eq!((timeline.start(), timeline.end()), (day(start), day(end)));
+            assert_eq!(spec.steps_in_words(), words);
+            let card = serde_json::to_string(&spec).unwrap();
+            assert_eq!(serde_json::from_str::<SourceSpec>(&card).unwrap(), spec, "{card}");
+        }
+        let later = dates.clone().beginning(day("2022-01-15")).timeline().unwrap();
+        assert_eq!(later.start(), day("2022-02-01"));
+        let message = SourceSpec { steps: 2, ..dates }.timeline().unwrap_err().to_string();
+        assert!(message.contains("`steps` is 2, expected 3"), "{message}");
     }
 }

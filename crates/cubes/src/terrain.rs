@@ -34,6 +34,11 @@ impl Terrain {
         if heights.valid_mask().contains(&true) { Ok(Self { path }) } else { Err(Error::NoTerrain { path }) }
     }
 
+    /// The same where it was asked already. Opens no file.
+    pub(crate) fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
     /// The file.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -66,6 +66,7 @@ pub fn write_map_item(
         sun_azimuth: None,
         sun_elevation: None,
         relative_orbit: None,
+        datatake: None,
         crs: Some(geobox.crs().clone()),
         assets,
     };

@@ -134,15 +134,7 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
                 geobox.crs().to_epsg().map_or("own CRS".to_owned(), |e| format!("EPSG:{e}"))
             ),
         ),
-        (
-            "Series",
-            format!(
-                "{} steps of {} days from {}",
-                prepared.series().spec().steps,
-                prepared.series().spec().step_days,
-                prepared.series().spec().start
-            ),
-        ),
+        ("Series", prepared.series().spec().steps_in_words()),
         (
             "Network",
             format!(
@@ -282,7 +274,7 @@ fn composites(prepared: &Prepared) -> PictureSection {
         let stretch = Stretch::of(&views);
         for (step, view) in dates.iter().zip(views) {
             let caption =
-                format!("{} days from {}", cube.timeline().step_days(), cube.timeline().step_start(*step));
+                format!("{} days from {}", cube.timeline().days_of(*step), cube.timeline().step_start(*step));
             pictures.push(Picture {
                 title: title.to_owned(),
                 alt: format!("{title} composite, {caption}"),

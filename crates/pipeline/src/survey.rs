@@ -28,8 +28,9 @@ impl Recipe {
             scale: inputs.scale.clone(),
             mask: inputs.mask.clone(),
             start,
-            step_days: timeline.step_days,
+            step_days: timeline.about_days(),
             steps: timeline.steps,
+            calendar: timeline.step.calendar(),
             rule: timeline.rule,
             fill: timeline.fill,
         };

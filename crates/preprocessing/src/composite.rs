@@ -28,6 +28,35 @@ pub struct Composite {
 /// # Errors
 /// When a layer is not `bands` x the size of its mask, or masks differ in size.
 pub fn median(layers: &[Layer<'_>], bands: usize) -> Result<Composite> {
+    band_by_band(layers, bands, |_, seen| middle(seen))
+}
+
+/// The mean of each band over the valid observations. The first `decibels` of the bands are decibels: of them it is the
+/// mean of the power that they stand for, in decibels again.
+///
+/// # Errors
+/// When a layer is not `bands` x the size of its mask, or masks differ in size.
+pub fn mean(layers: &[Layer<'_>], bands: usize, decibels: usize) -> Result<Composite> {
+    band_by_band(layers, bands, |band, seen| match seen {
+        [only] => *only,
+        _ => {
+            // From here on the order of the layers is forgotten, down to the rounding of the sum.
+            seen.sort_unstable_by(f32::total_cmp);
+            if band < decibels {
+                mean_of_power(seen)
+            } else {
+                mean_of(seen.iter().map(|v| f64::from(*v))) as f32
+            }
+        }
+    })
+}
+
+/// One value a pixel and band of the valid observations there.
+fn band_by_band(
+    layers: &[Layer<'_>],
+    bands: usize,
+    one: impl Fn(usize, &mut [f32]) -> f32,
+) -> Result<Composite> {
     let size = check(layers, bands)?;
     let mut composite = empty(layers, bands, size);
     let mut seen = Vec::with_capacity(layers.len());
@@ -37,7 +66,7 @@ pub fn median(layers: &[Layer<'_>], bands: usize) -> Result<Composite> {
             let place = band * size + pixel;
             seen.extend(layers.iter().filter(|l| l.valid[pixel]).map(|l| l.values[place]));
             if !seen.is_empty() {
-                composite.values[place] = middle(&mut seen);
+                composite.values[place] = one(band, &mut seen);
             }
         }
     }
@@ -89,6 +118,18 @@ fn empty(layers: &[Layer<'_>], bands: usize, size: usize) -> Composite {
     Composite { values: vec![0.0; bands * size], valid }
 }
 
+fn mean_of(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = values.len() as f64;
+    values.sum::<f64>() / count
+}
+
+/// Power counts from the largest one, so that none is too large to be a number. The values rise.
+fn mean_of_power(decibels: &[f32]) -> f32 {
+    let largest = decibels.last().copied().map_or(0.0, f64::from);
+    let share = mean_of(decibels.iter().map(|value| 10f64.powf((f64::from(*value) - largest) / 10.0)));
+    (largest + 10.0 * share.log10()) as f32
+}
+
 fn middle(values: &mut [f32]) -> f32 {
     values.sort_unstable_by(f32::total_cmp);
     let half = values.len() / 2;
@@ -127,12 +168,17 @@ mod tests {
     proptest! {
         #[test]
         fn order_and_empty_scenes_change_nothing(mut seen in observations(), turn in 0usize..8) {
-            let before = (median(&layers(&seen), 3).unwrap(), medoid(&layers(&seen), 3).unwrap());
+            let all = |seen: &[Observation]| {
+                let layers = layers(seen);
+                let means = [0, 2].map(|decibels| mean(&layers, 3, decibels).unwrap());
+                (median(&layers, 3).unwrap(), medoid(&layers, 3).unwrap(), means)
+            };
+            let before = all(&seen);
             let n = seen.len();
             seen.rotate_left(turn % n);
             seen.reverse();
             seen.push((vec![f32::NAN; 12], vec![false; 4]));
-            prop_assert_eq!(before, (median(&layers(&seen), 3).unwrap(), medoid(&layers(&seen), 3).unwrap()));
+            prop_assert_eq!(before, all(&seen));
         }
 
         #[test]
@@ -162,6 +208,29 @@ mod tests {
             [0.1, 0.12, 0.9].iter().map(|value| (vec![*value, *value * 2.0], vec![true])).collect();
         assert_eq!(median(&layers(&seen), 2).unwrap().values, [0.12, 0.24]);
         assert_eq!(medoid(&layers(&seen), 2).unwrap().values, [0.12, 0.24]);
+    }
+
+    #[test]
+    fn means_of_values_and_of_power() {
+        // 10^-1 and 10^-2 are 0.055 in the mean, which is -12.596 decibels; 10^0 beside them makes 0.37, -4.318.
+        let seen = |values: &[f32]| -> Vec<Observation> {
+            values.iter().map(|value| (vec![*value, *value], vec![true])).collect()
+        };
+        let check = |values: &[f32], power: f32, plain: f32| {
+            let found = mean(&layers(&seen(values)), 2, 1).unwrap().values;
+            assert!((found[0] - power).abs() < 1e-3 && (found[1] - plain).abs() < 1e-6, "{found:?}");
+        };
+        check(&[-10.0, -20.0], -12.596, -15.0);
+        check(&[-10.0, 0.0, -20.0], -4.318, -10.0);
+        check(&[-7.25], -7.25, -7.25);
+        check(&[0.1, 0.3], 0.201_15, 0.2);
+        let extreme = mean(&layers(&seen(&[3e38, 3e38, -3e38])), 2, 1).unwrap().values;
+        assert!(extreme.iter().all(|value| value.is_finite()), "{extreme:?}");
+        // What is hidden has no part in it.
+        let mut hidden = seen(&[-10.0, -20.0, 40.0]);
+        hidden[2].1 = vec![false];
+        let found = mean(&layers(&hidden), 2, 0).unwrap().values;
+        assert_eq!(found, [-15.0, -15.0]);
     }
 
     #[test]

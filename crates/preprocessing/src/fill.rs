@@ -131,7 +131,7 @@ fn fill_harmonic(data: &mut [f32], valid: &[bool], timeline: &Timeline, bands: u
 
 /// 1, then cosine and sine of each harmonic, at the middle of a step.
 fn basis_at(timeline: &Timeline, step: usize) -> [f64; TERMS] {
-    let day = (step as f64 + 0.5) * f64::from(timeline.step_days());
+    let day = timeline.middle(step);
     let mut basis = [1.0; TERMS];
     for harmonic in 1..=HARMONICS {
         let (sin, cos) = (TAU * harmonic as f64 * day / DAYS_A_YEAR).sin_cos();

@@ -2,8 +2,8 @@
 //!
 //! Each step is a function or a small type on plain arrays; nothing here reads a file. In the order of use:
 //! [`OffsetEvidence`] (how digital numbers become reflectance), [`MaskKind`] and [`dilate`] (what was seen clearly),
-//! [`Index`] (spectral indices), [`SeriesBuilder`] and [`Fill`] (scenes to a regular series), [`median`] and [`medoid`]
-//! (composites), [`illumination`] (sun on slopes), [`Normalisation`] (what networks are fed).
+//! [`Index`] (spectral indices), [`SeriesBuilder`] and [`Fill`] (scenes to a regular series), [`median`], [`mean`] and
+//! [`medoid`] (composites), [`illumination`] (sun on slopes), [`Normalisation`] (what networks are fed).
 //!
 //! ```
 //! use ecotone_preprocessing::{Index, MaskKind, OffsetEvidence, OffsetRule};
@@ -43,7 +43,7 @@ mod series;
 
 pub use backscatter::{BackscatterEvidence, BackscatterUnits};
 pub use baseline::Baseline;
-pub use composite::{Composite, Layer, median, medoid};
+pub use composite::{Composite, Layer, mean, median, medoid};
 pub use error::{Error, Result};
 pub use fill::Fill;
 pub use illumination::{Sun, Terrain, illumination, terrain};

@@ -1,5 +1,6 @@
 //! Catalogues of scenes: STAC documents and APIs, and SAFE products.
 
+mod datatake;
 mod open;
 mod safe;
 mod scene;

@@ -34,6 +34,9 @@ pub struct Scene {
     pub sun_elevation: Option<f64>,
     /// Relative orbit number.
     pub relative_orbit: Option<u32>,
+    /// What the images of one pass over the ground have in common: the datatake, without the processing baseline that
+    /// Sentinel-2's name of it ends with.
+    pub datatake: Option<String>,
     /// Coordinate reference system of its rasters.
     pub crs: Option<Crs>,
     /// Its files by key.
@@ -313,6 +316,7 @@ pub(crate) mod tests {
             sun_azimuth: None,
             sun_elevation: None,
             relative_orbit: None,
+            datatake: None,
             crs: None,
             assets: BTreeMap::new(),
         }

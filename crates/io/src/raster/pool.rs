@@ -19,6 +19,7 @@ pub struct DatasetPool {
     /// Tells its datasets from those of other pools, which may have seen other bytes under the same name.
     owner: u64,
     files: Arc<OpenFiles>,
+    opened: AtomicU64,
 }
 
 /// The open files of all pools.
@@ -68,7 +69,12 @@ impl Default for DatasetPool {
 impl DatasetPool {
     fn of(files: Arc<OpenFiles>) -> Self {
         static POOLS: AtomicU64 = AtomicU64::new(0);
-        Self { owner: POOLS.fetch_add(1, Ordering::Relaxed), files }
+        Self { owner: POOLS.fetch_add(1, Ordering::Relaxed), files, opened: AtomicU64::new(0) }
+    }
+
+    /// How often a file was opened so far; one that was still open does not count again, one that cannot be opened does.
+    pub fn opened(&self) -> u64 {
+        self.opened.load(Ordering::Relaxed)
     }
 
     /// Reads from a dataset as [`RasterDataset::open`] gives it, or [`RasterDataset::open_beside`] where there is a grid
@@ -91,7 +97,10 @@ impl DatasetPool {
         let key = Key { hash, owner: self.owner, nodata: nodata_bits, path };
         let dataset = match self.files.take(&key) {
             Some(dataset) => dataset,
-            None => self.files.open(location, beside)?.or_nodata(nodata),
+            None => {
+                self.opened.fetch_add(1, Ordering::Relaxed);
+                self.files.open(location, beside)?.or_nodata(nodata)
+            }
         };
         let value = read(&dataset)?;
         self.files.keep(key, dataset);
@@ -193,6 +202,8 @@ mod tests {
             }
             assert_eq!(pool.files.idle().datasets.len(), 2);
         }
+        let opened = pool.opened();
+        assert!((4..=9).contains(&opened), "two of three stay open: {opened}");
         let nodata = |dataset: &RasterDataset| Ok::<_, Error>(dataset.band(1)?.nodata);
         assert_eq!(
             pool.with(&paths[0], None, Some(Nodata::new(7.0)), nodata).unwrap(),

@@ -63,7 +63,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "inputs.sar.units",
         "of the stored values: power (linear), decibel, or auto: power is never below 0, decibels of land nearly always",
     ),
-    ("inputs.sar.rule", "median of the scenes of a step, which calms speckle; best: the first of them"),
+    (
+        "inputs.sar.rule",
+        "median of the scenes of a step, which calms speckle; mean: of their power, which calms it most; best: the first of them",
+    ),
     (
         "grid.crs",
         "CRS of the map, such as EPSG:3035; auto: that of the labels (in degrees only where the resolution is below 1), else of the first scene",
@@ -77,11 +80,15 @@ const MEANINGS: &[(&str, &str)] = &[
         "area of interest: a vector file (FILE, or FILE#LAYER where several layers hold features) or west,south,east,north in degrees; several make a list (with --set, between semicolons). Each polygon of a file is an area of its own, and of it the pixels whose centres lie inside count. Ground between areas is neither read nor learnt from nor mapped; empty: the labels' extent, for polygons where there are scenes",
     ),
     ("timeline.start", "first day of the series, YYYY-MM-DD; empty: the day of the first scene"),
+    (
+        "timeline.step",
+        "days: each step is timeline.step_days long; month: each is a calendar month, the first that of timeline.start",
+    ),
     ("timeline.step_days", "days a step"),
     ("timeline.steps", "number of steps"),
     (
         "timeline.rule",
-        "best: the clear pixel of the least cloudy scene of a step; median: of all clear pixels",
+        "best: the clear pixel of the least cloudy scene of a step; median or mean: of all clear pixels",
     ),
     ("timeline.fill", "zero, linear or harmonic where nothing was seen"),
     (

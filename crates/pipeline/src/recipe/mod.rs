@@ -20,5 +20,5 @@ pub use explain::explain;
 pub use load::Recipe;
 pub use sections::{
     Assess, BlendKind, ClassWeighting, Cleaning, Inputs, Labels, Model, Predict, Sar, Series, Simulate,
-    Timeline, Train,
+    StepLength, Timeline, Train,
 };

@@ -72,7 +72,7 @@ impl Model {
         classes: usize,
         timeline: &Timeline,
     ) -> Result<ValidNetworkConfig> {
-        let numbers = [channels, radar, classes, timeline.steps, timeline.step_days as usize];
+        let numbers = [channels, radar, classes, timeline.steps, timeline.about_days() as usize];
         let derived = DERIVED.iter().zip(numbers).map(|(key, number)| (*key, number as i64));
         self.with(derived)
     }

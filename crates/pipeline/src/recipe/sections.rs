@@ -4,7 +4,7 @@
 
 #![expect(missing_docs, reason = "explain.rs says what each key means")]
 
-use ecotone_cubes::{FillKind, Mask, RadarUnits, StepKind};
+use ecotone_cubes::{Calendar, FillKind, Mask, RadarUnits, StepKind};
 use serde::{Deserialize, Serialize};
 
 /// The loss of a recipe that names none.
@@ -50,11 +50,32 @@ pub struct Simulate {
     pub folder: String,
 }
 
-/// The regular steps of the series.
+/// What a step of the series is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepLength {
+    /// So many days.
+    Days,
+    /// A calendar month.
+    Month,
+}
+
+impl StepLength {
+    /// As the series says it.
+    pub(crate) const fn calendar(self) -> Option<Calendar> {
+        match self {
+            Self::Days => None,
+            Self::Month => Some(Calendar::Months),
+        }
+    }
+}
+
+/// The steps of the series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timeline {
     pub start: String,
+    pub step: StepLength,
     pub step_days: u32,
     pub steps: usize,
     pub rule: StepKind,
@@ -225,10 +246,21 @@ impl Default for Simulate {
     }
 }
 
+impl Timeline {
+    /// Days a step; of months about as many as they have.
+    pub(crate) const fn about_days(&self) -> u32 {
+        match self.step {
+            StepLength::Days => self.step_days,
+            StepLength::Month => 30,
+        }
+    }
+}
+
 impl Default for Timeline {
     fn default() -> Self {
         Self {
             start: String::new(),
+            step: StepLength::Days,
             step_days: 10,
             steps: 46,
             rule: StepKind::Best,

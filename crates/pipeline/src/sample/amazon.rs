@@ -99,6 +99,7 @@ fn write_radar(grids: &Grids, scene: &RadarScene, collection: &Path) -> Result<S
         sun_azimuth: None,
         sun_elevation: None,
         relative_orbit: Some(u32::from(spec.relative_orbit)),
+        datatake: None,
         crs: Some(grids.fine.crs().clone()),
         assets,
     };

@@ -110,6 +110,7 @@ fn item(
         sun_azimuth: Some(spec.sun_azimuth),
         sun_elevation: Some(spec.sun_elevation),
         relative_orbit: Some(u32::from(spec.relative_orbit)),
+        datatake: None,
         crs: Some(grids.coarse.crs().clone()),
         assets,
     };

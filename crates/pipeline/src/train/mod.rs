@@ -127,7 +127,7 @@ impl Job<'_> {
         if recipe.train.series == TrainSeries::Both {
             for year in &years {
                 // A scene that is clouded all over is read here for the first time, and may fail.
-                let unmasked = year.series.unmasked().load_all(self.progress)?;
+                let unmasked = year.series.unmasked()?.load_all(self.progress)?;
                 self.manifest.failed(&unmasked.failures);
                 add(&year.series, unmasked.areas)?;
             }

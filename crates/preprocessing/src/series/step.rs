@@ -1,7 +1,7 @@
 //! One step of a series: the scenes that fall in it, and what stands of them.
 
 use super::scene_layer::SceneLayer;
-use crate::composite::{Layer, median};
+use crate::composite::{Layer, mean, median};
 use crate::{Error, Result};
 use chrono::NaiveDate;
 use std::cmp::Ordering;
@@ -17,6 +17,11 @@ pub enum StepRule {
     Best,
     /// The median of the valid ones, band by band. Holds all scenes in memory until the end.
     Median,
+    /// The mean of the valid ones, band by band. Holds all scenes in memory until the end.
+    Mean {
+        /// How many of the bands, the first ones, are decibels, of whose power the mean is taken.
+        decibels: usize,
+    },
 }
 
 /// What a series remembers of a step besides its values.
@@ -28,7 +33,7 @@ pub(super) struct Step {
     sources: Vec<u32>,
     /// Valid observations, `[y, x]`, empty before the second scene.
     seen: Vec<u16>,
-    /// Scenes in full, for the median.
+    /// Scenes in full, for the median and the mean.
     kept: Vec<Kept>,
     /// Whether the values may be old ones where nothing was observed.
     stale: bool,
@@ -154,7 +159,7 @@ impl<'a> StepBuilder<'a> {
         let rank = Rank::new(scene.id, scene.day, scene.cloud_cover);
         match self.rule {
             StepRule::Best => self.take_where_better(&scene, rank),
-            StepRule::Median => self.keep(&scene, rank),
+            StepRule::Median | StepRule::Mean { .. } => self.keep(&scene, rank),
         }
     }
 
@@ -164,7 +169,10 @@ impl<'a> StepBuilder<'a> {
         if !kept.is_empty() {
             let layers: Vec<_> =
                 kept.iter().map(|kept| Layer { values: &kept.values, valid: &kept.valid }).collect();
-            let composite = median(&layers, bands)?;
+            let composite = match self.rule {
+                StepRule::Mean { decibels } => mean(&layers, bands, decibels)?,
+                StepRule::Best | StepRule::Median => median(&layers, bands)?,
+            };
             self.values.copy_from_slice(&composite.values);
             self.valid.copy_from_slice(&composite.valid);
         }

@@ -7,6 +7,8 @@ use proptest::prelude::*;
 
 const SIZE: usize = 6;
 const BANDS: usize = 2;
+const RULES: [StepRule; 4] =
+    [StepRule::Best, StepRule::Median, StepRule::Mean { decibels: 0 }, StepRule::Mean { decibels: 1 }];
 
 #[derive(Debug, Clone)]
 struct Scene {
@@ -73,7 +75,7 @@ proptest! {
             let n = turned.len();
             turned.rotate_left(turn % n);
         }
-        for rule in [StepRule::Best, StepRule::Median] {
+        for rule in RULES {
             for fill in [Fill::Zero, Fill::Linear, Fill::Harmonic] {
                 prop_assert_eq!(series(&scenes, rule, fill), series(&turned, rule, fill));
             }
@@ -82,7 +84,7 @@ proptest! {
 
     #[test]
     fn scenes_read_step_by_step_come_to_the_same(scenes in scenes(), length in 0usize..200) {
-        for rule in [StepRule::Best, StepRule::Median] {
+        for rule in RULES {
             let fresh = builder(rule);
             let (geobox, timeline, bands) = (fresh.geobox, fresh.timeline, fresh.bands);
             let mut reused = SeriesBuilder::reusing(vec![f32::NAN; length], geobox, timeline, bands, rule);
@@ -109,7 +111,7 @@ proptest! {
 
     #[test]
     fn reused_memory_changes_nothing(scenes in scenes(), length in 0usize..200) {
-        for rule in [StepRule::Best, StepRule::Median] {
+        for rule in RULES {
             let fresh = builder(rule);
             let (geobox, timeline, bands) = (fresh.geobox, fresh.timeline, fresh.bands);
             let mut reused = SeriesBuilder::reusing(vec![f32::NAN; length], geobox, timeline, bands, rule);
@@ -126,7 +128,7 @@ proptest! {
         let mut more = scenes.clone();
         more.insert(scenes.len() / 2, Scene { valid: vec![true; SIZE], ..empty.clone() });
         more.push(Scene { id: "none2".into(), ..empty });
-        for rule in [StepRule::Best, StepRule::Median] {
+        for rule in RULES {
             prop_assert_eq!(series(&scenes, rule, Fill::Zero), series(&more, rule, Fill::Zero));
         }
     }
@@ -158,7 +160,7 @@ proptest! {
 
     #[test]
     fn nothing_that_comes_out_is_nan(scenes in scenes()) {
-        for rule in [StepRule::Best, StepRule::Median] {
+        for rule in RULES {
             for fill in [Fill::Zero, Fill::Linear, Fill::Harmonic] {
                 prop_assert!(series(&scenes, rule, fill).cube.data().iter().all(|value| value.is_finite()));
             }
@@ -177,6 +179,7 @@ fn two_scenes_at_the_same_time_are_both_counted_and_the_better_shown() {
     assert_eq!((best.cube.layer(0, 0)[0], best.observations[0]), (0.3, 3));
     assert_eq!(series(&twins[..2], StepRule::Best, Fill::Zero).cube.layer(0, 0)[0], 0.1);
     assert_eq!(series(&twins, StepRule::Median, Fill::Zero).cube.layer(0, 0)[0], 0.2);
+    assert_eq!(series(&twins[..2], StepRule::Mean { decibels: 0 }, Fill::Zero).cube.layer(0, 0)[0], 0.15);
 }
 
 #[test]

@@ -56,6 +56,7 @@ pub fn read_safe(folder: &Path) -> Result<Scene> {
         sun_azimuth: tile.sun_azimuth,
         sun_elevation: tile.sun_elevation,
         relative_orbit: product.relative_orbit,
+        datatake: product.datatake,
         crs: Some(tile.crs),
         assets: by_name.into_iter().flat_map(|(name, files)| keyed(&name, files)).collect(),
     })

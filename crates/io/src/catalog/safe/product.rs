@@ -1,6 +1,7 @@
 //! The product's own metadata file, `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml`.
 
 use super::xml::Xml;
+use crate::catalog::datatake::unversioned;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use geo_types::{Coord, LineString, Polygon};
@@ -27,6 +28,7 @@ pub(super) struct Product {
     pub(super) datetime: DateTime<Utc>,
     pub(super) baseline: String,
     pub(super) relative_orbit: Option<u32>,
+    pub(super) datatake: Option<String>,
     pub(super) cloud_cover: Option<f64>,
     pub(super) footprint: Polygon<f64>,
     /// Paths of the images in the product, without extension.
@@ -78,6 +80,11 @@ impl Product {
             datetime: xml.parse("PRODUCT_START_TIME")?,
             baseline: xml.find("PROCESSING_BASELINE")?.text().to_owned(),
             relative_orbit: xml.parse_optional("SENSING_ORBIT_NUMBER")?,
+            datatake: xml
+                .root()
+                .find("Datatake")
+                .and_then(|datatake| datatake.attribute("datatakeIdentifier"))
+                .map(|name| unversioned(name).to_owned()),
             cloud_cover: xml
                 .parse_optional("Cloud_Coverage_Assessment")?
                 .filter(|cover: &f64| cover.is_finite()),

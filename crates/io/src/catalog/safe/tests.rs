@@ -39,6 +39,7 @@ fn what_the_metadata_say() {
     assert_eq!(scene.platform.as_deref(), Some("sentinel-2a"));
     assert_eq!(scene.processing_baseline.as_deref(), Some("04.00"));
     assert_eq!((scene.cloud_cover, scene.relative_orbit), (Some(12.5), Some(22)));
+    assert_eq!(scene.datatake.as_deref(), Some("GS2A_20220501T100031_035800"));
     assert_eq!((scene.sun_azimuth, scene.sun_elevation), (Some(155.25), Some(54.5)));
     assert_eq!(scene.crs, Some(Crs::epsg(32633)));
     let first = scene.footprint.0[0].exterior().0[0];

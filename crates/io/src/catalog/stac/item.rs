@@ -1,6 +1,7 @@
 //! From a STAC item to a [`Scene`], in whichever of its dialects the bands are described.
 
 use super::href::resolve;
+use crate::catalog::datatake::unversioned;
 use crate::earth::cut_at_antimeridian;
 use crate::{Asset, AssetBand, Error, Result, Scene};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -46,6 +47,7 @@ pub fn scene_of_item(item: &Value, location: &str, collection: Option<&Value>) -
             .get("sat:relative_orbit")
             .and_then(Value::as_u64)
             .and_then(|orbit| u32::try_from(orbit).ok()),
+        datatake: reader.datatake(),
         assets: assets.collect::<Result<_>>()?,
         crs,
     })
@@ -98,6 +100,16 @@ impl<'a> Reader<'a> {
             let number =
                 product.split('_').find_map(|part| part.strip_prefix('N').filter(|n| n.len() == 4))?;
             Some(format!("{}.{}", number.get(..2)?, number.get(2..)?)).filter(is_baseline)
+        })
+    }
+
+    /// The datatake, which some write as a number.
+    fn datatake(self) -> Option<String> {
+        let keys = ["s2:datatake_id", "s1:datatake_id", "eopf:datatake_id"];
+        keys.iter().find_map(|key| match self.properties().get(*key)? {
+            Value::String(text) => Some(unversioned(text).to_owned()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
         })
     }
 

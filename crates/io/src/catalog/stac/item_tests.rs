@@ -35,10 +35,12 @@ fn the_dialect_of_stac_1_0() {
         "datetime": "2022-05-01T10:00:31.024Z", "platform": "sentinel-2a", "proj:epsg": 32633,
         "eo:cloud_cover": 12.5, "s2:processing_baseline": "04.00", "earthsearch:boa_offset_applied": true,
         "view:sun_azimuth": 150.0, "view:sun_elevation": 55.0, "sat:relative_orbit": 22,
+        "s2:datatake_id": "GS2A_20220501T100031_035800_N04.00",
     });
     let scene = read(&item(properties, assets)).unwrap();
     assert_eq!(scene.crs, Some(Crs::epsg(32633)));
     assert_eq!((scene.cloud_cover, scene.relative_orbit), (Some(12.5), Some(22)));
+    assert_eq!(scene.datatake.as_deref(), Some("GS2A_20220501T100031_035800"));
     assert_eq!((scene.processing_baseline.as_deref(), scene.boa_offset_applied), (Some("04.00"), Some(true)));
     assert_eq!((scene.sun_azimuth, scene.sun_elevation), (Some(150.0), Some(55.0)));
     let found = scene.band("B04").unwrap();

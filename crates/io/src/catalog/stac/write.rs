@@ -132,6 +132,7 @@ impl StacItem {
         put("view:sun_azimuth", scene.sun_azimuth.map(|v| json!(v)));
         put("view:sun_elevation", scene.sun_elevation.map(|v| json!(v)));
         put("sat:relative_orbit", scene.relative_orbit.map(|v| json!(v)));
+        put("eopf:datatake_id", scene.datatake.as_ref().map(|v| json!(v)));
         match scene.crs.as_ref().map(|crs| (crs.to_epsg(), crs.to_string())) {
             Some((Some(_), code)) => put("proj:code", Some(json!(code))),
             Some((None, wkt)) => put("proj:wkt2", Some(json!(wkt))),

@@ -44,6 +44,7 @@ fn full_scene(folder: &Path) -> Scene {
     scene.sun_azimuth = Some(150.25);
     scene.sun_elevation = Some(55.5);
     scene.relative_orbit = Some(22);
+    scene.datatake = Some("GS2A_20220501T100031_035800".to_owned());
     scene.assets = BTreeMap::from([
         asset("B04", &path("assets/1/B04.tif"), vec![band_named(1, "B04", 0.0)]),
         asset(
