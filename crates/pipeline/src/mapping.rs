@@ -78,7 +78,7 @@ impl Mapping<'_> {
             for region in &mut regions {
                 let Some(rest) = region.rest() else { continue };
                 // One channel more than classes: whether any scene saw the pixel.
-                let stitcher = Stitcher::new(grid, rest, classes + 1, self.blend)?;
+                let stitcher = Stitcher::new(grid, rest, classes + 1, self.blend);
                 self.predict(predictor, (stitcher, rest), region.strips_mut(), &mut mapped, progress)?;
             }
             progress.end();
@@ -132,7 +132,7 @@ impl Mapping<'_> {
             for (window, loaded) in receiver {
                 let prediction = match loaded? {
                     Some((cubes, failures, inside)) => {
-                        strips.count(window.core.row, window.core.col, failures);
+                        strips.count(window.row, window.col, failures);
                         self.window(predictor, cubes, &inside, &mut mapped.network)?
                     }
                     None => vec![0.0; (self.legend.len() + 1) * window.read.shape().len()],
