@@ -127,9 +127,25 @@ impl Series {
 
     /// The cube of each source over a window, which may reach over the map's edge, and the scenes that failed in it.
     pub fn load(&self, window: Window) -> Result<(Vec<Cube<f32>>, Vec<Failure>)> {
-        let loaded = self.sources.iter().map(|source| source.load(window, false));
-        let (cubes, failures): (_, Vec<_>) = loaded.collect::<Result<Vec<_>>>()?.into_iter().unzip();
-        Ok((cubes, failures.concat()))
+        Ok(self.load_each(&[window])?.swap_remove(0))
+    }
+
+    /// What [`load`](Self::load) gives for each of some windows, to the bit. Files are read for all of them at once: the
+    /// blocks under windows that lie side by side are decoded once.
+    pub fn load_each(&self, windows: &[Window]) -> Result<Vec<(Vec<Cube<f32>>, Vec<Failure>)>> {
+        let mut all: Vec<(Vec<Cube<f32>>, Vec<Failure>)> = vec![Default::default(); windows.len()];
+        for source in &self.sources {
+            for ((cubes, failures), (cube, failed)) in all.iter_mut().zip(source.load_each(windows, false)?) {
+                cubes.push(cube);
+                failures.extend(failed);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Bytes that the cubes of so many pixels take: values, and a byte a step and source for where they are valid.
+    pub fn bytes_of(&self, pixels: usize) -> usize {
+        pixels * self.spec().steps * (size_of::<f32>() * self.channels.len() + self.sources.len())
     }
 
     /// One cube of a window's cubes, one a source: normalised, 0 where a source holds no value, observed where any

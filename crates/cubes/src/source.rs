@@ -52,6 +52,9 @@ pub struct Sought {
     pub failures: Vec<Failure>,
 }
 
+/// The cube of a window, and the scenes that failed in it.
+pub(crate) type Loaded = (Cube<f32>, Vec<Failure>);
+
 /// The window that scenes are read onto.
 struct Frame {
     target: GeoBox,
@@ -153,51 +156,77 @@ impl Source {
         Self { spec: self.spec.unmasked(), mask: None, failures: Vec::new(), ..self.clone() }
     }
 
-    /// The cube of a window, which may reach over the map's edge, and the scenes that failed in it.
-    ///
-    /// Steps are read by several threads, each by one; the result does not depend on how many. Where this window is the
+    /// The cube of a window, which may reach over the map's edge, and the scenes that failed in it. Where this window is the
     /// `last`, each scene's files are closed after it.
-    pub(crate) fn load(&self, window: Window, last: bool) -> Result<(Cube<f32>, Vec<Failure>)> {
-        let target = self.geobox.crop(window);
-        let relief = self.terrain.as_ref().map(|terrain| terrain.read(&target)).transpose()?;
-        let mut builder = SeriesBuilder::new(
-            target.clone(),
-            self.spec.timeline()?,
-            self.channels.clone(),
-            self.spec.step_rule(),
-        );
-        ecotone_io::prefer_large_pages(builder.memory());
-        let timeline = self.spec.timeline()?;
-        let mut of_step: Vec<Vec<&PlannedScene>> = vec![Vec::new(); timeline.steps()];
-        for scene in &self.scenes {
-            if let Some(step) = timeline.step_of(scene.datetime.date_naive()) {
-                of_step[step].push(scene);
-            }
-        }
-        let steps: Vec<_> =
-            builder.steps().into_iter().zip(of_step).filter(|(_, scenes)| !scenes.is_empty()).collect();
-        let frame = Frame { target, relief, last };
-        let failures: Vec<Vec<Failure>> = self.readers.0.install(|| {
-            // One by one, so that no thread idles while another still has several.
-            let steps = steps.into_par_iter().with_max_len(1);
-            steps.map(|(mut step, scenes)| self.load_step(&mut step, &scenes, &frame)).collect()
-        });
-        Ok((builder.finish(self.spec.gap_fill())?.cube, failures.concat()))
+    pub(crate) fn load(&self, window: Window, last: bool) -> Result<Loaded> {
+        Ok(self.load_each(&[window], last)?.swap_remove(0))
     }
 
-    /// Adds the scenes of a step; gives those that failed.
-    fn load_step(&self, step: &mut StepBuilder<'_>, scenes: &[&PlannedScene], frame: &Frame) -> Vec<Failure> {
-        let add = |scene: &&PlannedScene| {
+    /// What [`load`](Self::load) gives for each of some windows. Each file is read for all of them before the next one, so
+    /// that the blocks under them are decoded once.
+    ///
+    /// Steps are read by several threads, each by one; the result does not depend on how many.
+    pub(crate) fn load_each(&self, windows: &[Window], last: bool) -> Result<Vec<Loaded>> {
+        let timeline = self.spec.timeline()?;
+        let frame = |window: &Window| {
+            let target = self.geobox.crop_on_lattice(*window);
+            let relief = self.terrain.as_ref().map(|terrain| terrain.read(&target)).transpose()?;
+            Ok(Frame { target, relief, last })
+        };
+        let frames = windows.iter().map(frame).collect::<Result<Vec<_>>>()?;
+        let builder = |frame: &Frame| {
+            let (target, channels) = (frame.target.clone(), self.channels.clone());
+            SeriesBuilder::new(target, timeline, channels, self.spec.step_rule())
+        };
+        let mut builders: Vec<SeriesBuilder> = frames.iter().map(builder).collect();
+        let mut of_step: Vec<(Vec<StepBuilder<'_>>, Vec<&PlannedScene>)> =
+            (0..timeline.steps()).map(|_| Default::default()).collect();
+        for builder in &mut builders {
+            ecotone_io::prefer_large_pages(builder.memory());
+            of_step.iter_mut().zip(builder.steps()).for_each(|((steps, _), step)| steps.push(step));
+        }
+        for scene in &self.scenes {
+            if let Some(step) = timeline.step_of(scene.datetime.date_naive()) {
+                of_step[step].1.push(scene);
+            }
+        }
+        of_step.retain(|(_, scenes)| !scenes.is_empty());
+        let failures: Vec<Vec<Vec<Failure>>> = self.readers.0.install(|| {
+            // One by one, so that no thread idles while another still has several.
+            let of_step = of_step.into_par_iter().with_max_len(1);
+            of_step.map(|(mut steps, scenes)| self.load_step(&mut steps, &scenes, &frames)).collect()
+        });
+        let finished = |(place, builder): (usize, SeriesBuilder)| {
+            let failures = failures.iter().flat_map(|of_step| of_step[place].clone()).collect();
+            Ok((builder.finish(self.spec.gap_fill())?.cube, failures))
+        };
+        builders.into_iter().enumerate().map(finished).collect()
+    }
+
+    /// Adds the scenes of a step to that step of each window; gives those that failed, window by window.
+    fn load_step(
+        &self,
+        steps: &mut [StepBuilder<'_>],
+        scenes: &[&PlannedScene],
+        frames: &[Frame],
+    ) -> Vec<Vec<Failure>> {
+        let mut failures = vec![Vec::new(); frames.len()];
+        for scene in scenes {
             let cloud_cover = scene.cloud_cover.map(|cover| cover as f32);
-            let added = step.read(&scene.key, scene.datetime.date_naive(), cloud_cover, |values, valid| {
-                self.read(scene, frame, values, valid)
-            });
-            if frame.last {
+            for ((step, frame), failures) in steps.iter_mut().zip(frames).zip(&mut failures) {
+                let added =
+                    step.read(&scene.key, scene.datetime.date_naive(), cloud_cover, |values, valid| {
+                        self.read(scene, frame, values, valid)
+                    });
+                failures.extend(
+                    added.err().map(|error| Failure { scene: scene.id.clone(), reason: reasons(&error) }),
+                );
+            }
+            if frames.iter().any(|frame| frame.last) {
                 scene.close(&self.files);
             }
-            added.err().map(|error| Failure { scene: scene.id.clone(), reason: reasons(&error) })
-        };
-        scenes.iter().filter_map(add).collect()
+        }
+        failures
     }
 
     /// Reads the channels of a scene on the window's grid; false where it saw nothing of it.
