@@ -2,7 +2,7 @@
 
 use crate::compute::Compute;
 use crate::input_card::InputCard;
-use crate::mapping::{Mapping, blend};
+use crate::mapping::{CUBES_IN_MEMORY, Mapping, TileJob, blend};
 use crate::{Error, Result};
 use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, LegendEntry};
 use ecotone_cubes::Error as CubeError;
@@ -79,7 +79,7 @@ pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -
 
     folder.clear()?;
     manifest.stage("predict");
-    let mapped = Mapping {
+    let tile = TileJob {
         series: &series,
         normalisation: &normalisation,
         legend: &legend,
@@ -88,6 +88,10 @@ pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -
         blend: blend(inputs.blend),
         majority: job.majority,
         probabilities: job.probabilities,
+        memory: CUBES_IN_MEMORY,
+    };
+    let mapped = Mapping {
+        tile,
         folder: folder.root(),
         strips: &folder.strips(),
         resume: folder.resumed(),
