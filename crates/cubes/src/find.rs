@@ -1,6 +1,7 @@
 //! Which scenes of which catalogues a job uses.
 
 use crate::dates::Dates;
+use crate::margin::grown;
 use crate::source_spec::SourceSpec;
 use crate::{Error, Result};
 use chrono::{Days, NaiveDate, NaiveTime};
@@ -37,6 +38,8 @@ pub struct Place<'a> {
     pub areas: &'a [BoundingBox],
     /// What the areas are those of.
     pub area_of: &'a str,
+    /// How far around the areas scenes are wanted, too, in metres: what is read around a map.
+    pub margin: f64,
 }
 
 impl<'a> Place<'a> {
@@ -50,6 +53,14 @@ impl<'a> Place<'a> {
             period: start.map(|start| (start, days)),
             dates: &spec.dates,
         }
+    }
+
+    /// The first of some scenes that meets an area itself, or of all where there is none.
+    pub(crate) fn first_of(self, scenes: &[Scene]) -> Option<&Scene> {
+        let here = |area: &BoundingBox| Query { area: Some(*area), ..Query::default() };
+        let here: Vec<Query> = self.areas.iter().map(here).collect();
+        let any = here.is_empty() || self.margin <= 0.0;
+        scenes.iter().find(|scene| any || here.iter().any(|query| query.accepts(scene)))
     }
 }
 
@@ -78,7 +89,8 @@ impl Wanted<'_> {
             return Err(Error::NoArea { catalog: api.location().to_owned() });
         }
         let found = search_all(catalogs, &self.queries())?;
-        if found.scenes.is_empty() {
+        // Scenes that lie beside the areas alone make no map.
+        if self.place.first_of(&found.scenes).is_none() {
             return Err(self.why_nothing(&found));
         }
         let failures =
@@ -94,7 +106,8 @@ impl Wanted<'_> {
     /// One query an area for the whole period, or for each stretch of days in it.
     fn queries(&self) -> Vec<Query> {
         let of_area = |area: &BoundingBox| {
-            self.stretches().into_iter().map(|query| Query { area: Some(*area), ..query }).collect::<Vec<_>>()
+            let area = Some(grown(*area, self.place.margin));
+            self.stretches().into_iter().map(|query| Query { area, ..query }).collect::<Vec<_>>()
         };
         if self.place.areas.is_empty() {
             self.stretches()
@@ -176,7 +189,7 @@ mod tests {
         let dates: Vec<Dates> = dates.iter().map(|text| Dates::parse(text).unwrap()).collect();
         let catalogs = Catalogs::open(&[]).unwrap();
         let mut wanted = Wanted {
-            place: Place { catalogs: &catalogs, areas: &[], area_of: "" },
+            place: Place { catalogs: &catalogs, areas: &[], area_of: "", margin: 0.0 },
             collections: &[],
             max_cloud_cover: 100.0,
             period: NaiveDate::from_ymd_opt(2021, 1, 1).map(|start| (start, 365)),
@@ -225,7 +238,7 @@ mod tests {
         let area = BoundingBox::around([XY::new(15.0, 49.0), XY::new(15.1, 49.1)]).unwrap();
         let message = |areas: &[BoundingBox]| {
             let wanted = Wanted {
-                place: Place { catalogs: &catalogs, areas, area_of: "--aoi 15,49,15.1,49.1" },
+                place: Place { catalogs: &catalogs, areas, area_of: "--aoi 15,49,15.1,49.1", margin: 500.0 },
                 collections: &[],
                 max_cloud_cover: 100.0,
                 period: None,

@@ -5,6 +5,7 @@ mod error;
 mod find;
 mod grid;
 mod map_grid;
+mod margin;
 mod mask;
 mod nothing;
 mod nothing_seen;
@@ -26,6 +27,7 @@ pub use grid::{
     check_resolution, extent, has_resolution, is_same_resolution, pixel_in_words, resolution_for, shared,
 };
 pub use map_grid::{Known, MapGrid};
+pub use margin::{grown, metres_at_most};
 pub use mask::{Mask, MaskFormat};
 pub use nothing_seen::nothing_seen;
 pub use pair_scenes::paired;

@@ -1,6 +1,6 @@
 //! What a network said of rows as bytes: class code, confidence, and percents of all classes.
 
-use ecotone_core::Legend;
+use ecotone_core::{Legend, Window};
 use ecotone_curation::{UNLABELLED, class_codes};
 use ecotone_jobs::{NO_PERCENT, nodata_code, percent};
 use ecotone_tiling::Strip;
@@ -28,7 +28,7 @@ pub(super) fn encode(strip: &Strip, legend: &Legend, with_probabilities: bool) -
 }
 
 /// The part of layers `[layer, y, x]` over `outer` that lies in `window`, which `outer` holds.
-pub(super) fn cut(layers: &[u8], outer: ecotone_core::Window, window: ecotone_core::Window) -> Vec<u8> {
+pub(super) fn cut(layers: &[u8], outer: Window, window: Window) -> Vec<u8> {
     let inner = window.relative_to(outer);
     let (top, left) = (inner.row as usize, inner.col as usize);
     let lines = |layer: &'_ [u8]| -> Vec<u8> {
@@ -38,7 +38,7 @@ pub(super) fn cut(layers: &[u8], outer: ecotone_core::Window, window: ecotone_co
     layers.chunks_exact(outer.shape().len().max(1)).flat_map(lines).collect()
 }
 
-/// Puts nothing where layers `[layer, y, x]` are not `inside`; `None` where no pixel is.
+/// Puts nothing where layers `[layer, y, x]` of so many pixels are not `inside`, which is `None` where no pixel is.
 pub(super) fn blank(layers: &mut [u8], size: usize, inside: Option<&[bool]>, legend: &Legend) {
     for (place, layer) in layers.chunks_exact_mut(size.max(1)).enumerate() {
         let nothing = if place == 0 { nodata_code(legend) } else { NO_PERCENT };
@@ -55,7 +55,7 @@ pub(super) fn blank(layers: &mut [u8], size: usize, inside: Option<&[bool]>, leg
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ecotone_core::{ClassCode, LegendEntry, Rgb, Window};
+    use ecotone_core::{ClassCode, LegendEntry, Rgb};
 
     fn legend() -> Legend {
         let entry =

@@ -1,7 +1,7 @@
 //! From predictions of windows to finished rows of a tile: joined, coded, filtered, and cut to the tile and its areas.
 
 use super::encode::{blank, cut, encode};
-use super::tile::{TileJob, TileOutcome, TileSink};
+use super::job::{TileJob, TileOutcome, TileSink};
 use crate::Result;
 use ecotone_core::Window;
 use ecotone_jobs::{Failure, FilteredStrips, nodata_code};

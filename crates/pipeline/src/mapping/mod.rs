@@ -3,11 +3,13 @@
 
 mod chunks;
 mod encode;
+mod job;
 mod join;
 mod tile;
 mod write;
 
-pub use tile::{CUBES_IN_MEMORY, TileJob, TileOutcome, TileSink, map_tile};
+pub use job::{CUBES_IN_MEMORY, TileJob, TileOutcome, TileSink};
+pub use tile::map_tile;
 
 use crate::Result;
 use crate::recipe::BlendKind;
@@ -54,7 +56,7 @@ impl Mapping<'_> {
         // So far from each other that no window is predicted for two.
         let windows = series.site().regions(tile.window, tile.halo.max(tile.filter_reach()))?;
         let mut regions =
-            Region::open_all(self.strips, windows, shape, tile.layers(), &self.job(), self.resume)?;
+            Region::open_all(self.strips, windows, shape, tile.layers(), &self.rows_of(), self.resume)?;
         let mut mapped = Mapped::default();
         let begun = Instant::now();
         let rests: Vec<Window> = regions.iter().filter_map(Region::rest).collect();
@@ -78,7 +80,7 @@ impl Mapping<'_> {
     }
 
     /// Everything that the rows of a map follow from.
-    fn job(&self) -> RowsOf {
+    fn rows_of(&self) -> RowsOf {
         let TileJob { series, window, halo, blend, majority, probabilities, .. } = self.tile;
         let settings = vec![
             ("model", self.model.to_owned()),

@@ -1,6 +1,7 @@
 //! The finished rows of a map, kept as files, and the COGs that are made of them.
 
-use super::{Mapping, TileJob, TileSink};
+use super::Mapping;
+use super::job::{TileJob, TileSink};
 use crate::Result;
 use ecotone_core::Window;
 use ecotone_jobs::{Failure, LayerFile, Progress, Region, Strips, write_layers};
