@@ -181,7 +181,9 @@ impl Wanted<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ecotone_core::XY;
+    use crate::scene_open::tests::{grid, scene};
+    use ecotone_core::{Crs, Window, XY};
+    use ecotone_io::transform_bounds;
 
     #[test]
     fn dates_are_cut_to_the_period() {
@@ -252,5 +254,44 @@ mod tests {
             "{refused}"
         );
         assert!(message(&[area]).starts_with("no scene in https://a.org/stac lies in the area"));
+    }
+
+    /// Two scenes side by side.
+    struct Pair([Scene; 2]);
+
+    impl Catalog for Pair {
+        fn location(&self) -> &str {
+            "catalog.json"
+        }
+
+        fn search(&self, query: &Query) -> ecotone_io::Result<Found> {
+            let scenes = self.0.iter().filter(|scene| query.accepts(scene)).cloned().collect();
+            Ok(Found { scenes, ..Found::default() })
+        }
+    }
+
+    /// Issue 15: what a window's halo or the filter sees beyond the map counts.
+    #[test]
+    fn scenes_around_an_area_are_found_where_a_map_reads_them() {
+        let (west, mut east) = (scene("west"), scene("east"));
+        let beside = grid().crop(Window::new(0, 64, 64, 64));
+        east.footprint = ecotone_io::footprint(&beside).unwrap();
+        let catalogs = Catalogs { addresses: Vec::new(), opened: vec![Box::new(Pair([west, east]))] };
+        let found = |cols: Window, margin: f64| {
+            let area = transform_bounds(grid().crop(cols).bounds(), grid().crs(), &Crs::epsg(4326)).unwrap();
+            let wanted = Wanted {
+                place: Place { catalogs: &catalogs, areas: &[area], area_of: "--grid", margin },
+                collections: &[],
+                max_cloud_cover: 100.0,
+                period: None,
+                dates: &[],
+            };
+            wanted.find().map(|(scenes, _)| scenes.len()).map_err(|error| error.to_string())
+        };
+        let inside = Window::new(20, 20, 8, 24);
+        assert_eq!((found(inside, 0.0), found(inside, 100.0), found(inside, 600.0)), (Ok(1), Ok(1), Ok(2)));
+        let outside = Window::new(20, -30, 8, 24);
+        assert_eq!(found(outside, 600.0), found(outside, 0.0), "a margin makes no map");
+        assert!(found(outside, 600.0).is_err());
     }
 }

@@ -32,7 +32,7 @@ pub use mask::{Mask, MaskFormat};
 pub use nothing_seen::nothing_seen;
 pub use pair_scenes::paired;
 pub use scene_plan::PlannedScene;
-pub use series::{AreaCubes, Series};
+pub use series::{AreaCubes, Loaded, Series};
 pub use series_spec::SeriesSpec;
 pub use site::{Site, parts, searched, windows_of};
 pub use source::Sought;

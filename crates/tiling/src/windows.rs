@@ -164,7 +164,7 @@ mod tests {
             let grid = WindowGrid::new(Shape2d::new(rows, cols), window, halo).unwrap().at(first_row, first_col);
             let mut seen = vec![0u8; rows * cols];
             for w in grid.windows() {
-                prop_assert!(w.read.contains(w.core) && w.core.shape().len() > 0);
+                prop_assert!(w.read.contains(w.core) && !w.core.shape().is_empty());
                 prop_assert_eq!(w.read.shape(), Shape2d::new(grid.read_side(), grid.read_side()));
                 prop_assert_eq!((w.read.row + halo as i64 + first_row) % window as i64, 0, "it starts on the lattice");
                 prop_assert_eq!((w.read.col + halo as i64 + first_col) % window as i64, 0, "it starts on the lattice");

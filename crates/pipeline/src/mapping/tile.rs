@@ -5,7 +5,8 @@ use super::job::{TileJob, TileOutcome, TileSink};
 use super::join::Joiner;
 use crate::{Error, Result};
 use ecotone_core::{Cube, Shape2d, Window};
-use ecotone_jobs::{Failure, Progress};
+use ecotone_cubes::Loaded;
+use ecotone_jobs::Progress;
 use ecotone_models::{Batch, BatchShape, Predictor};
 use ecotone_tiling::HaloWindow;
 use std::sync::mpsc::sync_channel;
@@ -56,9 +57,6 @@ pub fn map_tile(
     })?;
     Ok(TileOutcome { network, ..joiner.finish()? })
 }
-
-/// The cubes of a window, one a source, and the scenes that failed in it.
-type Loaded = (Vec<Cube<f32>>, Vec<Failure>);
 
 impl TileJob<'_> {
     /// The cubes of some windows; `None` for those that have no part in any pixel of an area in the tile.
