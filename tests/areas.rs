@@ -115,11 +115,12 @@ fn a_map_of_areas_apart_goes_on_after_its_last_strip() {
     run(&words(whole.path())).exits(0);
     let strips = broken.path().join("strips");
     let first = strips.join("region-00000000-00000000");
-    let last = first.join("rows-00000016.bin");
+    let last = first.join("rows-00000017.bin");
     assert!(kill_when(ecotone(&words(broken.path())), &last), "killed between the areas");
     assert!(!broken.path().join("map.tif").exists());
-    // Class, confidence and seven probabilities of eight rows, as wide as the area and its room, not as the map.
-    assert_eq!(fs::metadata(&last).unwrap().len(), 9 * 8 * 24);
+    // Class, confidence and seven probabilities of eight rows, as wide as the area and its room to the end of a window, not as
+    // the map.
+    assert_eq!(fs::metadata(&last).unwrap().len(), 9 * 8 * 25);
     run(&resumed(&words(broken.path()))).exits(0);
     same(whole.path(), broken.path(), &["map.tif", "map.tif.aux.xml", "confidence.tif", "probabilities.tif"]);
     assert!(!strips.exists());

@@ -47,6 +47,8 @@ mod open_files;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod presets;
 #[cfg(test)]
 mod radar;

@@ -22,6 +22,7 @@ mod cube;
 mod error;
 mod geobox;
 mod gridspec;
+mod lattice;
 mod legend;
 mod nodata;
 mod raster;

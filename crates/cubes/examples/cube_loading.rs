@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         start: Some(start),
         heights: None,
         grid: MapGrid::default(),
+        margin: 0.0,
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     let resources = Resources::new(threads);

@@ -2,6 +2,7 @@
 
 use crate::calendar::Calendar;
 use crate::dates::Dates;
+use crate::margin::grown;
 use crate::source_spec::SourceSpec;
 use crate::{Error, Result};
 use chrono::{Days, NaiveDate, NaiveTime};
@@ -38,6 +39,8 @@ pub struct Place<'a> {
     pub areas: &'a [BoundingBox],
     /// What the areas are those of.
     pub area_of: &'a str,
+    /// How far around the areas scenes are wanted, too, in metres: what is read around a map.
+    pub margin: f64,
 }
 
 impl<'a> Place<'a> {
@@ -60,6 +63,14 @@ impl<'a> Place<'a> {
             period: start.map(period),
             dates: &spec.dates,
         }
+    }
+
+    /// The first of some scenes that meets an area itself, or of all where there is none.
+    pub(crate) fn first_of(self, scenes: &[Scene]) -> Option<&Scene> {
+        let here = |area: &BoundingBox| Query { area: Some(*area), ..Query::default() };
+        let here: Vec<Query> = self.areas.iter().map(here).collect();
+        let any = here.is_empty() || self.margin <= 0.0;
+        scenes.iter().find(|scene| any || here.iter().any(|query| query.accepts(scene)))
     }
 }
 
@@ -88,7 +99,8 @@ impl Wanted<'_> {
             return Err(Error::NoArea { catalog: api.location().to_owned() });
         }
         let found = search_all(catalogs, &self.queries())?;
-        if found.scenes.is_empty() {
+        // Scenes that lie beside the areas alone make no map.
+        if self.place.first_of(&found.scenes).is_none() {
             return Err(self.why_nothing(&found));
         }
         let failures =
@@ -104,7 +116,8 @@ impl Wanted<'_> {
     /// One query an area for the whole period, or for each stretch of days in it.
     fn queries(&self) -> Vec<Query> {
         let of_area = |area: &BoundingBox| {
-            self.stretches().into_iter().map(|query| Query { area: Some(*area), ..query }).collect::<Vec<_>>()
+            let area = Some(grown(*area, self.place.margin));
+            self.stretches().into_iter().map(|query| Query { area, ..query }).collect::<Vec<_>>()
         };
         if self.place.areas.is_empty() {
             self.stretches()
@@ -178,7 +191,9 @@ impl Wanted<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ecotone_core::XY;
+    use crate::scene_open::tests::{grid, scene};
+    use ecotone_core::{Crs, Window, XY};
+    use ecotone_io::transform_bounds;
 
     #[test]
     fn dates_are_cut_to_the_period() {
@@ -186,7 +201,7 @@ mod tests {
         let dates: Vec<Dates> = dates.iter().map(|text| Dates::parse(text).unwrap()).collect();
         let catalogs = Catalogs::open(&[]).unwrap();
         let mut wanted = Wanted {
-            place: Place { catalogs: &catalogs, areas: &[], area_of: "" },
+            place: Place { catalogs: &catalogs, areas: &[], area_of: "", margin: 0.0 },
             collections: &[],
             max_cloud_cover: 100.0,
             period: NaiveDate::from_ymd_opt(2021, 1, 1).map(|start| (start, start + Days::new(365))),
@@ -235,7 +250,7 @@ mod tests {
         let area = BoundingBox::around([XY::new(15.0, 49.0), XY::new(15.1, 49.1)]).unwrap();
         let message = |areas: &[BoundingBox]| {
             let wanted = Wanted {
-                place: Place { catalogs: &catalogs, areas, area_of: "--aoi 15,49,15.1,49.1" },
+                place: Place { catalogs: &catalogs, areas, area_of: "--aoi 15,49,15.1,49.1", margin: 500.0 },
                 collections: &[],
                 max_cloud_cover: 100.0,
                 period: None,
@@ -249,5 +264,44 @@ mod tests {
             "{refused}"
         );
         assert!(message(&[area]).starts_with("no scene in https://a.org/stac lies in the area"));
+    }
+
+    /// Two scenes side by side.
+    struct Pair([Scene; 2]);
+
+    impl Catalog for Pair {
+        fn location(&self) -> &str {
+            "catalog.json"
+        }
+
+        fn search(&self, query: &Query) -> ecotone_io::Result<Found> {
+            let scenes = self.0.iter().filter(|scene| query.accepts(scene)).cloned().collect();
+            Ok(Found { scenes, ..Found::default() })
+        }
+    }
+
+    /// Issue 15: what a window's halo or the filter sees beyond the map counts.
+    #[test]
+    fn scenes_around_an_area_are_found_where_a_map_reads_them() {
+        let (west, mut east) = (scene("west"), scene("east"));
+        let beside = grid().crop(Window::new(0, 64, 64, 64));
+        east.footprint = ecotone_io::footprint(&beside).unwrap();
+        let catalogs = Catalogs { addresses: Vec::new(), opened: vec![Box::new(Pair([west, east]))] };
+        let found = |cols: Window, margin: f64| {
+            let area = transform_bounds(grid().crop(cols).bounds(), grid().crs(), &Crs::epsg(4326)).unwrap();
+            let wanted = Wanted {
+                place: Place { catalogs: &catalogs, areas: &[area], area_of: "--grid", margin },
+                collections: &[],
+                max_cloud_cover: 100.0,
+                period: None,
+                dates: &[],
+            };
+            wanted.find().map(|(scenes, _)| scenes.len()).map_err(|error| error.to_string())
+        };
+        let inside = Window::new(20, 20, 8, 24);
+        assert_eq!((found(inside, 0.0), found(inside, 100.0), found(inside, 600.0)), (Ok(1), Ok(1), Ok(2)));
+        let outside = Window::new(20, -30, 8, 24);
+        assert_eq!(found(outside, 600.0), found(outside, 0.0), "a margin makes no map");
+        assert!(found(outside, 600.0).is_err());
     }
 }

@@ -24,6 +24,7 @@ mod error;
 mod find;
 mod grid;
 mod map_grid;
+mod margin;
 mod mask;
 mod nothing;
 mod nothing_seen;
@@ -49,12 +50,13 @@ pub use grid::{
     check_resolution, extent, has_resolution, is_same_resolution, pixel_in_words, resolution_for, shared,
 };
 pub use map_grid::{Known, MapGrid};
+pub use margin::{grown, metres_at_most};
 pub use mask::{Mask, MaskFormat};
 pub use nothing_seen::nothing_seen;
 pub use pair_scenes::paired;
 pub use plan::{Pass, Plan, PlannedSource};
 pub use scene_plan::PlannedScene;
-pub use series::{AreaCubes, Series};
+pub use series::{AreaCubes, Loaded, Series};
 pub use series_spec::SeriesSpec;
 pub use site::{Site, parts, searched, windows_of};
 pub use sought::Sought;

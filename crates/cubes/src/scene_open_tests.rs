@@ -30,7 +30,7 @@ pub(crate) fn scene(id: &str) -> Scene {
     }
 }
 
-fn grid() -> GeoBox {
+pub(crate) fn grid() -> GeoBox {
     let transform = GeoTransform::north_up(XY::new(500_000.0, 5_500_000.0), 20.0);
     GeoBox::new(Shape2d::new(SIDE, SIDE), transform, Crs::epsg(32633))
 }
@@ -63,7 +63,7 @@ fn add_as<T: Pixel>(
 }
 
 /// A source of B02 and B04 with some settings as a recipe names them.
-fn spec(settings: &[&str]) -> SourceSpec {
+pub(crate) fn spec(settings: &[&str]) -> SourceSpec {
     let start = chrono::NaiveDate::from_ymd_opt(2021, 5, 1).unwrap();
     let mut spec = SourceSpec::new(&["B02", "B04"], start, 46);
     for setting in settings {
@@ -100,7 +100,7 @@ fn read(scenes: &[Scene], settings: &[&str]) -> Vec<std::result::Result<Vec<f32>
 }
 
 /// A scene of one number, the first rows of which nobody measured, and nobody says so.
-fn half_seen(folder: &Path, id: &str, dn: u16, rows: usize) -> Scene {
+pub(crate) fn half_seen(folder: &Path, id: &str, dn: u16, rows: usize) -> Scene {
     let mut scene = scene(id);
     let measured = |value: u16| move |row: usize, _| if row < rows { 0 } else { value };
     add(&mut scene, folder, "B02", None, measured(dn));

@@ -28,6 +28,9 @@ pub struct AreaCubes {
     pub failures: Vec<Failure>,
 }
 
+/// The cubes of a window, one a source, and the scenes that failed in it.
+pub type Loaded = (Vec<Cube<f32>>, Vec<Failure>);
+
 /// The scenes of a job; holds no pixel.
 ///
 /// Each source is read, masked, filled and normalised by itself; then their channels lie side by side, the optical ones
@@ -158,10 +161,26 @@ impl Series {
     }
 
     /// The cube of each source over a window, which may reach over the map's edge, and the scenes that failed in it.
-    pub fn load(&self, window: Window) -> Result<(Vec<Cube<f32>>, Vec<Failure>)> {
-        let loaded = self.sources.iter().map(|source| source.load(window, false));
-        let (cubes, failures): (_, Vec<_>) = loaded.collect::<Result<Vec<_>>>()?.into_iter().unzip();
-        Ok((cubes, failures.concat()))
+    pub fn load(&self, window: Window) -> Result<Loaded> {
+        Ok(self.load_each(&[window])?.swap_remove(0))
+    }
+
+    /// What [`load`](Self::load) gives for each of some windows, to the bit. Files are read for all of them at once: the
+    /// blocks under windows that lie side by side are decoded once.
+    pub fn load_each(&self, windows: &[Window]) -> Result<Vec<Loaded>> {
+        let mut all = vec![Loaded::default(); windows.len()];
+        for source in &self.sources {
+            for ((cubes, failures), (cube, failed)) in all.iter_mut().zip(source.load_each(windows, false)?) {
+                cubes.push(cube);
+                failures.extend(failed);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Bytes that the cubes of so many pixels take: values, and a byte a step and source for where they are valid.
+    pub fn bytes_of(&self, pixels: usize) -> usize {
+        pixels * self.spec().steps * (size_of::<f32>() * self.channels.len() + self.sources.len())
     }
 
     /// The dates on which the ground was looked at: the passes of all sources in order of time.
@@ -336,7 +355,35 @@ fn paste<T: Copy>(plane: &mut [T], shape: Shape2d, window: Window, values: &[T])
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene_open::tests::{grid, half_seen, spec};
     use ecotone_core::AreaGrid;
+    use ecotone_jobs::Silent;
+
+    /// Issue 15: however many windows are read together, each holds what it holds alone.
+    #[test]
+    fn windows_that_are_loaded_together_are_those_that_are_loaded_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut scenes = [("a", 1500, 8), ("b", 2500, 30), ("c", 1800, 0)]
+            .map(|(id, dn, rows)| half_seen(folder.path(), id, dn, rows))
+            .to_vec();
+        scenes[1].datetime = "2021-06-20T10:00:00Z".parse().unwrap();
+        for settings in [&[][..], &["mask=none"]] {
+            let sought = Sought { spec: spec(settings), scenes: scenes.clone(), failures: Vec::new() };
+            let site = Site::whole(grid());
+            let series = Series::plan(vec![sought], site, None, &Resources::new(2), &Silent).unwrap();
+            let windows =
+                [Window::new(-5, -7, 20, 20), Window::new(10, 3, 24, 24), Window::new(300, 0, 8, 8)];
+            let together = series.load_each(&windows).unwrap();
+            assert_eq!(together.len(), windows.len());
+            for (window, together) in windows.into_iter().zip(together) {
+                assert_eq!(series.load(window).unwrap(), together, "{window}");
+            }
+            assert_eq!(series.load_each(&[]).unwrap(), []);
+            let seen = |window| series.load(window).unwrap().0[0].valid().contains(&true);
+            assert!(seen(windows[0]) && !seen(windows[2]));
+            assert_eq!(series.bytes_of(100), 100 * 46 * (2 * 4 + 1));
+        }
+    }
 
     #[test]
     fn windows_paste_back_to_the_plane() {

@@ -38,6 +38,8 @@ pub struct SeriesSpec {
     pub heights: Option<PathBuf>,
     /// The grid.
     pub grid: MapGrid,
+    /// How far around the ground scenes are looked for, too, in metres: what is read around a map.
+    pub margin: f64,
 }
 
 impl SeriesSpec {
@@ -50,6 +52,7 @@ impl SeriesSpec {
             sources: vec![source],
             heights: None,
             grid: MapGrid { aoi: vec![aoi.to_owned()], ..MapGrid::default() },
+            margin: 0.0,
         }
     }
 
@@ -76,18 +79,19 @@ impl SeriesSpec {
         self.plan_found(sought, site, resources, progress)
     }
 
-    /// Finds its scenes in some rectangles in degrees; `area_of` says in messages what these are of.
+    /// Finds its scenes in some rectangles in degrees and their margin; `area_of` says in messages what these are of.
     ///
     /// # Errors
     /// When a catalogue cannot be asked, or has no scene that fits.
     pub fn seek(&self, catalogs: &Catalogs, areas: &[BoundingBox], area_of: &str) -> Result<Vec<Sought>> {
-        let place = Place { catalogs, areas, area_of };
+        let place = Place { catalogs, areas, area_of, margin: self.margin };
         let mut start = self.start;
         let mut sought = Vec::with_capacity(self.sources.len());
         for source in &self.sources {
             source.timeline()?;
             let (scenes, failures) = place.wanted(source, start).find()?;
-            let first = *start.get_or_insert_with(|| scenes[0].datetime.date_naive());
+            let oldest = place.first_of(&scenes).unwrap_or(&scenes[0]);
+            let first = *start.get_or_insert_with(|| oldest.datetime.date_naive());
             sought.push(Sought { spec: SourceSpec { start: first, ..source.clone() }, scenes, failures });
         }
         Ok(sought)

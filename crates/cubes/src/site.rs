@@ -101,6 +101,12 @@ impl Site {
         Ok(inside.contains(&true).then_some(inside))
     }
 
+    /// True where an area, inside of its outline, has a pixel in a window of the grid.
+    pub fn touches(&self, window: Window) -> Result<bool> {
+        let near = self.areas().iter().any(|area| area.intersection(window).is_some());
+        Ok(near && self.inside(window)?.is_some())
+    }
+
     /// Puts `nothing` where a plane `[y, x]` over a window of the grid lies outside all areas or their outlines.
     pub fn blank<T: Copy>(&self, window: Window, plane: &mut [T], nothing: T) -> Result<()> {
         match self.inside(window)? {
@@ -182,16 +188,18 @@ impl Site {
         Ok(pixels)
     }
 
-    /// Windows around the areas that are larger by `reach` pixels or more on every side, as far as the grid goes, and end on
-    /// its lattice of windows of `side` pixels; those that meet are one. Nothing between them is to be mapped.
+    /// Windows around the areas that are larger by `reach` pixels or more on every side, as far as the grid goes, and end
+    /// where windows of `side` pixels do that are counted from the origin of the grid's CRS; those that meet are one.
+    /// Nothing between them is to be mapped.
     pub fn regions(&self, side: usize, reach: usize) -> Result<Vec<Window>> {
-        let whole = Window::whole(self.geobox.shape());
-        let down = |at: i64| at.max(0) / side as i64 * side as i64;
-        let up = |at: i64| (at as usize).next_multiple_of(side) as i64;
+        let (whole, lattice) = (Window::whole(self.geobox.shape()), self.geobox.on_lattice());
+        let side = side as i64;
+        let down = |at: i64, first: i64| (at + first).div_euclid(side) * side - first;
+        let up = |at: i64, first: i64| down(at + side - 1, first);
         let region = |area: &Window| {
             let grown = area.pad(reach);
-            let (row, col) = (down(grown.row), down(grown.col));
-            let (row_end, col_end) = (up(grown.row_end()), up(grown.col_end()));
+            let (row, col) = (down(grown.row, lattice.row), down(grown.col, lattice.col));
+            let (row_end, col_end) = (up(grown.row_end(), lattice.row), up(grown.col_end(), lattice.col));
             Window::new(row, col, (row_end - row) as usize, (col_end - col) as usize).intersection(whole)
         };
         let regions = self.areas().iter().filter_map(region).collect();

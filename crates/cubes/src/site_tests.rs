@@ -57,6 +57,9 @@ fn polygons_are_areas_of_the_pixels_inside_of_them() {
     assert!(clip[4 * 2] && clip[4 * 3 + 1] && !clip[3] && !clip[4 * 2 + 3] && !clip[17] && clip[20]);
     assert_eq!(site.pixels().unwrap(), clip.iter().filter(|inside| **inside).count());
     assert_eq!(site.inside(Window::new(0, 2, 1, 9)).unwrap(), None, "the corner beyond the edge is not read");
+    assert!(
+        !site.touches(Window::new(0, 2, 1, 9)).unwrap() && site.touches(Window::new(0, 2, 4, 9)).unwrap()
+    );
     assert!(site.holds(3, 0).unwrap() && !site.holds(0, 3).unwrap() && !site.holds(3, 15).unwrap());
     // Where a rectangle covers the corner it counts.
     let both = self::site(&[triangle(0.0, 0.0, 40.0), rectangle(20.0, 20.0, 20.0)]);
@@ -69,15 +72,35 @@ fn regions_hold_their_areas_with_room_and_lie_on_the_lattice() {
     let far = site(&[rectangle(0.0, 500_000.0, 350.0), rectangle(500_000.0, 0.0, 640.0)]);
     let Shape2d { rows, cols } = far.geobox().shape();
     let regions = far.regions(32, 5).unwrap();
-    assert_eq!(regions[0], Window::new(0, 0, 64, 64));
+    // The northern edge, at row -50 035 of the CRS's lattice, is the 13th of a window's 32 rows.
+    assert_eq!(regions[0], Window::new(0, 0, 51, 64));
     assert_eq!((regions[1].row_end(), regions[1].col_end()), (rows as i64, cols as i64));
-    assert_eq!((regions[1].row % 32, regions[1].col % 32, regions.len()), (0, 0, 2));
+    let lattice = far.geobox().on_lattice();
+    assert_eq!(lattice, Window::new(-50_035, 0, rows, cols));
+    let starts = (regions[1].row + lattice.row, regions[1].col + lattice.col);
+    assert_eq!((starts.0 % 32, starts.1 % 32, regions.len()), (0, 0, 2));
     assert!(
         regions[1].rows < 128 && regions[1].contains(far.areas()[1].pad(5).intersection(regions[1]).unwrap())
     );
     let near = site(&[rectangle(0.0, 0.0, 350.0), rectangle(400.0, 0.0, 350.0)]);
     assert_eq!(near.regions(32, 5).unwrap(), [Window::new(0, 0, 35, 75)]);
-    assert_eq!(near.regions(8, 0).unwrap().len(), 2);
+    assert_eq!(near.regions(8, 0).unwrap(), [Window::new(0, 0, 35, 40), Window::new(0, 40, 35, 35)]);
+}
+
+/// Issue 15: what is mapped together does not hang on where the grid begins.
+#[test]
+fn regions_of_a_grid_that_begins_elsewhere_end_on_the_same_lines() {
+    let parts = [rectangle(1_000.0, 1_000.0, 100.0), rectangle(3_000.0, 500.0, 100.0)];
+    let corner = rectangle(930.0, 1_470.0, 10.0);
+    let (small, large) = (site(&parts), site(&[parts.as_slice(), &[corner]].concat()));
+    let on_lattice = |site: &Site| -> Vec<(i64, i64)> {
+        let own = site.geobox().on_lattice();
+        let ends = site.regions(16, 3).unwrap();
+        ends.iter().map(|region| (region.row_end() + own.row, region.col_end() + own.col)).collect()
+    };
+    let (found, more) = (on_lattice(&small), on_lattice(&large));
+    assert!(more.contains(&found[0]), "{found:?} {more:?}");
+    assert_eq!((found[0].0.rem_euclid(16), found[0].1.rem_euclid(16)), (0, 0));
 }
 
 #[test]

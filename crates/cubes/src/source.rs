@@ -30,9 +30,14 @@ pub(crate) struct Source {
     files: Arc<DatasetPool>,
 }
 
+/// The cube of a window, and the scenes that failed in it.
+pub(crate) type Loaded = (Cube<f32>, Vec<Failure>);
+
 /// The window that scenes are read onto.
 struct Frame {
     target: GeoBox,
+    /// The same in pixels of the plan's grid.
+    on_plan: Window,
     relief: Option<Relief>,
     /// Whether no other window follows.
     last: bool,
@@ -104,12 +109,18 @@ impl Source {
         &self.planned.failures
     }
 
-    /// The cube of a window, which may reach over the map's edge, and the scenes that failed in it.
+    /// The cube of a window, which may reach over the map's edge, and the scenes that failed in it. Where this window is the
+    /// `last`, each scene's files are closed after it.
+    pub(crate) fn load(&self, window: Window, last: bool) -> Result<Loaded> {
+        Ok(self.load_each(&[window], last)?.swap_remove(0))
+    }
+
+    /// What [`load`](Self::load) gives for each of some windows. Each file is read for all of them before the next one, so
+    /// that the blocks under them are decoded once. Scenes whose bounds miss all windows are not opened: they would change
+    /// nothing.
     ///
-    /// Steps are read by several threads, each by one; the result does not depend on how many. Scenes whose bounds miss the
-    /// window are not opened: they would change nothing. Where this window is the `last`, each scene's files are closed
-    /// after it.
-    pub(crate) fn load(&self, window: Window, last: bool) -> Result<(Cube<f32>, Vec<Failure>)> {
+    /// Steps are read by several threads, each by one; the result does not depend on how many.
+    pub(crate) fn load_each(&self, windows: &[Window], last: bool) -> Result<Vec<Loaded>> {
         let spec = self.spec();
         let timeline = spec.timeline()?;
         let mut of_step: Vec<Vec<&PlannedScene>> = vec![Vec::new(); timeline.steps()];
@@ -119,61 +130,85 @@ impl Source {
             }
         }
         let made = Made { timeline, rule: spec.step_rule(), fill: spec.gap_fill() };
-        self.gather(window, of_step, made, last)
+        self.gather(windows, of_step, made, last)
     }
 
-    /// The same of some of its scenes as one step, that of a day. Where they overlap the least cloudy one shows; gaps stay.
-    pub(crate) fn load_day(
-        &self,
-        window: Window,
-        day: NaiveDate,
-        scenes: &[usize],
-    ) -> Result<(Cube<f32>, Vec<Failure>)> {
+    /// The cube of some of its scenes as one step, that of a day. Where they overlap the least cloudy one shows; gaps stay.
+    pub(crate) fn load_day(&self, window: Window, day: NaiveDate, scenes: &[usize]) -> Result<Loaded> {
         let scenes = scenes.iter().filter_map(|place| self.planned.scenes.get(*place)).collect();
         let made = Made { timeline: Timeline::dates(&[day])?, rule: StepRule::Best, fill: Fill::Zero };
-        self.gather(window, vec![scenes], made, false)
+        Ok(self.gather(&[window], vec![scenes], made, false)?.swap_remove(0))
     }
 
     fn gather(
         &self,
-        window: Window,
-        mut of_step: Vec<Vec<&PlannedScene>>,
+        windows: &[Window],
+        scenes: Vec<Vec<&PlannedScene>>,
         Made { timeline, rule, fill }: Made,
         last: bool,
-    ) -> Result<(Cube<f32>, Vec<Failure>)> {
-        let on_plan = Window { row: window.row + self.place.row, col: window.col + self.place.col, ..window };
-        of_step.iter_mut().for_each(|scenes| scenes.retain(|scene| scene.reaches(on_plan)));
-        let target = self.geobox.crop(window);
-        let relief = match &self.terrain {
-            Some(terrain) if of_step.iter().any(|scenes| !scenes.is_empty()) => Some(terrain.read(&target)?),
-            _ => None,
+    ) -> Result<Vec<Loaded>> {
+        let frames = windows.iter().map(|window| self.frame(*window, &scenes, last)).collect::<Result<Vec<_>>>()?;
+        let builder = |frame: &Frame| {
+            SeriesBuilder::new(frame.target.clone(), timeline.clone(), self.channels.clone(), rule)
         };
-        let mut builder = SeriesBuilder::new(target.clone(), timeline, self.channels.clone(), rule);
-        ecotone_io::prefer_large_pages(builder.memory());
-        let steps: Vec<_> =
-            builder.steps().into_iter().zip(of_step).filter(|(_, scenes)| !scenes.is_empty()).collect();
-        let frame = Frame { target, relief, last };
-        let failures: Vec<Vec<Failure>> = self.readers.install(|| {
+        let mut builders: Vec<SeriesBuilder> = frames.iter().map(builder).collect();
+        let mut of_step: Vec<(Vec<StepBuilder<'_>>, Vec<&PlannedScene>)> =
+            scenes.into_iter().map(|scenes| (Vec::new(), scenes)).collect();
+        for builder in &mut builders {
+            ecotone_io::prefer_large_pages(builder.memory());
+            of_step.iter_mut().zip(builder.steps()).for_each(|((steps, _), step)| steps.push(step));
+        }
+        of_step.retain(|(_, scenes)| !scenes.is_empty());
+        let failures: Vec<Vec<Vec<Failure>>> = self.readers.install(|| {
             // One by one, so that no thread idles while another still has several.
-            let steps = steps.into_par_iter().with_max_len(1);
-            steps.map(|(mut step, scenes)| self.load_step(&mut step, &scenes, &frame)).collect()
+            let of_step = of_step.into_par_iter().with_max_len(1);
+            of_step.map(|(mut steps, scenes)| self.load_step(&mut steps, &scenes, &frames)).collect()
         });
-        Ok((builder.finish(fill)?.cube, failures.concat()))
+        let finished = |(place, builder): (usize, SeriesBuilder)| {
+            let failures = failures.iter().flat_map(|of_step| of_step[place].clone()).collect();
+            Ok((builder.finish(fill)?.cube, failures))
+        };
+        builders.into_iter().enumerate().map(finished).collect()
     }
 
-    /// Adds the scenes of a step; gives those that failed.
-    fn load_step(&self, step: &mut StepBuilder<'_>, scenes: &[&PlannedScene], frame: &Frame) -> Vec<Failure> {
-        let add = |scene: &&PlannedScene| {
+    /// Where a window lies, with its relief where any scene reaches it.
+    fn frame(&self, window: Window, scenes: &[Vec<&PlannedScene>], last: bool) -> Result<Frame> {
+        let target = self.geobox.crop_on_lattice(window);
+        let on_plan = Window { row: window.row + self.place.row, col: window.col + self.place.col, ..window };
+        let relief = match &self.terrain {
+            Some(terrain) if scenes.iter().flatten().any(|scene| scene.reaches(on_plan)) => {
+                Some(terrain.read(&target)?)
+            }
+            _ => None,
+        };
+        Ok(Frame { target, on_plan, relief, last })
+    }
+
+    /// Adds the scenes of a step to that step of each window that they reach; gives those that failed, window by window.
+    fn load_step(
+        &self,
+        steps: &mut [StepBuilder<'_>],
+        scenes: &[&PlannedScene],
+        frames: &[Frame],
+    ) -> Vec<Vec<Failure>> {
+        let mut failures = vec![Vec::new(); frames.len()];
+        for scene in scenes {
             let cloud_cover = scene.cloud_cover.map(|cover| cover as f32);
-            let added = step.read(&scene.key, scene.datetime.date_naive(), cloud_cover, |values, valid| {
-                self.read(scene, frame, values, valid)
-            });
-            if frame.last {
+            let reached = steps.iter_mut().zip(frames).zip(&mut failures);
+            for ((step, frame), failures) in reached.filter(|((_, frame), _)| scene.reaches(frame.on_plan)) {
+                let added =
+                    step.read(&scene.key, scene.datetime.date_naive(), cloud_cover, |values, valid| {
+                        self.read(scene, frame, values, valid)
+                    });
+                failures.extend(
+                    added.err().map(|error| Failure { scene: scene.id.clone(), reason: reasons(&error) }),
+                );
+            }
+            if frames.iter().any(|frame| frame.last) {
                 scene.close(&self.files);
             }
-            added.err().map(|error| Failure { scene: scene.id.clone(), reason: reasons(&error) })
-        };
-        scenes.iter().filter_map(add).collect()
+        }
+        failures
     }
 
     /// Reads the channels of a scene on the window's grid; false where it saw nothing of it.

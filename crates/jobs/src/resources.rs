@@ -2,8 +2,12 @@
 
 use crate::{Error, Result};
 
-/// Bytes of decoded blocks that GDAL keeps: enough for the blocks under a row of windows, whatever the map's size.
+/// Bytes of decoded blocks that GDAL keeps at least.
 pub const GDAL_CACHE: usize = 256 << 20;
+
+/// Bytes of decoded blocks for each scene that is read at the same time: enough for what lies under the windows that are read
+/// together, in all bands, whatever the map's size.
+const OF_A_READER: usize = 64 << 20;
 
 /// What a job may use of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +35,7 @@ impl Resources {
             Err(source) if rayon::current_num_threads() != threads => Err(Error::Threads { threads, source }),
             _ => {
                 apply_to_files();
+                ecotone_io::set_cache_bytes(GDAL_CACHE.max(OF_A_READER * self.readers));
                 Ok(())
             }
         }

@@ -40,6 +40,7 @@ mod train;
 pub use compute::Compute;
 pub use error::{Error, Result};
 pub use info::info;
+pub use mapping::{CUBES_IN_MEMORY, TileJob, TileOutcome, TileSink, map_tile};
 pub use networks::{NetworkLine, networks};
 pub use predict::{PredictJob, predict};
 pub use sample::{SimulateJob, simulate};

@@ -2,7 +2,8 @@
 
 use crate::compute::Compute;
 use crate::input_card::InputCard;
-use crate::mapping::{Mapping, blend};
+use crate::mapping::{CUBES_IN_MEMORY, Mapping, TileJob, blend};
+use crate::recipe::reach;
 use crate::{Error, Result};
 use ecotone_core::{BoundingBox, ClassCode, Crs, GeoBox, Legend, LegendEntry};
 use ecotone_cubes::Error as CubeError;
@@ -60,7 +61,7 @@ pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -
         manifest.input(path)?;
     }
     let inputs = job.inputs(&card)?;
-    let sought = job.seek(inputs.sources)?;
+    let sought = job.seek(inputs.sources, &card)?;
     let site = job.site(&card, &sought)?;
     let geobox = site.geobox().clone();
     let series = Series::plan(sought, site, job.dem.clone(), &resources.machine, progress)?;
@@ -79,7 +80,7 @@ pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -
 
     folder.clear()?;
     manifest.stage("predict");
-    let mapped = Mapping {
+    let tile = TileJob {
         series: &series,
         normalisation: &normalisation,
         legend: &legend,
@@ -88,6 +89,10 @@ pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -
         blend: blend(inputs.blend),
         majority: job.majority,
         probabilities: job.probabilities,
+        memory: CUBES_IN_MEMORY,
+    };
+    let mapped = Mapping {
+        tile,
         folder: folder.root(),
         strips: &folder.strips(),
         resume: folder.resumed(),
@@ -157,8 +162,8 @@ impl PredictJob {
         Ok(inputs)
     }
 
-    /// The scenes of each source.
-    fn seek(&self, sources: Vec<SourceSpec>) -> Result<Vec<Sought>> {
+    /// The scenes of each source, over the map and what is read around it.
+    fn seek(&self, sources: Vec<SourceSpec>, card: &ModelCard) -> Result<Vec<Sought>> {
         let degrees = Crs::epsg(4326);
         let grid = self.matched_grid()?;
         let areas = match (self.aoi.as_slice(), &grid) {
@@ -167,7 +172,8 @@ impl PredictJob {
         };
         let area_of = self.aoi.first().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}"));
         let catalogs = Catalogs::open(&self.catalogs)?;
-        let place = Place { catalogs: &catalogs, areas: &areas, area_of: &area_of };
+        let margin = reach(card.window.size, self.majority) as f64 * card.gsd;
+        let place = Place { catalogs: &catalogs, areas: &areas, area_of: &area_of, margin };
         let seek = |spec: SourceSpec| {
             let (scenes, failures) = place.wanted(&spec, Some(spec.start)).find()?;
             Ok(Sought { spec, scenes, failures })

@@ -3,7 +3,7 @@
 use crate::recipe::{Recipe, Series, catalog_folder};
 use crate::{Result, sample};
 use chrono::NaiveDate;
-use ecotone_cubes::{AreaCubes, SeriesSpec, SourceSpec};
+use ecotone_cubes::{AreaCubes, SeriesSpec, SourceSpec, metres_at_most};
 use ecotone_curation::{LabelFiles, Survey};
 use ecotone_io::VectorLayer;
 use ecotone_jobs::{Error as JobError, Progress, Resources};
@@ -59,6 +59,7 @@ impl Recipe {
             start,
             heights: self.heights(&folder),
             grid: self.grid.clone(),
+            margin: self.predict.reach() as f64 * metres_at_most(self.grid.resolution),
         })
     }
 

@@ -9,11 +9,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let grid = WindowGrid::new(shape, 32, 8)?.multiple_of(8)?;
     let mut out = std::io::stdout().lock();
     for blend in [Blend::Crop, Blend::Cosine] {
-        let mut stitcher = Stitcher::new(grid, Window::whole(shape), 1, blend)?;
+        let mut stitcher = Stitcher::new(grid, Window::whole(shape), 1, blend);
         let mut map = Vec::new();
         for window in stitcher.windows().to_vec() {
             // A network that says 0.2 in the left window and 0.8 in the right one.
-            let value = if window.col == 0 { 0.2 } else { 0.8 };
+            let value = if window.col <= 0 { 0.2 } else { 0.8 };
             let prediction = vec![value; window.read.shape().len()];
             map.extend(stitcher.push(window, prediction)?.into_iter().flat_map(|strip| strip.data));
         }

@@ -55,49 +55,19 @@ pub fn taper(depth: f64, halo: usize) -> f64 {
     if depth >= ramp { 1.0 } else { (FRAC_PI_4 * depth.max(0.0) / halo as f64).sin().powi(2) }
 }
 
-/// Windows along one axis of a map.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Axis {
-    pub(crate) extent: usize,
-    pub(crate) window: usize,
-    pub(crate) halo: usize,
-}
-
-impl Axis {
-    /// Weights of window `index` for each pixel that it reads, 0 outside the map.
-    ///
-    /// The weights of all windows at a pixel add up to 1. Two axes multiply, so this holds in the plane too.
-    pub(crate) fn weights(self, blend: Blend, index: usize) -> Vec<f32> {
-        let first = (index * self.window) as i64 - self.halo as i64;
-        (0..self.window + 2 * self.halo)
-            .map(|offset| {
-                let pixel = first + offset as i64;
-                if pixel < 0 || pixel >= self.extent as i64 {
-                    return 0.0;
-                }
-                (self.raw(blend, index, pixel as usize) / self.total(blend, pixel as usize)) as f32
-            })
-            .collect()
-    }
-
-    fn raw(self, blend: Blend, index: usize, pixel: usize) -> f64 {
-        let side = self.window + 2 * self.halo;
-        let Some(offset) = (pixel + self.halo).checked_sub(index * self.window).filter(|o| *o < side) else {
-            return 0.0;
-        };
-        match blend {
-            Blend::Crop => f64::from(u8::from(pixel / self.window == index)),
-            Blend::Cosine => {
-                taper(offset as f64 + 0.5, self.halo) * taper((side - offset) as f64 - 0.5, self.halo)
-            }
-        }
-    }
-
-    fn total(self, blend: Blend, pixel: usize) -> f64 {
-        let first = pixel.saturating_sub(self.window + self.halo) / self.window;
-        let last = ((pixel + self.halo) / self.window).min((self.extent - 1) / self.window);
-        (first..=last).map(|index| self.raw(blend, index, pixel)).sum()
-    }
+/// Weights along one axis of a window for each pixel that it reads, from the first pixel of its halo to the last.
+///
+/// Every window of the lattice has the same ones, at a map's edge too: what a pixel gets depends on its place on the lattice
+/// alone. The weights of all windows at a pixel add up to 1. Two axes multiply, so this holds in the plane too.
+pub(crate) fn weights(blend: Blend, window: usize, halo: usize) -> Vec<f32> {
+    let side = window + 2 * halo;
+    let raw = |offset: usize| match blend {
+        Blend::Crop => f64::from(u8::from((halo..halo + window).contains(&offset))),
+        Blend::Cosine => taper(offset as f64 + 0.5, halo) * taper((side - offset) as f64 - 0.5, halo),
+    };
+    // The windows at a pixel see it at offsets that are whole windows apart.
+    let total = |offset: usize| (offset % window..side).step_by(window).map(raw).sum::<f64>();
+    (0..side).map(|offset| (raw(offset) / total(offset)) as f32).collect()
 }
 
 #[cfg(test)]
@@ -107,21 +77,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn weights_are_a_partition_of_unity(extent in 1usize..120, window in 1usize..40, halo in 0usize..50) {
-            let axis = Axis { extent, window, halo };
+        fn weights_are_a_partition_of_unity(window in 1usize..40, halo in 0usize..50) {
             for blend in [Blend::Crop, Blend::Cosine] {
-                let mut sums = vec![0.0; extent];
-                for index in 0..extent.div_ceil(window) {
-                    for (offset, weight) in axis.weights(blend, index).into_iter().enumerate() {
-                        let pixel = (index * window + offset).wrapping_sub(halo);
-                        prop_assert!((0.0..=1.0).contains(&weight));
-                        match sums.get_mut(pixel) {
-                            Some(sum) => *sum += f64::from(weight),
-                            None => prop_assert_eq!(weight, 0.0),
-                        }
-                    }
-                }
-                prop_assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-6), "{blend}: {sums:?}");
+                let weights = weights(blend, window, halo);
+                prop_assert_eq!(weights.len(), window + 2 * halo);
+                prop_assert!(weights.iter().all(|weight| (0.0..=1.0).contains(weight)));
+                let sum = |pixel: usize| weights.iter().skip(pixel).step_by(window).map(|w| f64::from(*w)).sum::<f64>();
+                prop_assert!((0..window).all(|pixel| (sum(pixel) - 1.0).abs() < 1e-6), "{blend}: {weights:?}");
             }
         }
 
@@ -134,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_weight_falls_monotonically_towards_the_edge() {
-        let weights = Axis { extent: 90, window: 30, halo: 8 }.weights(Blend::Cosine, 1);
+        let weights = weights(Blend::Cosine, 30, 8);
         assert!(weights[..16].windows(2).all(|pair| pair[0] < pair[1]));
         assert!(weights[16..30].iter().all(|weight| (*weight - 1.0).abs() < 1e-7));
     }

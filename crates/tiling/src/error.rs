@@ -38,16 +38,6 @@ pub enum Error {
         /// The next window that is one.
         nearest: usize,
     },
-    /// A region outside the grid of windows.
-    #[error("{region} lies outside a map of {rows} rows and {cols} columns")]
-    Outside {
-        /// The region asked for.
-        region: ecotone_core::Window,
-        /// Rows of the map.
-        rows: usize,
-        /// Columns of the map.
-        cols: usize,
-    },
     /// A prediction with the wrong number of values.
     #[error("the prediction of {channels} channels for {read} holds {expected} values, found {found}")]
     Prediction {
@@ -70,9 +60,9 @@ pub enum Error {
     #[error("the window in row {row}, column {col} of the grid of windows was not expected (any more)")]
     Unexpected {
         /// Row of the grid of windows.
-        row: usize,
+        row: i64,
         /// Column of the grid of windows.
-        col: usize,
+        col: i64,
     },
     /// Predictions that never came.
     #[error("{missing} of {windows} windows have no prediction yet")]

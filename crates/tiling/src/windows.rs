@@ -2,26 +2,32 @@
 
 use crate::{Error, Result};
 use ecotone_core::{Shape2d, Window};
+use std::ops::Range;
 
-/// Square windows that cover a map without overlap, each read with a halo.
+/// Square windows on an endless lattice, and a map on it that those with a pixel in it cover without overlap. Each is read
+/// with a halo.
 ///
-/// The lattice starts at the map's first pixel. Every window reads the same number of pixels, so that a network
-/// sees one input size; at the map's edge what it reads reaches outside, and the reader fills that with nodata.
+/// The lattice begins at the map's first pixel, or wherever [`at`](Self::at) says. Every window reads the same number of
+/// pixels, so that a network sees one input size; at the map's edge what it reads reaches outside, and the reader fills
+/// that with what lies there. Pixels are counted from the map's first one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowGrid {
     shape: Shape2d,
     window: usize,
     halo: usize,
+    /// The place of the map's first pixel on the lattice.
+    first: (i64, i64),
 }
 
 /// One window of a [`WindowGrid`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HaloWindow {
-    /// Its row in the grid of windows.
-    pub row: usize,
-    /// Its column in the grid of windows.
-    pub col: usize,
-    /// Its own pixels, cut at the map's edge; the cores of a grid cover the map and are disjoint.
+    /// Its row on the lattice of windows, negative before its origin.
+    pub row: i64,
+    /// Its column on the lattice of windows.
+    pub col: i64,
+    /// Its own pixels, cut at the map's edge; the cores of a grid cover the map and are disjoint. Without a pixel where the
+    /// window reaches the map by its halo alone.
     pub core: Window,
     /// What is read for it: the uncut window grown by the halo, always of one size.
     pub read: Window,
@@ -48,7 +54,23 @@ impl WindowGrid {
         if window == 0 {
             return Err(Error::Empty { what: "window" });
         }
-        Ok(Self { shape, window, halo })
+        Ok(Self { shape, window, halo, first: (0, 0) })
+    }
+
+    /// The same windows on a lattice that begins elsewhere: on it, the map's first pixel lies in that row and column.
+    ///
+    /// ```
+    /// use ecotone_core::{Shape2d, Window};
+    /// use ecotone_tiling::WindowGrid;
+    ///
+    /// let grid = WindowGrid::new(Shape2d::new(100, 100), 128, 16)?.at(-100, 60);
+    /// let cores: Vec<_> = grid.windows().map(|window| (window.row, window.col, window.core)).collect();
+    /// assert_eq!(cores, [(-1, 0, Window::new(0, 0, 100, 68)), (-1, 1, Window::new(0, 68, 100, 32))]);
+    /// # Ok::<(), ecotone_tiling::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn at(self, first_row: i64, first_col: i64) -> Self {
+        Self { first: (first_row, first_col), ..self }
     }
 
     /// The same grid, once it is sure that windows read a multiple of so many pixels, as pooling networks need.
@@ -84,40 +106,47 @@ impl WindowGrid {
         self.window + 2 * self.halo
     }
 
-    /// Rows and columns of windows.
-    pub const fn grid_shape(&self) -> Shape2d {
-        Shape2d::new(self.shape.rows.div_ceil(self.window), self.shape.cols.div_ceil(self.window))
+    /// Rows and columns of windows with a pixel in the map.
+    pub fn grid_shape(&self) -> Shape2d {
+        let (rows, cols) = self.touching(Window::whole(self.shape), 0);
+        Shape2d::new((rows.end - rows.start) as usize, (cols.end - cols.start) as usize)
     }
 
-    /// All windows, row by row.
+    /// All windows with a pixel in the map, row by row.
     pub fn windows(&self) -> impl Iterator<Item = HaloWindow> + use<> {
-        let grid = *self;
-        let Shape2d { rows, cols } = grid.grid_shape();
-        (0..rows).flat_map(move |row| (0..cols).map(move |col| grid.window_at(row, col)))
+        self.over(self.touching(Window::whole(self.shape), 0))
     }
 
-    /// The windows whose read pixels (`with_halo`) or own pixels touch a part of the map, row by row.
+    /// The windows whose read pixels (`with_halo`) or own, uncut pixels touch a region, row by row. Region and windows may
+    /// lie beyond the map's edge.
     pub fn reaching(&self, region: Window, with_halo: bool) -> Vec<HaloWindow> {
-        let reach = if with_halo { self.halo } else { 0 } as i64;
-        // Those near the region, so that it does not matter how large the map is.
-        let near = |first: i64, end: i64, count: usize| {
-            let index = |at: i64| (at.max(0) as usize / self.window).min(count);
-            index(first - reach)..(index(end + reach) + 1).min(count)
-        };
-        let Shape2d { rows, cols } = self.grid_shape();
-        let cols = near(region.col, region.col_end(), cols);
-        near(region.row, region.row_end(), rows)
-            .flat_map(|row| cols.clone().map(move |col| self.window_at(row, col)))
-            .filter(|w| if with_halo { w.read } else { w.core }.intersection(region).is_some())
-            .collect()
+        self.over(self.touching(region, if with_halo { self.halo } else { 0 })).collect()
     }
 
-    fn window_at(&self, row: usize, col: usize) -> HaloWindow {
-        let first = |index: usize| (index * self.window) as i64;
-        let whole = Window::new(first(row), first(col), self.window, self.window);
-        let (rows, cols) = (self.shape.rows - row * self.window, self.shape.cols - col * self.window);
-        let core = Window::new(whole.row, whole.col, rows.min(self.window), cols.min(self.window));
-        HaloWindow { row, col, core, read: whole.pad(self.halo) }
+    /// Rows and columns of the lattice whose windows, grown by `reach`, touch a region.
+    fn touching(&self, region: Window, reach: usize) -> (Range<i64>, Range<i64>) {
+        let (window, reach) = (self.window as i64, reach as i64);
+        let span = |first: i64, from: i64, to: i64| {
+            if from >= to {
+                return 0..0;
+            }
+            (first + from - reach).div_euclid(window)..(first + to - 1 + reach).div_euclid(window) + 1
+        };
+        let rows = span(self.first.0, region.row, region.row_end());
+        (rows, span(self.first.1, region.col, region.col_end()))
+    }
+
+    fn over(&self, (rows, cols): (Range<i64>, Range<i64>)) -> impl Iterator<Item = HaloWindow> + use<> {
+        let grid = *self;
+        rows.flat_map(move |row| cols.clone().map(move |col| grid.window_at(row, col)))
+    }
+
+    fn window_at(&self, row: i64, col: i64) -> HaloWindow {
+        let at = |index: i64, first: i64| index * self.window as i64 - first;
+        let own = Window::new(at(row, self.first.0), at(col, self.first.1), self.window, self.window);
+        let core = own.intersection(Window::whole(self.shape));
+        let core = core.unwrap_or_else(|| Window::new(own.row, own.col, 0, 0));
+        HaloWindow { row, col, core, read: own.pad(self.halo) }
     }
 }
 
@@ -130,12 +159,15 @@ mod tests {
         #[test]
         fn cores_cover_and_are_disjoint(
             rows in 0usize..60, cols in 0usize..60, window in 1usize..30, halo in 0usize..20,
+            first_row in -99i64..99, first_col in -99i64..99,
         ) {
-            let grid = WindowGrid::new(Shape2d::new(rows, cols), window, halo).unwrap();
+            let grid = WindowGrid::new(Shape2d::new(rows, cols), window, halo).unwrap().at(first_row, first_col);
             let mut seen = vec![0u8; rows * cols];
             for w in grid.windows() {
-                prop_assert!(w.read.contains(w.core));
+                prop_assert!(w.read.contains(w.core) && !w.core.shape().is_empty());
                 prop_assert_eq!(w.read.shape(), Shape2d::new(grid.read_side(), grid.read_side()));
+                prop_assert_eq!((w.read.row + halo as i64 + first_row) % window as i64, 0, "it starts on the lattice");
+                prop_assert_eq!((w.read.col + halo as i64 + first_col) % window as i64, 0, "it starts on the lattice");
                 for y in w.core.row..w.core.row_end() {
                     for x in w.core.col..w.core.col_end() {
                         seen[y as usize * cols + x as usize] += 1;
@@ -147,17 +179,41 @@ mod tests {
         }
 
         #[test]
-        fn those_that_reach_a_region_are_found_among_all(
+        fn those_that_reach_a_region_are_found_among_all_near(
             rows in 1usize..60, cols in 1usize..60, window in 1usize..30, halo in 0usize..20,
-            row in 0i64..60, col in 0i64..60, height in 1usize..30, width in 1usize..30,
+            first_row in -99i64..99, first_col in -99i64..99,
+            row in -20i64..60, col in -20i64..60, height in 1usize..30, width in 1usize..30,
         ) {
-            let grid = WindowGrid::new(Shape2d::new(rows, cols), window, halo).unwrap();
+            let grid = WindowGrid::new(Shape2d::new(rows, cols), window, halo).unwrap().at(first_row, first_col);
+            // The map with so much around it that whatever reaches the region lies in it, counted from the map's corner.
+            let near = WindowGrid::new(Shape2d::new(300, 300), window, halo).unwrap().at(first_row - 100, first_col - 100);
+            let back = |w: Window| Window::new(w.row - 100, w.col - 100, w.rows, w.cols);
             let region = Window::new(row, col, height, width);
             for with_halo in [false, true] {
-                let touches = |w: &HaloWindow| if with_halo { w.read } else { w.core }.intersection(region).is_some();
-                let expected: Vec<HaloWindow> = grid.windows().filter(touches).collect();
-                prop_assert_eq!(grid.reaching(region, with_halo), expected);
+                let own = |w: &HaloWindow| back(w.read.relative_to(Window::new(-(halo as i64), -(halo as i64), 0, 0)));
+                let own = |w: &HaloWindow| Window::new(own(w).row, own(w).col, window, window);
+                let touches = |w: &HaloWindow| {
+                    if with_halo { back(w.read) } else { own(w) }.intersection(region).is_some()
+                };
+                let expected: Vec<(i64, i64, Window)> =
+                    near.windows().filter(touches).map(|w| (w.row, w.col, back(w.read))).collect();
+                let found: Vec<_> = grid.reaching(region, with_halo).iter().map(|w| (w.row, w.col, w.read)).collect();
+                prop_assert_eq!(found, expected);
             }
+        }
+
+        #[test]
+        fn a_map_cut_from_another_has_its_windows(
+            window in 1usize..30, halo in 0usize..20, first_row in -99i64..99, first_col in -99i64..99,
+            row in -20i64..60, col in -20i64..60,
+        ) {
+            let whole = WindowGrid::new(Shape2d::new(60, 70), window, halo).unwrap().at(first_row, first_col);
+            let part = WindowGrid::new(Shape2d::new(9, 11), window, halo).unwrap().at(first_row + row, first_col + col);
+            let own = |w: &HaloWindow| (w.row, w.col, Window::new(w.read.row + row, w.read.col + col, w.read.rows, w.read.cols));
+            let found: Vec<_> = part.reaching(Window::new(0, 0, 9, 11), true).iter().map(own).collect();
+            let expected: Vec<_> =
+                whole.reaching(Window::new(row, col, 9, 11), true).iter().map(|w| (w.row, w.col, w.read)).collect();
+            prop_assert_eq!(found, expected);
         }
 
         #[test]
@@ -181,6 +237,16 @@ mod tests {
         assert_eq!(grid.reaching(middle, false).len(), 1);
         assert_eq!(grid.reaching(middle, true).len(), 9);
         assert_eq!(grid.reaching(Window::new(13, 13, 4, 4), true).len(), 1);
+        let corner = grid.reaching(Window::new(0, 0, 10, 10), true);
+        assert_eq!(corner.len(), 9, "those beyond the map's edge reach in as well");
+        assert_eq!((corner[0].row, corner[0].col, corner[0].core.shape().len()), (-1, -1, 0));
+    }
+
+    #[test]
+    fn finding_windows_takes_no_longer_on_a_large_map() {
+        let grid = WindowGrid::new(Shape2d::new(usize::MAX >> 2, usize::MAX >> 2), 10, 2).unwrap();
+        let far = grid.at(-(1 << 60), 1 << 60).reaching(Window::new(1 << 59, 1 << 58, 10, 10), true);
+        assert!((4..=9).contains(&far.len()));
     }
 
     #[test]

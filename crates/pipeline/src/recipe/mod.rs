@@ -18,6 +18,7 @@ pub(crate) use paths::catalog_folder;
 
 pub use explain::explain;
 pub use load::Recipe;
+pub(crate) use sections::reach;
 pub use sections::{
     Assess, BlendKind, ClassWeighting, Cleaning, Inputs, Labels, Model, Predict, Sar, Series, Simulate,
     StepLength, Timeline, Train,

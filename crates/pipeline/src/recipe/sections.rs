@@ -197,6 +197,19 @@ pub struct Predict {
     pub probabilities: bool,
 }
 
+impl Predict {
+    /// How far around the map pixels are read, at most, in pixels.
+    pub(crate) const fn reach(&self) -> usize {
+        reach(self.window + 2 * self.halo, self.majority)
+    }
+}
+
+/// How far around a map pixels are read, at most: the filter looks at pixels beyond its edge, each of which may be the last in
+/// the halo of a window that reads so many pixels a side.
+pub(crate) const fn reach(read_side: usize, majority: usize) -> usize {
+    read_side + majority / 2
+}
+
 /// What is reported beside the accuracy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,7 +6,7 @@ use super::scored::Scored;
 use super::scored::YearsScored;
 use super::years::Year;
 use crate::baseline::{Known, baselines};
-use crate::mapping::{Mapping, blend};
+use crate::mapping::{CUBES_IN_MEMORY, Mapping, TileJob, blend};
 use crate::{Error, Result};
 use ecotone_assessment::{AgainstTruth, write_calibration, write_tables};
 use ecotone_core::GeoBox;
@@ -103,7 +103,7 @@ impl Job<'_> {
         model: &str,
     ) -> Result<()> {
         let recipe = self.recipe;
-        let mapped = Mapping {
+        let tile = TileJob {
             series: &year.series,
             normalisation: &prepared.normalisation,
             legend: &prepared.legend,
@@ -112,6 +112,10 @@ impl Job<'_> {
             blend: blend(recipe.predict.blend),
             majority: recipe.predict.majority,
             probabilities: recipe.predict.probabilities,
+            memory: CUBES_IN_MEMORY,
+        };
+        let mapped = Mapping {
+            tile,
             folder: folder.root(),
             strips: &folder.strips(),
             resume: folder.resumed(),

@@ -1,0 +1,101 @@
+//! What is mapped, with what, where the rows go, and what came of it.
+
+use super::chunks::OfWindow;
+use crate::Result;
+use ecotone_core::{Legend, Window};
+use ecotone_cubes::Series;
+use ecotone_jobs::{FailedScenes, Failure};
+use ecotone_preprocessing::Normalisation;
+use ecotone_tiling::{Blend, HaloWindow, WindowGrid};
+use std::time::Duration;
+
+/// Bytes of cubes that are read together where nobody says otherwise; the next ones are read while these are mapped.
+pub const CUBES_IN_MEMORY: usize = 1 << 30;
+
+/// What is mapped, and with what.
+#[derive(Clone, Copy)]
+pub struct TileJob<'a> {
+    /// The scenes, and the grid and areas that they are read on.
+    pub series: &'a Series,
+    /// How channels are normalised.
+    pub normalisation: &'a Normalisation,
+    /// The classes.
+    pub legend: &'a Legend,
+    /// Core side of a window, in pixels.
+    pub window: usize,
+    /// Pixels read around it.
+    pub halo: usize,
+    /// How windows meet.
+    pub blend: Blend,
+    /// Side of the majority filter in pixels, odd; 0 for none.
+    pub majority: usize,
+    /// Whether percents of all classes are made.
+    pub probabilities: bool,
+    /// Bytes of cubes that are read together, at least a window: see [`CUBES_IN_MEMORY`].
+    pub memory: usize,
+}
+
+/// Where the rows of a tile go.
+pub trait TileSink {
+    /// Takes the scenes that failed in a window. Windows come row by row, each before the rows that it has a part in.
+    ///
+    /// # Errors
+    /// When they cannot be kept; mapping stops.
+    fn failed(&mut self, _window: HaloWindow, _failures: &[Failure]) -> Result<()> {
+        Ok(())
+    }
+
+    /// Takes the next rows of the tile, from top to bottom, as a window of the grid and bytes `[layer, y, x]`: class code,
+    /// percent of confidence, and a percent a class where they are asked for.
+    ///
+    /// # Errors
+    /// When they cannot be kept; mapping stops.
+    fn rows(&mut self, rows: Window, layers: &[u8]) -> Result<()>;
+}
+
+/// What a tile came to.
+#[derive(Debug, Clone, Default)]
+pub struct TileOutcome {
+    /// The scenes that failed in any of its windows, halos included.
+    pub failures: FailedScenes,
+    /// Pixels with a class.
+    pub observed: u64,
+    /// Time that the network itself took.
+    pub network: Duration,
+}
+
+impl TileJob<'_> {
+    /// Bytes a pixel of the rows that are handed over.
+    pub fn layers(&self) -> usize {
+        2 + if self.probabilities { self.legend.len() } else { 0 }
+    }
+
+    /// How many windows a tile takes.
+    ///
+    /// # Errors
+    /// When windows have no pixel.
+    pub fn windows(&self, tile: Window) -> Result<u64> {
+        let grown = tile.pad(self.filter_reach());
+        Ok(self.grid()?.reaching(grown, self.blend == Blend::Cosine).len() as u64)
+    }
+
+    /// How far around a pixel the filter looks, in pixels.
+    pub(super) const fn filter_reach(&self) -> usize {
+        self.majority / 2
+    }
+
+    /// The windows, counted from the origin of the grid's CRS.
+    pub(super) fn grid(&self) -> Result<WindowGrid> {
+        let place = self.series.geobox().on_lattice();
+        Ok(WindowGrid::new(place.shape(), self.window, self.halo)?.at(place.row, place.col))
+    }
+
+    /// What a window takes in memory.
+    pub(super) fn bytes_of_window(&self) -> OfWindow {
+        let pixels = (self.window + 2 * self.halo).pow(2);
+        OfWindow {
+            cubes: self.series.bytes_of(pixels),
+            prediction: size_of::<f32>() * (self.legend.len() + 1) * pixels,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A network over every window of a grid: classes, confidence and probabilities as COGs, in memory bounded by the
+//! window.
+
+mod chunks;
+mod encode;
+mod job;
+mod join;
+mod tile;
+mod write;
+
+pub use job::{CUBES_IN_MEMORY, TileJob, TileOutcome, TileSink};
+pub use tile::map_tile;
+
+use crate::Result;
+use crate::recipe::BlendKind;
+use ecotone_core::Window;
+use ecotone_cubes::nothing_seen;
+use ecotone_jobs::{Failure, Progress, Region, RowsOf};
+use ecotone_models::Predictor;
+use ecotone_tiling::Blend;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What is mapped, with what, and where it goes.
+pub(crate) struct Mapping<'a> {
+    /// What is mapped, and with what.
+    pub(crate) tile: TileJob<'a>,
+    /// The run's folder.
+    pub(crate) folder: &'a Path,
+    /// Where finished rows wait.
+    pub(crate) strips: &'a Path,
+    /// Whether rows of an earlier run are taken over.
+    pub(crate) resume: bool,
+    /// The hash of the weights.
+    pub(crate) model: &'a str,
+}
+
+/// What a mapping came to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Mapped {
+    /// Scenes that failed in some window, each once.
+    pub(crate) failures: Vec<Failure>,
+    /// Time that the network itself took.
+    pub(crate) network: Duration,
+    /// Time from the first window to the last.
+    pub(crate) total: Duration,
+    /// Pixels that some scene saw.
+    pub(crate) observed: u64,
+}
+
+impl Mapping<'_> {
+    /// Maps the whole grid of the series, region by region of its areas; each is a tile.
+    pub(crate) fn run(&self, predictor: &mut dyn Predictor, progress: &dyn Progress) -> Result<Mapped> {
+        let (tile, series) = (&self.tile, self.tile.series);
+        let shape = series.geobox().shape();
+        // So far from each other that no window is predicted for two.
+        let windows = series.site().regions(tile.window, tile.halo.max(tile.filter_reach()))?;
+        let mut regions =
+            Region::open_all(self.strips, windows, shape, tile.layers(), &self.rows_of(), self.resume)?;
+        let mut mapped = Mapped::default();
+        let begun = Instant::now();
+        let rests: Vec<Window> = regions.iter().filter_map(Region::rest).collect();
+        if !rests.is_empty() {
+            let windows = rests.iter().map(|rest| tile.windows(*rest)).sum::<Result<u64>>()?;
+            progress.begin("predict", windows, "windows");
+            for region in &mut regions {
+                let Some(rest) = region.rest() else { continue };
+                mapped.network += map_tile(tile, rest, predictor, region.strips_mut(), progress)?.network;
+            }
+            progress.end();
+        }
+        mapped.total = begun.elapsed();
+        mapped.failures = Region::failures(&regions);
+        mapped.observed = self.write(&regions, progress)?;
+        Region::remove_all(self.strips, regions)?;
+        match mapped.observed {
+            0 => Err(nothing_seen(series.scenes().count(), &mapped.failures).into()),
+            _ => Ok(mapped),
+        }
+    }
+
+    /// Everything that the rows of a map follow from.
+    fn rows_of(&self) -> RowsOf {
+        let TileJob { series, window, halo, blend, majority, probabilities, .. } = self.tile;
+        let settings = vec![
+            ("model", self.model.to_owned()),
+            ("grid", format!("{:?}", series.geobox())),
+            ("areas", series.site().in_words()),
+            // Earlier versions counted windows from the grid's first pixel, and kept rows as they were before the filter.
+            ("windows", format!("{window} {halo} {blend:?} on the lattice of the system")),
+            ("choice of --majority", majority.to_string()),
+            ("choice of --probabilities", probabilities.to_string()),
+            ("inputs", format!("{:?}", series.specs())),
+            ("heights", format!("{:?}", series.heights())),
+        ];
+        RowsOf { settings, scenes: series.scenes().map(|scene| scene.key.clone()).collect() }
+    }
+}
+
+pub(crate) const fn blend(kind: BlendKind) -> Blend {
+    match kind {
+        BlendKind::Crop => Blend::Crop,
+        BlendKind::Cosine => Blend::Cosine,
+    }
+}
