@@ -7,8 +7,8 @@ use ecotone_core::{Cube, Legend, Window};
 use ecotone_cubes::{Series, nothing_seen};
 use ecotone_curation::class_codes;
 use ecotone_jobs::{
-    Failure, FilteredStrips, LayerFile, NO_PERCENT, Progress, Region, RowsOf, Strips, nodata_code, percent,
-    write_layers,
+    Events, Failure, FilteredStrips, LayerFile, NO_PERCENT, Progress, Region, RowsOf, Strips, nodata_code,
+    percent, write_layers,
 };
 use ecotone_models::{Batch, BatchShape, Predictor};
 use ecotone_postprocessing::MajorityFilter;
@@ -44,13 +44,15 @@ pub(crate) struct Mapping<'a> {
     pub(crate) resume: bool,
     /// The hash of the weights.
     pub(crate) model: &'a str,
+    /// What happens in this map.
+    pub(crate) events: &'a Events,
 }
 
 /// What a mapping came to.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Mapped {
-    /// Scenes that failed in some window, each once.
-    pub(crate) failures: Vec<Failure>,
+    /// Windows that are done, and those to do in all.
+    pub(crate) windows: (u64, u64),
     /// Time that the network itself took.
     pub(crate) network: Duration,
     /// Time from the first window to the last.
@@ -74,7 +76,8 @@ impl Mapping<'_> {
         let rests: Vec<Window> = regions.iter().filter_map(Region::rest).collect();
         if !rests.is_empty() {
             let reaching = |rest: &Window| grid.reaching(*rest, self.blend == Blend::Cosine).len() as u64;
-            progress.begin("predict", rests.iter().map(reaching).sum(), "windows");
+            mapped.windows.1 = rests.iter().map(reaching).sum();
+            progress.begin("predict", mapped.windows.1, "windows");
             for region in &mut regions {
                 let Some(rest) = region.rest() else { continue };
                 // One channel more than classes: whether any scene saw the pixel.
@@ -84,11 +87,10 @@ impl Mapping<'_> {
             progress.end();
         }
         mapped.total = begun.elapsed();
-        mapped.failures = Region::failures(&regions);
         mapped.observed = self.write(&regions, progress)?;
         Region::remove_all(self.strips, regions)?;
         match mapped.observed {
-            0 => Err(nothing_seen(self.series.scenes().count(), &mapped.failures).into()),
+            0 => Err(nothing_seen(self.series.scenes().count(), &self.events.failures_in_windows()).into()),
             _ => Ok(mapped),
         }
     }
@@ -132,7 +134,7 @@ impl Mapping<'_> {
             for (window, loaded) in receiver {
                 let prediction = match loaded? {
                     Some((cubes, failures, inside)) => {
-                        strips.count(window.core.row, window.core.col, failures);
+                        self.events.scenes_failed(Some(window.core), &failures)?;
                         self.window(predictor, cubes, &inside, &mut mapped.network)?
                     }
                     None => vec![0.0; (self.legend.len() + 1) * window.read.shape().len()],
@@ -141,6 +143,9 @@ impl Mapping<'_> {
                     strips.push(strip.window.rows, &self.encode(&strip))?;
                 }
                 progress.advance(1, "");
+                mapped.windows.0 += 1;
+                let (done, total) = mapped.windows;
+                self.events.window(window.core, done, total)?;
             }
             Ok::<(), Error>(())
         })?;

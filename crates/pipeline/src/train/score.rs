@@ -26,13 +26,13 @@ impl Job<'_> {
         trained: &Trained,
         card: ModelCard,
     ) -> Result<Scored> {
-        self.manifest.stage("predict");
+        self.events.stage("predict")?;
         let folders = self.map_years(prepared, trained, card)?;
         let single = match self.recipe.train.single_years {
             true => Some(self.single_years(prepared)?),
             false => None,
         };
-        self.manifest.stage("assess");
+        self.events.stage("assess")?;
         let mut scored = self.score(prepared)?;
         if folders.len() > 1 {
             scored.years = Some(self.score_years(prepared, &folders, single.as_deref())?);
@@ -103,7 +103,8 @@ impl Job<'_> {
         model: &str,
     ) -> Result<()> {
         let recipe = self.recipe;
-        let mapped = Mapping {
+        let part = folder.root().strip_prefix(self.folder.root()).unwrap_or(folder.root());
+        Mapping {
             series: &year.series,
             normalisation: &prepared.normalisation,
             legend: &prepared.legend,
@@ -116,9 +117,9 @@ impl Job<'_> {
             strips: &folder.strips(),
             resume: folder.resumed(),
             model,
+            events: &self.events.part(&part.to_string_lossy()),
         }
         .run(predictor, self.progress)?;
-        self.manifest.failed(&mapped.failures);
         Ok(write_map_item(folder, year.series.geobox(), &prepared.legend, year.series.period()?)?)
     }
 
