@@ -1,3 +1,5 @@
+//! What events tell, keep and leave out, over kills.
+
 use super::*;
 use crate::run_folder::{Command, Existing, RunFolder};
 use crate::summary::Failure;
