@@ -35,6 +35,8 @@ mod inputs;
 #[cfg(test)]
 mod killed;
 #[cfg(test)]
+mod kills;
+#[cfg(test)]
 mod labels_cleaned;
 #[cfg(test)]
 mod labels_from_maps;

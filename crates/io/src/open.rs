@@ -19,6 +19,14 @@ pub(crate) fn open_dataset(path: &Path, kind: GdalOpenFlags) -> Result<Dataset> 
     opened.map_err(|e| Error::Open { path: path.to_owned(), source: e.into() })
 }
 
+/// Forgets what GDAL knows of a remote file, so that it is asked for again; of local files it keeps nothing that is not open.
+pub(crate) fn forget(path: &Path) {
+    ffi::init();
+    if let (location, true) = vsi_path(path) {
+        ffi::forget_remote(&location.to_string_lossy());
+    }
+}
+
 /// Does something on this thread with options of GDAL's that nobody set yet.
 fn with_options<T>(options: &[(&str, &str)], act: impl FnOnce() -> T) -> T {
     let unset = |key: &str| gdal::config::get_config_option(key, "").is_ok_and(|found| found.is_empty());

@@ -37,6 +37,16 @@ pub enum Error {
         /// Where and what.
         source: serde_json::Error,
     },
+    /// A line of a run's events that is none.
+    #[error("reading line {line} of {}", path.display())]
+    Event {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// A value out of range.
     #[error("`{key}` is {found}, expected {expected}")]
     Value {
@@ -105,6 +115,18 @@ pub enum Error {
         /// Its value in the folder.
         before: String,
         /// Its value now.
+        now: String,
+    },
+    /// The run to resume was started with another argument.
+    #[error("{} was started with another {argument} ({argument} was {before}, is {now}); resume it with the same, or use --force", path.display())]
+    OtherArgument {
+        /// The folder.
+        path: PathBuf,
+        /// The first argument that differs.
+        argument: String,
+        /// What it was in the folder's run.
+        before: String,
+        /// What it is now.
         now: String,
     },
     /// The finished rows of the map to resume were made of something else.

@@ -1,14 +1,13 @@
 //! The scenes that failed in the windows of a job: each is listed once, however many windows there are.
 
 use crate::summary::Failure;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Scenes by name, with the first reason of each and the number of windows that it failed in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FailedScenes(BTreeMap<String, Failed>);
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Failed {
     reason: String,
     windows: u64,
@@ -22,21 +21,9 @@ impl FailedScenes {
         }
     }
 
-    /// Counts the windows of a later part of the job, too.
-    pub fn merge(&mut self, later: Self) {
-        for (scene, Failed { reason, windows }) in later.0 {
-            self.0.entry(scene).or_insert(Failed { reason, windows: 0 }).windows += windows;
-        }
-    }
-
-    /// True where a scene is known to have failed.
-    pub fn holds(&self, scene: &str) -> bool {
-        self.0.contains_key(scene)
-    }
-
-    /// True where none failed.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Notes how a scene failed in so many windows.
+    pub(crate) fn put(&mut self, scene: &str, reason: &str, windows: u64) {
+        self.0.insert(scene.to_owned(), Failed { reason: reason.to_owned(), windows });
     }
 
     /// Each scene once, in order of name; the reason tells the number of windows where there are several.
@@ -63,9 +50,7 @@ mod tests {
         for window in 0..1000 {
             failed.add([failure("b", &format!("lost in {window}")), failure("a", "cut")]);
         }
-        let mut later = FailedScenes::default();
-        later.add([failure("a", "again"), failure("c", "gone")]);
-        failed.merge(later);
+        failed.add([failure("a", "again"), failure("c", "gone")]);
         let told: Vec<String> = failed.list().iter().map(ToString::to_string).collect();
         assert_eq!(told, ["a: cut (in 1001 windows)", "b: lost in 0 (in 1000 windows)", "c: gone"]);
     }

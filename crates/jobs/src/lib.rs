@@ -20,6 +20,7 @@
 
 mod codes;
 mod error;
+mod events;
 mod failed_scenes;
 mod filtered_strips;
 mod ground;
@@ -39,6 +40,7 @@ mod words;
 pub use codes::{Codes, NO_BYTE, NO_CODE, declared_byte, inner, no_code};
 pub use ecotone_io::raise_open_files_limit;
 pub use error::{Error, Result, reasons};
+pub use events::{Earlier, Event, Events, Timing, Told, What, read_events};
 pub use failed_scenes::FailedScenes;
 pub use filtered_strips::FilteredStrips;
 pub use ground::{check_metres, check_places, heights, is_coarser, is_in_metres, open_heights};

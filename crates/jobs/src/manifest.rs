@@ -1,5 +1,7 @@
 //! What a run was: version, seeds, inputs, decisions, timings, and what failed.
 
+use crate::events::{Events, Timing};
+use crate::run_folder::RunFolder;
 use crate::summary::Failure;
 use crate::{Error, Result};
 use serde::Serialize;
@@ -7,9 +9,8 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
-use std::time::Instant;
 
-/// The record of a run, written as manifest.json.
+/// The record of a run, written as manifest.json. What failed and how long the stages took, it has from the run's [`Events`].
 #[derive(Debug, Clone, Serialize)]
 pub struct Manifest {
     ecotone: &'static str,
@@ -24,12 +25,9 @@ pub struct Manifest {
     pub inputs: Vec<InputFile>,
     /// Scenes that were used, in order of time.
     pub scenes_used: Vec<UsedScene>,
-    /// Scenes that failed.
-    pub scenes_failed: Vec<Failure>,
+    scenes_failed: Vec<Failure>,
     timings: Vec<Timing>,
     peak_memory_mib: Option<u64>,
-    #[serde(skip)]
-    clock: Option<(String, Instant)>,
 }
 
 /// A file and its hash.
@@ -73,15 +71,6 @@ impl OfBands {
     }
 }
 
-/// How long a stage took.
-#[derive(Debug, Clone, Serialize)]
-pub struct Timing {
-    /// The stage.
-    pub stage: String,
-    /// Seconds.
-    pub seconds: f64,
-}
-
 impl Manifest {
     /// Of a command that begins now; `backend` is what runs its networks, where it has any.
     pub fn new(command: &'static str, backend: Option<String>, threads: usize) -> Self {
@@ -97,26 +86,7 @@ impl Manifest {
             scenes_failed: Vec::new(),
             timings: Vec::new(),
             peak_memory_mib: None,
-            clock: None,
         }
-    }
-
-    /// Ends the stage before and begins another.
-    pub fn stage(&mut self, name: &str) {
-        self.end_stage();
-        self.clock = Some((name.to_owned(), Instant::now()));
-    }
-
-    fn end_stage(&mut self) {
-        if let Some((stage, begun)) = self.clock.take() {
-            self.timings
-                .push(Timing { stage, seconds: (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0 });
-        }
-    }
-
-    /// The stages that have ended.
-    pub fn timings(&self) -> &[Timing] {
-        &self.timings
     }
 
     /// Notes a file that went in. A folder or an address is noted without a hash.
@@ -126,21 +96,16 @@ impl Manifest {
         Ok(())
     }
 
-    /// Notes a scene that failed, once.
-    pub fn failed(&mut self, failures: &[Failure]) {
-        for failure in failures {
-            if !self.scenes_failed.iter().any(|known| known.scene == failure.scene) {
-                self.scenes_failed.push(failure.clone());
-            }
-        }
-        self.scenes_failed.sort_by(|a, b| a.scene.cmp(&b.scene));
-    }
-
-    /// Ends the last stage and writes the record.
-    pub fn write(&mut self, path: &Path) -> Result<()> {
-        self.end_stage();
+    /// Ends the run: its events tell so, and the record is written.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write(&mut self, folder: &RunFolder, events: &Events) -> Result<()> {
+        events.finish()?;
+        self.scenes_failed = events.failures();
+        self.timings = events.timings();
         self.peak_memory_mib = peak_memory_mib();
-        write_json(path, self)
+        write_json(&folder.file("manifest.json"), self)
     }
 }
 

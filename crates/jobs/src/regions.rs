@@ -1,8 +1,6 @@
 //! The regions of a map that hold its areas, each with its finished rows: ground between them is neither kept nor written.
 
-use crate::failed_scenes::FailedScenes;
 use crate::strips::{Layers, RowsOf, Strips};
-use crate::summary::Failure;
 use crate::{Error, Result};
 use ecotone_core::{Shape2d, Window};
 use std::path::Path;
@@ -63,13 +61,6 @@ impl Region {
         let Window { row, col, rows, cols } = self.window;
         let done = self.strips.next_row();
         (done < rows).then(|| Window::new(row + done as i64, col, rows - done, cols))
-    }
-
-    /// The scenes that failed in any window of any region, those before a resumption among them.
-    pub fn failures(regions: &[Self]) -> Vec<Failure> {
-        let mut all = FailedScenes::default();
-        regions.iter().for_each(|region| all.merge(region.strips.failures()));
-        all.list()
     }
 
     /// Its strips in order: their windows of the map and their data `[layer, y, x]`.

@@ -1,11 +1,7 @@
 //! Finished rows of a map, kept as files until the map is whole, so that a killed run goes on where it stopped.
 
-use crate::failed_scenes::FailedScenes;
-use crate::manifest::write_json;
-use crate::summary::Failure;
 use crate::{Error, Result};
 use ecotone_core::Window;
-use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// The file beside strips that says what they follow from.
@@ -80,26 +76,13 @@ impl RowsOf {
     }
 }
 
-/// A folder of strips that follow each other from the first row of a map or of a region of it, and the scenes that failed in their windows.
+/// A folder of strips that follow each other from the first row of a map or of a region of it.
 #[derive(Debug)]
 pub struct Strips {
     folder: PathBuf,
     layers: Layers,
     /// First row and number of rows of each strip.
     kept: Vec<(usize, usize)>,
-    /// In the windows of the strips that are kept.
-    failed: FailedScenes,
-    /// Since the last of them.
-    since: Since,
-}
-
-/// Failures between one strip and the next, kept beside the later one.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Since {
-    /// First row and column of the last window with a failure. Windows come row by row; one that is read again by a resumed
-    /// run is not counted again.
-    last: Option<(i64, i64)>,
-    failed: FailedScenes,
 }
 
 impl Strips {
@@ -115,41 +98,12 @@ impl Strips {
             }
             job.note(folder)?;
         }
-        let mut strips = Self {
-            folder: folder.to_owned(),
-            layers,
-            kept: Vec::new(),
-            failed: FailedScenes::default(),
-            since: Since::default(),
-        };
+        let mut strips = Self { folder: folder.to_owned(), layers, kept: Vec::new() };
         while let Some(rows) = strips.find(strips.next_row())? {
             let first = strips.next_row();
-            if let Some(Since { last, failed }) = strips.failures_of(first)? {
-                strips.failed.merge(failed);
-                strips.since.last = strips.since.last.max(last);
-            }
             strips.kept.push((first, rows));
         }
         Ok(strips)
-    }
-
-    /// Counts the scenes that failed in a window, of which that are its first row and column.
-    pub fn count(&mut self, row: i64, col: i64, mut failures: Vec<Failure>) {
-        if self.since.last.is_some_and(|last| (row, col) <= last) {
-            // Read again: what failed before is counted.
-            failures.retain(|failure| !self.failed.holds(&failure.scene));
-        }
-        if !failures.is_empty() {
-            self.since.last = self.since.last.max(Some((row, col)));
-            self.since.failed.add(failures);
-        }
-    }
-
-    /// The scenes that failed in any window so far, those before a resumption among them.
-    pub fn failures(&self) -> FailedScenes {
-        let mut all = self.failed.clone();
-        all.merge(self.since.failed.clone());
-        all
     }
 
     /// The first row that no strip holds.
@@ -174,41 +128,9 @@ impl Strips {
     /// Keeps the next rows, `[layer, y, x]`.
     pub fn push(&mut self, rows: usize, data: &[u8]) -> Result<()> {
         let first = self.next_row();
-        self.keep_failures(first)?;
         ecotone_io::write_atomic(self.path(first), data)?;
         self.kept.push((first, rows));
         Ok(())
-    }
-
-    /// Writes the failures since the strip before, so that they are there when this one is.
-    fn keep_failures(&mut self, first: usize) -> Result<()> {
-        let path = self.path_of_failures(first);
-        if self.since.failed.is_empty() {
-            // A run that was killed between the two files left one; its windows have been read again.
-            return match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    Err(Error::WriteFile { path, source: error })
-                }
-                _ => Ok(()),
-            };
-        }
-        write_json(&path, &self.since)?;
-        self.failed.merge(std::mem::take(&mut self.since.failed));
-        Ok(())
-    }
-
-    /// The failures beside the strip that begins at a row.
-    fn failures_of(&self, first: usize) -> Result<Option<Since>> {
-        let path = self.path_of_failures(first);
-        match std::fs::read(&path) {
-            Ok(text) => {
-                let act = "reading";
-                let since = serde_json::from_slice(&text);
-                since.map(Some).map_err(|source| Error::Json { act, path, source })
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(Error::ReadFile { what: "failures of a strip", path, source }),
-        }
     }
 
     /// Every strip in order: its window of the map and its data `[layer, y, x]`.
@@ -228,10 +150,6 @@ impl Strips {
 
     fn path(&self, first: usize) -> PathBuf {
         self.folder.join(format!("rows-{first:08}.bin"))
-    }
-
-    fn path_of_failures(&self, first: usize) -> PathBuf {
-        self.path(first).with_extension("json")
     }
 }
 
@@ -278,36 +196,5 @@ mod tests {
             assert!(refused.contains(words) && refused.contains("--force"), "{refused}");
         }
         assert_eq!(Strips::open(&folder, LAYERS, &job("m", &["s1", "s2"]), true).unwrap().next_row(), 2);
-    }
-
-    #[test]
-    fn failures_of_a_killed_run_are_kept_and_counted_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("strips");
-        let open = |resume| Strips::open(&folder, LAYERS, &job("m", &["s"]), resume).unwrap();
-        let failed = |scenes: &[&str]| -> Vec<Failure> {
-            let failure = |scene: &&str| Failure { scene: (*scene).to_owned(), reason: "cut".to_owned() };
-            scenes.iter().map(failure).collect()
-        };
-        let told = |strips: &Strips| -> Vec<String> {
-            strips.failures().list().iter().map(ToString::to_string).collect()
-        };
-        let mut killed = open(false);
-        killed.count(0, 0, failed(&["a"]));
-        killed.count(0, 8, failed(&["a", "b"]));
-        killed.push(2, &[1; 12]).unwrap();
-        // A failure that no strip came after is that of a window which is read again.
-        killed.count(8, 0, failed(&["c"]));
-        drop(killed);
-        let mut resumed = open(true);
-        assert_eq!(told(&resumed), ["a: cut (in 2 windows)", "b: cut"]);
-        resumed.count(0, 8, failed(&["a", "b", "d"]));
-        resumed.count(8, 0, failed(&["a"]));
-        let all = ["a: cut (in 3 windows)", "b: cut", "d: cut"];
-        assert_eq!(told(&resumed), all);
-        resumed.push(1, &[1; 6]).unwrap();
-        resumed.push(1, &[1; 6]).unwrap();
-        assert_eq!(told(&resumed), all);
-        assert_eq!(told(&open(true)), all);
     }
 }

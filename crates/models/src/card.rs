@@ -7,7 +7,7 @@ use crate::{CalibrationSummary, ClassWeights, Error, NetworkConfig, Result, Vali
 /// Everything that prediction needs to know of a trained network; kept in the weight file's header.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
-    /// Version of the card's format, [`ModelCard::FORMAT`].
+    /// Version of the card's format, [`ModelCard::OLDEST`] to [`ModelCard::FORMAT`].
     pub format: u32,
     /// The network and its settings.
     pub network: NetworkConfig,
@@ -114,8 +114,11 @@ pub struct InputDescription<'a> {
 }
 
 impl ModelCard {
-    /// The format version that this program writes and reads.
-    pub const FORMAT: u32 = 1;
+    /// The format version that this program writes. 1: windows were counted from the first pixel of the map, 2: from the origin
+    /// of its coordinate reference system, so that the map of a part is the part of the map.
+    pub const FORMAT: u32 = 2;
+    /// The oldest that it reads.
+    pub const OLDEST: u32 = Self::FORMAT - 1;
 
     /// Checks that the card is complete and agrees with itself.
     ///

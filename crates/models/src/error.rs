@@ -183,7 +183,23 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
-    /// A model card or checkpoint of another format version.
+    /// A model card of a format that is not read.
+    #[error(
+        "{path} has a card of format {found}, but this program reads formats {oldest} to {newest}: use the ecotone that wrote it, version {writer}"
+    )]
+    CardFormat {
+        /// The file.
+        path: PathBuf,
+        /// The format found.
+        found: u32,
+        /// The oldest that this program reads.
+        oldest: u32,
+        /// The newest.
+        newest: u32,
+        /// The version of the program that wrote the file, as the card tells it.
+        writer: String,
+    },
+    /// A checkpoint of another format version.
     #[error("{path} has format version {found}, but this program reads version {expected}")]
     Version {
         /// The file.

@@ -18,7 +18,7 @@ const CARD_KEY: &str = "ecotone.card";
 ///
 /// # Errors
 /// As for loading a model: [`Error::Read`], [`Error::WeightsFormat`] for a truncated or foreign file,
-/// [`Error::NoCard`], [`Error::Document`], [`Error::Version`].
+/// [`Error::NoCard`], [`Error::Document`], [`Error::CardFormat`].
 pub fn read_card(path: &Path) -> Result<ModelCard> {
     card_in(path, &read(path)?)
 }
@@ -49,8 +49,15 @@ pub(crate) fn card_in(path: &Path, bytes: &[u8]) -> Result<ModelCard> {
     let value: serde_json::Value = serde_json::from_str(json).map_err(document)?;
     let found = value.get("format").and_then(serde_json::Value::as_u64);
     match found.and_then(|found| u32::try_from(found).ok()) {
-        Some(found) if found != ModelCard::FORMAT => {
-            Err(Error::Version { path: path.to_owned(), expected: ModelCard::FORMAT, found })
+        Some(found) if !(ModelCard::OLDEST..=ModelCard::FORMAT).contains(&found) => {
+            let writer = value.pointer("/training/version").and_then(serde_json::Value::as_str);
+            Err(Error::CardFormat {
+                path: path.to_owned(),
+                found,
+                oldest: ModelCard::OLDEST,
+                newest: ModelCard::FORMAT,
+                writer: writer.unwrap_or("unknown").to_owned(),
+            })
         }
         _ => serde_json::from_value(value).map_err(document),
     }
@@ -133,6 +140,7 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
 mod tests {
     use super::*;
     use crate::card::tests::tiny_card;
+    use crate::{Backend, Batch, BatchShape, NetworkPredictor, Predictor};
 
     fn state() -> StateDict {
         let tensor =
@@ -177,8 +185,40 @@ mod tests {
         assert!(matches!(read_model(&path), Err(Error::WeightsFormat { .. })));
         write_whole(&path, &encode(&path, &state(), None).unwrap()).unwrap();
         assert!(matches!(read_model(&path), Err(Error::NoCard { .. })));
-        write_model(&path, &ModelCard { format: 9, ..tiny_card() }, &state()).unwrap();
-        assert!(matches!(read_model(&path), Err(Error::Version { found: 9, .. })));
+        for format in [ModelCard::OLDEST - 1, ModelCard::FORMAT + 1] {
+            write_model(&path, &ModelCard { format, ..tiny_card() }, &state()).unwrap();
+            let refused = read_model(&path).unwrap_err();
+            assert!(matches!(refused, Error::CardFormat { found, .. } if found == format), "{refused}");
+            let words = refused.to_string();
+            assert!(
+                words.contains(&format!("of format {format}, ")) && words.ends_with("version 0.1.0"),
+                "{words}"
+            );
+        }
+    }
+
+    /// A small file of each format, see `make_cards.py` beside them.
+    #[test]
+    fn files_of_the_last_two_formats_are_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cards");
+        let formats = [ModelCard::OLDEST, ModelCard::FORMAT];
+        for format in formats {
+            let path = folder.join(format!("format-{format}.safetensors"));
+            let (card, state) = read_model(&path).unwrap();
+            assert_eq!(card.format, format);
+            assert_eq!((card.bands.len(), card.legend.len(), card.window.size), (3, 7, 16));
+            assert!(card.inputs["sources"][0]["bands"].is_array(), "{}", card.inputs);
+            assert_eq!(state["head.weight"].shape, [7, 4]);
+            let Some(&backend) = Backend::available().first() else { continue };
+            let mut predictor = NetworkPredictor::load(&path, backend).unwrap();
+            let shape = BatchShape { n: 1, steps: 4, channels: 3, rows: 2, cols: 2 };
+            let values = (0..48).map(|i| (i % 7) as f32 / 7.0).collect();
+            let found = predictor.predict(&Batch::new(shape, values, &[true; 16]).unwrap()).unwrap();
+            for pixel in 0..4 {
+                let sum: f32 = (0..7).map(|class| found.values[class * 4 + pixel]).sum();
+                assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+            }
+        }
     }
 
     #[test]

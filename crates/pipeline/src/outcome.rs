@@ -51,13 +51,12 @@ pub(crate) fn write(
     write_baselines(&job.folder, scored)?;
     for year in &prepared.years {
         job.manifest.scenes_used.extend(year.series.scenes().map(PlannedScene::used));
-        job.manifest.failed(&year.series.failures());
     }
-    job.manifest.stage("report");
+    job.events.stage("report")?;
     let page = ecotone_report::render(&page(&job, prepared, trained, scored)?);
     ecotone_io::write_atomic(job.folder.file("report.html"), page.as_bytes())?;
-    job.manifest.write(&job.folder.file("manifest.json"))?;
-    let mut summary = Summary { failures: job.manifest.scenes_failed.clone(), ..Summary::default() };
+    job.manifest.write(&job.folder, &job.events)?;
+    let mut summary = Summary { failures: job.events.failures(), ..Summary::default() };
     let matrix = &scored.confusion;
     summary.fact(
         "overall accuracy",
@@ -162,11 +161,8 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         overall_accuracy: baseline.confusion.overall_accuracy(),
         macro_f1: baseline.confusion.macro_f1(),
     });
-    let timings = job
-        .manifest
-        .timings()
-        .iter()
-        .map(|t| ecotone_report::Timing { stage: t.stage.clone(), seconds: t.seconds });
+    let timings = job.events.timings().into_iter();
+    let timings = timings.map(|t| ecotone_report::Timing { stage: t.stage, seconds: t.seconds });
     let mut sections = vec![maps(prepared, scored)];
     sections.extend(scored.years.as_ref().map(|years| outcome_years::section(prepared, years)).transpose()?);
     sections.push(composites(prepared));
@@ -184,7 +180,7 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         best_epoch: Some(trained.best_epoch()),
         scenes: SceneSummary {
             used: prepared.years.iter().map(|year| year.series.scenes().count()).sum(),
-            failed: job.manifest.scenes_failed.iter().map(|f| (f.scene.clone(), f.reason.clone())).collect(),
+            failed: job.events.failures().into_iter().map(|f| (f.scene, f.reason)).collect(),
         },
         timings: timings.collect(),
         recipe_toml: recipe.to_toml()?,

@@ -15,7 +15,9 @@ use crate::survey::Survey;
 use ecotone_core::Legend;
 use ecotone_cubes::PlannedScene;
 use ecotone_jobs::Error as JobError;
-use ecotone_jobs::{Command, Existing, Manifest, Progress, Resources, RunFolder, Summary, write_map_item};
+use ecotone_jobs::{
+    Command, Events, Existing, Manifest, Progress, Resources, RunFolder, Summary, write_map_item,
+};
 use ecotone_labeling::RandomForest;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +56,7 @@ const CHEAP: usize = 200_000;
 struct Grown<'a> {
     job: &'a ForestJob,
     folder: RunFolder,
+    events: Events,
     pixels: PixelSeries,
     legend: Legend,
     set: LearningSet,
@@ -76,8 +79,10 @@ pub fn label_forest(job: &ForestJob, resources: &Resources, progress: &dyn Progr
     resources.apply()?;
     let mut manifest = Manifest::new("label forest", None, resources.threads);
     manifest.seeds = vec![("forest".to_owned(), job.seed)];
-    manifest.stage("read");
+    let events = Events::begin(Command::Forest, &[]);
+    events.stage("read")?;
     let pixels = PixelSeries::plan(&job.survey, resources, progress)?;
+    events.scenes_failed(None, &pixels.series().failures())?;
     let legend = job.survey.labels.legend()?;
     for path in
         job.survey.series.catalogs.iter().map(Path::new).chain(job.samples.iter().map(PathBuf::as_path))
@@ -88,9 +93,9 @@ pub fn label_forest(job: &ForestJob, resources: &Resources, progress: &dyn Progr
     let mut kept = None;
     let set =
         learning_set::read(&pixels, &job.samples, &job.attribute, &legend, &windows, &mut kept, progress)?;
-    manifest.failed(&set.failures);
+    events.scenes_failed(None, &set.failures)?;
 
-    manifest.stage("grow");
+    events.stage("grow")?;
     let (features, labels) = (set.features(), set.labels(&legend)?);
     let growing = Growing {
         trees: job.trees,
@@ -100,22 +105,21 @@ pub fn label_forest(job: &ForestJob, resources: &Resources, progress: &dyn Progr
     };
     let forest = growing.grow(&features, &labels, &legend)?;
     folder.clear()?;
+    events.keep_in(&folder)?;
     folder.keep_recipe(&job.survey.recipe)?;
     forest.save(folder.file("forest.bin"))?;
     set.write(&folder.file("samples.csv"), &folder.file("left-out.csv"), pixels.names())?;
-    let grown = Grown { job, folder, pixels, legend, set, labels, forest };
+    let grown = Grown { job, folder, events, pixels, legend, set, labels, forest };
 
-    manifest.stage("map");
-    let mapped = grown.map(kept, progress)?;
-    manifest.failed(&mapped.failures);
+    grown.events.stage("map")?;
+    let observed = grown.map(kept, progress)?;
     let series = grown.pixels.series();
     write_map_item(&grown.folder, series.geobox(), &grown.legend, series.period()?)?;
     let changes = job.before.as_deref().map(|before| grown.compare(before, progress)).transpose()?;
 
-    manifest.stage("report");
+    grown.events.stage("report")?;
     manifest.scenes_used = grown.pixels.series().scenes().map(PlannedScene::used).collect();
-    manifest.failed(&grown.pixels.series().failures());
-    grown.report(&mut manifest, &features, mapped.observed, changes.as_ref())
+    grown.report(&mut manifest, &features, observed, changes.as_ref())
 }
 
 impl ForestJob {

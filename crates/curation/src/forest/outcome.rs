@@ -38,8 +38,9 @@ impl Grown<'_> {
         write_atomic(self.folder.file("rules.txt"), rules.to_string().as_bytes())?;
         let pixels = self.pixels.series().site().pixels()?;
         let mut summary = self.summary(&matrix, (observed, pixels), changes);
-        summary.failures = manifest.scenes_failed.clone();
-        manifest.stage("page");
+        summary.failures = self.events.failures();
+        self.events.stage("page")?;
+        let timings = self.events.timings().into_iter();
         let report = Report {
             title: if self.job.survey.title.is_empty() {
                 "Random forest".to_owned()
@@ -59,11 +60,7 @@ impl Grown<'_> {
                 used: self.pixels.series().scenes().count(),
                 failed: summary.failures.iter().map(|f| (f.scene.clone(), f.reason.clone())).collect(),
             },
-            timings: manifest
-                .timings()
-                .iter()
-                .map(|timing| Timing { stage: timing.stage.clone(), seconds: timing.seconds })
-                .collect(),
+            timings: timings.map(|timing| Timing { stage: timing.stage, seconds: timing.seconds }).collect(),
             recipe_toml: self.job.survey.recipe.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ..Report::default()
@@ -76,7 +73,7 @@ impl Grown<'_> {
             changes: changes.map(|changes| &changes.counts),
         };
         write_atomic(self.folder.file("report.html"), forest_page(&page).as_bytes())?;
-        manifest.write(&self.folder.file("manifest.json"))?;
+        manifest.write(&self.folder, &self.events)?;
         for (label, file) in [("map", "map.tif"), ("report", "report.html")] {
             summary.fact(label, self.folder.file(file).display().to_string());
         }

@@ -9,25 +9,18 @@ use crate::labels::{UNLABELLED, class_codes};
 use ecotone_core::{Legend, Window};
 use ecotone_cubes::{nothing_seen, windows_of};
 use ecotone_jobs::{
-    Failure, LayerFile, NO_PERCENT, Progress, Region, RowsOf, Strips, nodata_code, percent, write_layers,
+    LayerFile, NO_PERCENT, Progress, Region, RowsOf, Strips, nodata_code, percent, write_layers,
 };
 use ecotone_labeling::{entropy, margin};
 use sha2::{Digest, Sha256};
-
-/// What a map came to.
-pub(super) struct MappedRound {
-    /// Scenes that failed in some window.
-    pub(super) failures: Vec<Failure>,
-    /// Pixels that some scene saw.
-    pub(super) observed: u64,
-}
 
 /// Map, confidence, entropy, lack of margin.
 const FIXED: usize = 4;
 
 impl Grown<'_> {
     /// Maps the whole grid, and writes map.tif, confidence.tif, uncertainty.tif and, where asked for, probabilities.tif.
-    pub(super) fn map(&self, kept: Kept, progress: &dyn Progress) -> Result<MappedRound> {
+    /// Gives the number of pixels that some scene saw.
+    pub(super) fn map(&self, kept: Kept, progress: &dyn Progress) -> Result<u64> {
         let geobox = self.pixels.series().geobox();
         let shape = geobox.shape();
         let count = FIXED + if self.job.probabilities { self.legend.len() } else { 0 };
@@ -45,14 +38,14 @@ impl Grown<'_> {
         if self.job.probabilities {
             files.push(LayerFile::probabilities(&self.legend));
         }
-        let failures = Region::failures(&regions);
         let rows = regions.iter().map(|region| region.window().rows).sum();
         let strips = (regions.iter().flat_map(Region::read), rows);
         let observed = write_layers(self.folder.root(), geobox, &self.legend, &files, strips, progress)?;
         Region::remove_all(&folder, regions)?;
         match observed {
-            0 => Err(nothing_seen(self.pixels.series().scenes().count(), &failures).into()),
-            _ => Ok(MappedRound { failures, observed }),
+            0 => Err(nothing_seen(self.pixels.series().scenes().count(), &self.events.failures_in_windows())
+                .into()),
+            _ => Ok(observed),
         }
     }
 
@@ -62,11 +55,15 @@ impl Grown<'_> {
         let mut windows = self.pixels.windows_in(region.window(), self.job.window)?;
         windows.retain(|window| window.row_end() > rest.row);
         let known = self.classes_known();
+        let (mut done, total) = (0, windows.len() as u64);
         let mut open = Open::new(region, self.job, &self.legend);
         classify_windows(&self.pixels, &self.forest, &windows, kept, progress, |found| {
             let layers = encode(&found, &self.legend, known, self.job.probabilities);
+            // Before the strip that lacks them may be kept.
+            self.events.scenes_failed(Some(found.window), &found.pixels.failures)?;
             open.put(found.window, &layers)?;
-            open.strips.count(found.window.row, found.window.col, found.pixels.failures);
+            done += 1;
+            self.events.window(found.window, done, total)?;
             Ok(())
         })?;
         open.finish()

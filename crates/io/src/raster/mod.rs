@@ -4,6 +4,8 @@ mod absence;
 mod band_absence;
 mod codes;
 mod dataset;
+#[cfg(test)]
+mod forget_tests;
 mod glance;
 mod pixel;
 mod pool;

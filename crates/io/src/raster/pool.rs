@@ -1,7 +1,7 @@
 //! Datasets that stay open between reads: opening one builds its CRS, which takes longer than reading a small window.
 
 use crate::ffi::limits;
-use crate::{Error, RasterDataset, Result};
+use crate::{Error, RasterDataset, Result, open};
 use ecotone_core::{GeoBox, Nodata};
 use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
@@ -105,6 +105,13 @@ impl DatasetPool {
         let value = read(&dataset)?;
         self.files.keep(key, dataset);
         Ok(value)
+    }
+
+    /// Closes a file and forgets what is known of it, to try again one that could not be opened or read: GDAL keeps failed
+    /// answers of servers, and would give them again without asking.
+    pub fn forget(&self, location: impl AsRef<Path>) {
+        self.close(&location);
+        open::forget(location.as_ref());
     }
 
     /// Closes a file that will not be read again, which frees the blocks that GDAL keeps of it.

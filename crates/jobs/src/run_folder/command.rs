@@ -1,12 +1,18 @@
 //! Which files each command leaves in a folder, so that `--force` deletes those of its own earlier run and nothing else.
 
 use super::lock;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// Where the training keeps its last epoch.
 pub(super) const CHECKPOINT: &str = "checkpoint";
 /// Where the finished strips of a map wait.
 pub(super) const STRIPS: &str = "strips";
+/// What happened, a line at a time.
+pub(super) const EVENTS: &str = "events.jsonl";
+/// The scenes of a map, and how each is read.
+pub(super) const PLAN: &str = "plan.json";
 
 /// Where a run of several years keeps the maps of all but the first year.
 pub const YEARS: &str = "years";
@@ -32,7 +38,7 @@ pub enum Command {
     Patches,
 }
 
-const MAP: &[&str] = &["map.tif", "confidence.tif", "probabilities.tif", "map.json", "manifest.json"];
+const MAP: &[&str] = &["map.tif", "confidence.tif", "probabilities.tif", "map.json", "manifest.json", EVENTS];
 const SCORES: &[&str] = &["confusion.csv", "metrics.csv", "metrics.json", "report.html"];
 const TRAIN: &[&str] = &[
     "recipe.toml",
@@ -88,7 +94,7 @@ const FOREST: &[&str] = &[
 const PATCHES: &[&str] = &["patches.csv", "patches.json", "legend.csv", "split.tif", "recipe.toml"];
 
 /// Names that people use for files of their own: such a file is of a run only where the rest of that run says so.
-const ANYBODYS: &[&str] = &["points.csv", "areas.csv", "samples.csv", "legend.csv", "changes.csv"];
+const ANYBODYS: &[&str] = &["points.csv", "areas.csv", "samples.csv", "legend.csv", "changes.csv", PLAN];
 
 /// The folders of pairs of patches.
 pub const PAIRS: [&str; 2] = ["images", "labels"];
@@ -114,7 +120,7 @@ impl Command {
     const fn files(self) -> &'static [&'static [&'static str]] {
         match self {
             Self::Train => &[TRAIN, MAP, SCORES],
-            Self::Predict => &[MAP],
+            Self::Predict => &[MAP, &[PLAN]],
             Self::Assess => &[ASSESS, SCORES],
             Self::Agree => &[AGREE],
             Self::Clean => &[CLEAN],
@@ -138,11 +144,17 @@ impl Command {
 
     /// Another command that left a run in a folder.
     pub(super) fn other_in(self, root: &Path) -> Option<Self> {
-        let manifest = command_of_manifest(root);
+        let (manifest, begun) = (command_of_manifest(root), command_of_events(root));
         Self::ALL.into_iter().filter(|other| *other != self).find(|other| {
             other.marks().iter().any(|mark| root.join(mark).exists())
                 || manifest.as_deref() == Some(other.name())
+                || begun.as_deref() == Some(other.name()) && other.holds_run(root)
         })
+    }
+
+    /// Whether the command left more in a folder than what a job leaves that failed early.
+    pub(super) fn holds_run(self, root: &Path) -> bool {
+        self.left_in(root).iter().any(|path| !is_early(path, root))
     }
 
     /// Whether a folder holds a run of the command: any of its files that nobody else would call so.
@@ -196,16 +208,26 @@ impl Command {
 }
 
 /// What a job leaves that failed before it had anything to keep.
-pub(super) fn is_early(path: &Path, root: &Path) -> bool {
+fn is_early(path: &Path, root: &Path) -> bool {
     let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy();
-    ["recipe.", "split.", "labels."].iter().any(|early| name.starts_with(early))
+    ["recipe.", "split.", "labels.", "events."].iter().any(|early| name.starts_with(early))
 }
 
 /// The command that a folder's manifest names.
 fn command_of_manifest(root: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(root.join("manifest.json")).ok()?;
-    let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
-    Some(manifest.get("command")?.as_str()?.to_owned())
+    command_in(&std::fs::read(root.join("manifest.json")).ok()?)
+}
+
+/// The command that the first of a folder's events names.
+fn command_of_events(root: &Path) -> Option<String> {
+    let mut line = Vec::new();
+    BufReader::new(File::open(root.join(EVENTS)).ok()?).read_until(b'\n', &mut line).ok()?;
+    command_in(&line)
+}
+
+fn command_in(json: &[u8]) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_slice(json).ok()?;
+    Some(value.get("command")?.as_str()?.to_owned())
 }
 
 /// A file and, of a raster, the description beside it.
@@ -271,5 +293,23 @@ mod tests {
         std::fs::write(dir.path().join("metrics.json"), "").unwrap();
         assert_eq!(left(Command::Assess), ["areas.csv", "metrics.json", "points.csv"]);
         assert_eq!(Command::Assess.in_the_way(dir.path()), None);
+    }
+
+    #[test]
+    fn events_tell_whose_a_killed_run_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        put("plan.json", "mine");
+        assert!(Command::Predict.left_in(dir.path()).is_empty(), "a plan alone is somebody's");
+        assert_eq!(Command::Predict.in_the_way(dir.path()), Some(dir.path().join("plan.json")));
+        std::fs::remove_file(dir.path().join("plan.json")).unwrap();
+        put("events.jsonl", "{\"event\": \"begun\", \"command\": \"predict\"}\n{\"eve");
+        assert_eq!(Command::Train.other_in(dir.path()), None, "it failed before it had anything to keep");
+        assert!(!Command::Predict.holds_run(dir.path()));
+        put("plan.json", "{}");
+        assert_eq!(Command::Train.other_in(dir.path()), Some(Command::Predict));
+        assert!(Command::Predict.holds_run(dir.path()));
+        let left = Command::Predict.left_in(dir.path());
+        assert_eq!(left, [dir.path().join("events.jsonl"), dir.path().join("plan.json")]);
     }
 }

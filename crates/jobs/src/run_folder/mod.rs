@@ -8,7 +8,7 @@ pub use command::{Command, PAIRS, SINGLE_YEARS, YEARS};
 pub use inputs::fresh;
 
 use crate::{Error, Result};
-use command::{CHECKPOINT, STRIPS, is_early};
+use command::{CHECKPOINT, EVENTS, PLAN, STRIPS};
 use inputs::spare;
 use lock::Lock;
 use std::collections::BTreeSet;
@@ -52,7 +52,7 @@ impl RunFolder {
             return Err(Error::OtherCommand { path: root.to_owned(), found, wanted });
         }
         let mut left = command.left_in(root);
-        let holds_run = left.iter().any(|path| !is_early(path, root));
+        let holds_run = command.holds_run(root);
         if existing == Existing::Resume {
             // Compared with what is asked for now, and kept.
             left.retain(|path| path != &root.join("recipe.toml"));
@@ -121,6 +121,16 @@ impl RunFolder {
     /// Where the finished strips of a map wait.
     pub fn strips(&self) -> PathBuf {
         self.root.join(STRIPS)
+    }
+
+    /// Where the run tells what happens in it.
+    pub fn events(&self) -> PathBuf {
+        self.root.join(EVENTS)
+    }
+
+    /// Where the scenes of the map are written down, and how each is read.
+    pub fn plan(&self) -> PathBuf {
+        self.root.join(PLAN)
     }
 
     /// True where an earlier run is continued.

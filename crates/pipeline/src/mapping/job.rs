@@ -45,6 +45,14 @@ pub trait TileSink {
         Ok(())
     }
 
+    /// Takes note of a window that is mapped. Windows come as they are read, which is not row by row.
+    ///
+    /// # Errors
+    /// When that cannot be told; mapping stops.
+    fn done(&mut self, _window: HaloWindow) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes the next rows of the tile, from top to bottom, as a window of the grid and bytes `[layer, y, x]`: class code,
     /// percent of confidence, and a percent a class where they are asked for.
     ///

@@ -70,7 +70,7 @@ impl<'a> Joiner<'a> {
             };
             self.hand_over(ready)?;
         }
-        Ok(())
+        self.sink.done(window)
     }
 
     /// Hands over what waited for rows below it.

@@ -15,11 +15,12 @@ use crate::Result;
 use crate::recipe::BlendKind;
 use ecotone_core::Window;
 use ecotone_cubes::nothing_seen;
-use ecotone_jobs::{Failure, Progress, Region, RowsOf};
+use ecotone_jobs::{Events, Progress, Region, RowsOf};
 use ecotone_models::Predictor;
 use ecotone_tiling::Blend;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use write::{Count, Kept};
 
 /// What is mapped, with what, and where it goes.
 pub(crate) struct Mapping<'a> {
@@ -33,13 +34,13 @@ pub(crate) struct Mapping<'a> {
     pub(crate) resume: bool,
     /// The hash of the weights.
     pub(crate) model: &'a str,
+    /// What happens in this map.
+    pub(crate) events: &'a Events,
 }
 
 /// What a mapping came to.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Mapped {
-    /// Scenes that failed in some window, each once.
-    pub(crate) failures: Vec<Failure>,
     /// Time that the network itself took.
     pub(crate) network: Duration,
     /// Time from the first window to the last.
@@ -63,18 +64,19 @@ impl Mapping<'_> {
         if !rests.is_empty() {
             let windows = rests.iter().map(|rest| tile.windows(*rest)).sum::<Result<u64>>()?;
             progress.begin("predict", windows, "windows");
+            let mut count = Count { done: 0, total: windows };
             for region in &mut regions {
                 let Some(rest) = region.rest() else { continue };
-                mapped.network += map_tile(tile, rest, predictor, region.strips_mut(), progress)?.network;
+                let mut sink = Kept { strips: region.strips_mut(), events: self.events, count: &mut count };
+                mapped.network += map_tile(tile, rest, predictor, &mut sink, progress)?.network;
             }
             progress.end();
         }
         mapped.total = begun.elapsed();
-        mapped.failures = Region::failures(&regions);
         mapped.observed = self.write(&regions, progress)?;
         Region::remove_all(self.strips, regions)?;
         match mapped.observed {
-            0 => Err(nothing_seen(series.scenes().count(), &mapped.failures).into()),
+            0 => Err(nothing_seen(series.scenes().count(), &self.events.failures_in_windows()).into()),
             _ => Ok(mapped),
         }
     }

@@ -4,17 +4,34 @@ use super::Mapping;
 use super::job::{TileJob, TileSink};
 use crate::Result;
 use ecotone_core::Window;
-use ecotone_jobs::{Failure, LayerFile, Progress, Region, Strips, write_layers};
+use ecotone_jobs::{Events, Failure, LayerFile, Progress, Region, Strips, write_layers};
 use ecotone_tiling::HaloWindow;
 
-impl TileSink for Strips {
+/// How many windows of a map are done, of how many.
+pub(super) struct Count {
+    pub(super) done: u64,
+    pub(super) total: u64,
+}
+
+/// Rows are kept as strips, and what happens on the way to them is told.
+pub(super) struct Kept<'a> {
+    pub(super) strips: &'a mut Strips,
+    pub(super) events: &'a Events,
+    pub(super) count: &'a mut Count,
+}
+
+impl TileSink for Kept<'_> {
     fn failed(&mut self, window: HaloWindow, failures: &[Failure]) -> Result<()> {
-        self.count(window.row, window.col, failures.to_vec());
-        Ok(())
+        Ok(self.events.scenes_failed(Some(window.read), failures)?)
+    }
+
+    fn done(&mut self, window: HaloWindow) -> Result<()> {
+        self.count.done += 1;
+        Ok(self.events.window(window.read, self.count.done, self.count.total)?)
     }
 
     fn rows(&mut self, rows: Window, layers: &[u8]) -> Result<()> {
-        Ok(self.push(rows.rows, layers)?)
+        Ok(self.strips.push(rows.rows, layers)?)
     }
 }
 

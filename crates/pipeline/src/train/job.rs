@@ -6,7 +6,7 @@ use crate::recipe::Recipe;
 use ecotone_core::{Cube, Legend};
 use ecotone_cubes::Series;
 use ecotone_curation::Labels;
-use ecotone_jobs::{Manifest, Progress, RunFolder};
+use ecotone_jobs::{Events, Manifest, Progress, RunFolder};
 use ecotone_preprocessing::Normalisation;
 use ecotone_tiling::BlockSplit;
 use std::path::PathBuf;
@@ -18,6 +18,7 @@ pub(crate) struct Job<'a> {
     pub(crate) resources: &'a Compute,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) manifest: Manifest,
+    pub(crate) events: Events,
 }
 
 /// What is known before a network is built.

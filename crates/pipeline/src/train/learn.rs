@@ -74,7 +74,7 @@ impl<'a> Lesson<'a> {
 
 impl Job<'_> {
     pub(super) fn train(&mut self, lesson: &Lesson<'_>) -> Result<Trained> {
-        self.manifest.stage("train");
+        self.events.stage("train")?;
         let prepared = lesson.prepared;
         let (recipe, classes) = (self.recipe, prepared.legend.len());
         let network = self.network(prepared.series(), &prepared.legend)?;

@@ -21,7 +21,7 @@ use crate::{Error, Result, outcome};
 use ecotone_core::Cube;
 use ecotone_cubes::{AreaCubes, Series, nothing_seen};
 use ecotone_curation::{draw_split, write_split};
-use ecotone_jobs::{Command, Existing, Manifest, Progress, RunFolder, Summary};
+use ecotone_jobs::{Command, Earlier, Events, Existing, Manifest, Progress, RunFolder, Summary};
 use ecotone_tiling::Part;
 use learn::Lesson;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,11 @@ pub struct TrainJob {
     pub here: PathBuf,
 }
 
-/// Trains, maps, assesses and reports.
+/// What a finished training leaves, beside much else.
+const MADE: &[(&str, &str)] =
+    &[("map", "map.tif"), ("model", "model.safetensors"), ("report", "report.html")];
+
+/// Trains, maps, assesses and reports. A run that is finished is left as it is.
 ///
 /// # Errors
 /// When the recipe, the labels or every scene is at fault; single scenes that fail are listed in the summary.
@@ -53,11 +57,16 @@ pub fn train(job: &TrainJob, resources: &Compute, progress: &dyn Progress) -> Re
     }
     let folder = RunFolder::claim(Command::Train, &job.out, job.existing, &recipe.inputs()?)?;
     folder.check_recipe(&recipe.to_toml()?)?;
+    // A recipe that is the same makes the same.
+    if let Some(summary) = Earlier::of(&folder)?.and_then(|earlier| earlier.finished(MADE)) {
+        return Ok(summary);
+    }
     resources.apply()?;
     let here = &job.here;
     let mut job = Job {
         recipe,
         manifest: Manifest::new("train", Some(resources.backend.to_string()), resources.machine.threads),
+        events: Events::begin(Command::Train, &[]),
         folder,
         resources,
         progress,
@@ -78,7 +87,7 @@ impl Job<'_> {
     fn catalogs(&mut self, here: &Path) -> Result<Vec<String>> {
         let inputs = &self.recipe.inputs;
         if inputs.catalog.is_empty() {
-            self.manifest.stage("simulate");
+            self.events.stage("simulate")?;
             self.manifest.seeds.push(("simulation".to_owned(), inputs.simulate.seed));
         }
         catalogs(self.recipe, here, &self.resources.machine, self.progress)
@@ -87,11 +96,12 @@ impl Job<'_> {
     /// Scenes, labels, split and normalised series.
     fn prepare(&mut self, catalogs: Vec<String>) -> Result<Prepared> {
         let recipe = self.recipe;
-        self.manifest.stage("read");
+        self.events.stage("read")?;
         let files = recipe.label_files(&catalog_folder(&catalogs[0]));
         let (legend, legend_file) = (files.legend()?, files.legend_file().to_owned());
         let (mut years, files) =
             read_years(recipe, &catalogs, &legend, &self.resources.machine, self.progress)?;
+        years.iter().try_for_each(|year| self.events.scenes_failed(None, &year.series.failures()))?;
         let from = Some(&recipe.train.from).filter(|from| !from.is_empty()).map(Path::new);
         let files = files.iter().map(PathBuf::as_path).chain(years[0].series.heights()).chain(from);
         for path in catalogs.iter().map(Path::new).chain(files) {
@@ -104,6 +114,7 @@ impl Job<'_> {
         self.check_memory(&years[0].series, &network)?;
         self.check_patches(&years[0].labels, &split, &network)?;
         self.folder.clear()?;
+        self.events.keep_in(&self.folder)?;
         self.folder.keep_recipe(&recipe.to_toml()?)?;
         write_split(&split, &years[0].labels, &legend, &self.folder.file("split.tif"), self.progress)?;
         let masked = years.iter().map(|year| self.load(&year.series)).collect::<Result<Vec<_>>>()?;
@@ -128,7 +139,7 @@ impl Job<'_> {
             for year in &years {
                 // A scene that is clouded all over is read here for the first time, and may fail.
                 let unmasked = year.series.unmasked()?.load_all(self.progress)?;
-                self.manifest.failed(&unmasked.failures);
+                self.events.scenes_failed(None, &unmasked.failures)?;
                 add(&year.series, unmasked.areas)?;
             }
         }
@@ -136,9 +147,9 @@ impl Job<'_> {
     }
 
     /// The cubes of a year's areas, one a source each.
-    fn load(&mut self, series: &Series) -> Result<Vec<Vec<Cube<f32>>>> {
+    fn load(&self, series: &Series) -> Result<Vec<Vec<Cube<f32>>>> {
         let AreaCubes { areas, failures } = series.load_all(self.progress)?;
-        self.manifest.failed(&failures);
+        self.events.scenes_failed(None, &failures)?;
         if areas.iter().flatten().all(|cube| !cube.valid().contains(&true)) {
             return Err(nothing_seen(series.scenes().count(), &failures).into());
         }

@@ -26,13 +26,13 @@ impl Job<'_> {
         trained: &Trained,
         card: ModelCard,
     ) -> Result<Scored> {
-        self.manifest.stage("predict");
+        self.events.stage("predict")?;
         let folders = self.map_years(prepared, trained, card)?;
         let single = match self.recipe.train.single_years {
             true => Some(self.single_years(prepared)?),
             false => None,
         };
-        self.manifest.stage("assess");
+        self.events.stage("assess")?;
         let mut scored = self.score(prepared)?;
         if folders.len() > 1 {
             scored.years = Some(self.score_years(prepared, &folders, single.as_deref())?);
@@ -103,6 +103,7 @@ impl Job<'_> {
         model: &str,
     ) -> Result<()> {
         let recipe = self.recipe;
+        let part = folder.root().strip_prefix(self.folder.root()).unwrap_or(folder.root());
         let tile = TileJob {
             series: &year.series,
             normalisation: &prepared.normalisation,
@@ -114,15 +115,15 @@ impl Job<'_> {
             probabilities: recipe.predict.probabilities,
             memory: CUBES_IN_MEMORY,
         };
-        let mapped = Mapping {
+        Mapping {
             tile,
             folder: folder.root(),
             strips: &folder.strips(),
             resume: folder.resumed(),
             model,
+            events: &self.events.part(&part.to_string_lossy()),
         }
         .run(predictor, self.progress)?;
-        self.manifest.failed(&mapped.failures);
         Ok(write_map_item(folder, year.series.geobox(), &prepared.legend, year.series.period()?)?)
     }
 

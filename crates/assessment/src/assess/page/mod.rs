@@ -14,7 +14,6 @@ use ecotone_report::{
     count, escape, interval_chart, number, row, step_lines, table, whole_page,
 };
 use lines::lines;
-use std::fmt::Write as _;
 
 /// What the page says: counts, or estimates.
 #[derive(Debug)]

@@ -1,0 +1,122 @@
+//! From what was asked for to scenes and to the ground that is mapped.
+
+use super::job::PredictJob;
+use crate::input_card::InputCard;
+use crate::recipe::reach;
+use crate::{Error, Result};
+use ecotone_core::{BoundingBox, Crs, GeoBox};
+use ecotone_cubes::Error as CubeError;
+use ecotone_cubes::{
+    Catalogs, Place, Site, Sought, SourceSpec, check_resolution, extent, parts, resolution_for, searched,
+};
+use ecotone_io::{RasterDataset, transform_bounds};
+use ecotone_jobs::Error as JobError;
+use ecotone_models::ModelCard;
+use std::path::Path;
+
+impl PredictJob {
+    /// How the model's series are made, from the day that was asked for.
+    pub(super) fn inputs(&self, card: &ModelCard) -> Result<InputCard> {
+        let mut inputs: InputCard = serde_json::from_value(card.inputs.clone()).map_err(|source| {
+            JobError::Json { act: "understanding the inputs of", path: self.model.clone(), source }
+        })?;
+        if let Some(text) = &self.start {
+            let start =
+                text.parse().map_err(|source| Error::Date { key: "--start", found: text.clone(), source })?;
+            inputs.sources = inputs.sources.into_iter().map(|source| source.beginning(start)).collect();
+        }
+        let wrong = |found: &str, expected: &str| {
+            Err(JobError::Value { key: "--dem", found: found.to_owned(), expected: expected.to_owned() }
+                .into())
+        };
+        match (&self.dem, inputs.sources.iter().any(|source| source.illumination)) {
+            (None, true) => {
+                return wrong("not given", "a raster of heights: the model has the channel `illumination`");
+            }
+            (Some(path), false) => {
+                return wrong(&path.display().to_string(), "nothing: the model does without heights");
+            }
+            _ => {}
+        }
+        Ok(inputs)
+    }
+
+    /// The scenes of each source, over the map and what is read around it.
+    pub(super) fn seek(&self, sources: Vec<SourceSpec>, card: &ModelCard) -> Result<Vec<Sought>> {
+        let degrees = Crs::epsg(4326);
+        let grid = self.matched_grid()?;
+        let areas = match (self.aoi.as_slice(), &grid) {
+            ([], Some(grid)) => vec![transform_bounds(grid.bounds(), grid.crs(), &degrees)?],
+            (aoi, _) => searched(aoi)?,
+        };
+        let area_of = self.aoi.first().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}"));
+        let catalogs = Catalogs::open(&self.catalogs)?;
+        let margin = reach(card.window.size, self.majority) as f64 * card.gsd;
+        let place = Place { catalogs: &catalogs, areas: &areas, area_of: &area_of, margin };
+        let seek = |spec: SourceSpec| {
+            let (scenes, failures) = place.wanted(&spec, Some(spec.start)).find()?;
+            Ok(Sought { spec, scenes, failures })
+        };
+        sources.into_iter().map(seek).collect()
+    }
+
+    /// The grid of the raster that `--grid` names, where it names one.
+    fn matched_grid(&self) -> Result<Option<GeoBox>> {
+        match &self.grid {
+            Some(text) if Path::new(text).is_file() => Ok(Some(RasterDataset::open(text)?.geobox().clone())),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn site(&self, card: &ModelCard, sought: &[Sought]) -> Result<Site> {
+        let Some(Sought { spec, scenes, .. }) = sought.first() else {
+            return Err(JobError::Value {
+                key: "MODEL",
+                found: "a model without inputs".to_owned(),
+                expected: "a model that `ecotone train` wrote".to_owned(),
+            }
+            .into());
+        };
+        if let Some(grid) = self.matched_grid()?.filter(|_| self.aoi.is_empty()) {
+            return Ok(Site::whole(grid));
+        }
+        let first = scenes.iter().find_map(|scene| {
+            let band = scene.band(spec.bands.first()?).ok()?;
+            RasterDataset::open(&band.asset.href).ok().map(|dataset| dataset.geobox().clone())
+        });
+        let (crs, asked) = match &self.grid {
+            Some(text) => {
+                let (crs, resolution) = text.split_once('@').unwrap_or((text, ""));
+                let wrong = || JobError::Value {
+                    key: "--grid",
+                    found: text.clone(),
+                    expected: "a raster, or CRS[@RESOLUTION] such as EPSG:3035@20".to_owned(),
+                };
+                let asked = match resolution {
+                    "" => None,
+                    asked => {
+                        let side = asked.parse().ok().filter(|side: &f64| side.is_finite() && *side > 0.0);
+                        Some(side.ok_or_else(wrong)?)
+                    }
+                };
+                (crs.parse::<Crs>().ok().ok_or_else(wrong)?, asked)
+            }
+            None => (first.as_ref().map_or(Crs::epsg(4326), |grid| grid.crs().clone()), None),
+        };
+        let parts = match self.aoi.as_slice() {
+            [] => extent(scenes, &spec.bands, &crs)?.into_iter().map(Into::into).collect(),
+            aoi => parts(aoi, &crs)?,
+        };
+        let corners = parts.iter().flat_map(|part| [part.bounds.min, part.bounds.max]);
+        let resolution = match (asked, BoundingBox::around(corners)) {
+            (Some(asked), _) => {
+                check_resolution("--grid", asked, &crs)?;
+                asked
+            }
+            (None, Some(area)) => resolution_for(card.gsd, &crs, area)?,
+            (None, None) => card.gsd,
+        };
+        Site::over(&parts, resolution, &crs, first.as_ref())?
+            .ok_or_else(|| CubeError::NothingObserved { scenes: scenes.len() }.into())
+    }
+}
