@@ -157,7 +157,8 @@ proptest! {
         turned.reverse();
         let days = |passes: &[Pass]| passes.iter().map(|pass| (pass.day, pass.begun, pass.scenes.len(), pass.datatake.clone(), pass.relative_orbit)).collect::<Vec<_>>();
         let (mut a, mut b) = (days(&found), days(&passes(turned)));
-        (a.sort(), b.sort());
+        a.sort();
+        b.sort();
         prop_assert_eq!(a, b);
     }
 }
