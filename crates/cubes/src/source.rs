@@ -147,7 +147,8 @@ impl Source {
         Made { timeline, rule, fill }: Made,
         last: bool,
     ) -> Result<Vec<Loaded>> {
-        let frames = windows.iter().map(|window| self.frame(*window, &scenes, last)).collect::<Result<Vec<_>>>()?;
+        let frames =
+            windows.iter().map(|window| self.frame(*window, &scenes, last)).collect::<Result<Vec<_>>>()?;
         let builder = |frame: &Frame| {
             SeriesBuilder::new(frame.target.clone(), timeline.clone(), self.channels.clone(), rule)
         };
