@@ -177,12 +177,15 @@ impl PlannedScene {
         }
     }
 
+    /// The files of its bands, mask and classes, as they are opened; one may come several times.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
+        let bands = self.bands.iter().map(|band| &band.layer);
+        bands.chain(&self.mask).chain(&self.classes).map(|layer| layer.address.location())
+    }
+
     /// Closes the scene's files.
     pub fn close(&self, files: &DatasetPool) {
-        let bands = self.bands.iter().map(|band| &band.layer);
-        for layer in bands.chain(&self.mask).chain(&self.classes) {
-            files.close(layer.address.location());
-        }
+        self.files().for_each(|file| files.close(file));
     }
 
     /// Where a mask layer is clear on a grid.

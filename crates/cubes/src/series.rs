@@ -165,6 +165,17 @@ impl Series {
         Ok(self.load_each(&[window])?.swap_remove(0))
     }
 
+    /// Which of some scenes, by their names, fail in a window when they are read as if for the first time: what is known of
+    /// their files, failed answers of servers among it, is forgotten before.
+    pub fn fail_again(&self, window: Window, names: &[String]) -> Result<Vec<Failure>> {
+        let mut failures = Vec::new();
+        for source in &self.sources {
+            source.forget(names);
+            failures.extend(source.fail(window, names)?);
+        }
+        Ok(failures)
+    }
+
     /// What [`load`](Self::load) gives for each of some windows, to the bit. Files are read for all of them at once: the
     /// blocks under windows that lie side by side are decoded once.
     pub fn load_each(&self, windows: &[Window]) -> Result<Vec<Loaded>> {

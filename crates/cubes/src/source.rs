@@ -140,6 +140,27 @@ impl Source {
         Ok(self.gather(&[window], vec![scenes], made, false)?.swap_remove(0))
     }
 
+    /// Reads some of its scenes, by their names, in a window for nothing but to see which of them fail there.
+    pub(crate) fn fail(&self, window: Window, names: &[String]) -> Result<Vec<Failure>> {
+        let spec = self.spec();
+        let timeline = spec.timeline()?;
+        let mut of_step: Vec<Vec<&PlannedScene>> = vec![Vec::new(); timeline.steps()];
+        for scene in self.planned.scenes.iter().filter(|scene| names.contains(&scene.id)) {
+            if let Some(step) = timeline.step_of(scene.datetime.date_naive()) {
+                of_step[step].push(scene);
+            }
+        }
+        let made = Made { timeline, rule: spec.step_rule(), fill: Fill::Zero };
+        Ok(self.gather(&[window], of_step, made, false)?.swap_remove(0).1)
+    }
+
+    /// Closes the files of some of its scenes and forgets what is known of them.
+    pub(crate) fn forget(&self, names: &[String]) {
+        for scene in self.planned.scenes.iter().filter(|scene| names.contains(&scene.id)) {
+            scene.files().for_each(|file| self.files.forget(file));
+        }
+    }
+
     fn gather(
         &self,
         windows: &[Window],

@@ -63,6 +63,14 @@ impl Region {
         (done < rows).then(|| Window::new(row + done as i64, col, rows - done, cols))
     }
 
+    /// Puts other values into its finished rows: `data`, `[layer, y, x]`, over a window of the map that it holds.
+    ///
+    /// # Errors
+    /// As [`Strips::patch`].
+    pub fn patch(&self, window: Window, data: &[u8]) -> Result<()> {
+        self.strips.patch(window.relative_to(self.window), data)
+    }
+
     /// Its strips in order: their windows of the map and their data `[layer, y, x]`.
     pub fn read(&self) -> impl Iterator<Item = Result<(Window, Vec<u8>)>> {
         self.strips.read().map(|strip| {

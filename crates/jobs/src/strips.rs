@@ -133,6 +133,36 @@ impl Strips {
         Ok(())
     }
 
+    /// Puts other values into the rows that are kept: `data`, `[layer, y, x]`, over a window of them.
+    ///
+    /// # Errors
+    /// When a strip cannot be read or written.
+    pub fn patch(&self, window: Window, data: &[u8]) -> Result<()> {
+        let Layers { cols, .. } = self.layers;
+        for (first, rows) in &self.kept {
+            let strip = Window::new(*first as i64, 0, *rows, cols);
+            let Some(shared) = strip.intersection(window) else { continue };
+            let path = self.path(*first);
+            let mut kept = std::fs::read(&path).map_err(|source| Error::ReadFile {
+                what: "strip",
+                path: path.clone(),
+                source,
+            })?;
+            let (to, from) = (shared.relative_to(strip), shared.relative_to(window));
+            let layers =
+                kept.chunks_exact_mut(strip.shape().len()).zip(data.chunks_exact(window.shape().len()));
+            for (kept, new) in layers {
+                for row in 0..shared.rows {
+                    let kept = &mut kept[(to.row as usize + row) * cols + to.col as usize..][..shared.cols];
+                    let new = &new[(from.row as usize + row) * window.cols + from.col as usize..];
+                    kept.copy_from_slice(&new[..shared.cols]);
+                }
+            }
+            ecotone_io::write_atomic(path, kept)?;
+        }
+        Ok(())
+    }
+
     /// Every strip in order: its window of the map and its data `[layer, y, x]`.
     pub fn read(&self) -> impl Iterator<Item = Result<(Window, Vec<u8>)>> {
         self.kept.iter().map(|(first, rows)| {
@@ -178,6 +208,19 @@ mod tests {
         let read: Vec<_> = again.read().map(Result::unwrap).collect();
         assert_eq!(read[1], (Window::new(2, 0, 1, 3), vec![2; 6]));
         assert_eq!(open(false).next_row(), 0);
+    }
+
+    #[test]
+    fn a_window_is_put_into_the_strips_that_it_lies_in_and_nowhere_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("strips");
+        let mut strips = Strips::open(&folder, LAYERS, &job("m", &["s"]), false).unwrap();
+        strips.push(2, &[1; 12]).unwrap();
+        strips.push(1, &[2; 6]).unwrap();
+        // Rows 1 and 2, columns 1 and 2: the last row of the first strip and the second strip.
+        strips.patch(Window::new(1, 1, 2, 2), &[5, 6, 7, 8, 50, 60, 70, 80]).unwrap();
+        let read: Vec<Vec<u8>> = strips.read().map(|strip| strip.unwrap().1).collect();
+        assert_eq!(read, [vec![1, 1, 1, 1, 5, 6, 1, 1, 1, 1, 50, 60], vec![2, 7, 8, 2, 70, 80]]);
     }
 
     #[test]

@@ -182,6 +182,11 @@ impl Events {
         self.log().told.failed_windows(self.part.as_deref())
     }
 
+    /// The scenes that failed in a window of this map, by name.
+    pub fn failed_in(&self, window: Window) -> Vec<String> {
+        self.log().told.failed_at(&self.place(window))
+    }
+
     /// The stages that have ended.
     pub fn timings(&self) -> Vec<Timing> {
         self.log().told.timings()

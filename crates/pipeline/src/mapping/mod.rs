@@ -5,6 +5,7 @@ mod chunks;
 mod encode;
 mod job;
 mod join;
+mod retry;
 mod tile;
 mod write;
 
@@ -72,6 +73,7 @@ impl Mapping<'_> {
             }
             progress.end();
         }
+        mapped.network += self.try_again(&regions, predictor)?;
         mapped.total = begun.elapsed();
         mapped.observed = self.write(&regions, progress)?;
         Region::remove_all(self.strips, regions)?;
