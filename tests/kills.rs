@@ -90,6 +90,24 @@ fn twenty_kills_change_neither_the_map_nor_its_failures() {
 }
 
 #[test]
+fn a_scene_that_can_be_read_again_is_in_the_map() {
+    let (catalogue, out, whole) = (Catalogue::copy(), scratch(), scratch());
+    let band = catalogue.asset(&scenes()[4], "B8A");
+    let intact = bytes(&band);
+    fs::write(&band, &intact[..intact.len() / 2]).unwrap();
+    let words = predict_with(windowed(), catalogue.path(), out.path(), &["--majority", "3"]);
+    let strips = out.path().join("strips/rows-00000000.bin");
+    assert!(crate::killed::kill_when(ecotone(&words), &strips), "killed in the middle");
+    let events = || String::from_utf8(bytes(&out.path().join("events.jsonl"))).unwrap();
+    assert!(events().contains("scene_failed"), "it failed before the kill: {}", events());
+    fs::write(&band, &intact).unwrap();
+    run(&resumed(&words)).exits(0);
+    assert!(events().contains("scene_read") && failures(out.path()) == Value::Array(Vec::new()));
+    run(&predict_with(windowed(), catalogue.path(), whole.path(), &["--majority", "3"])).exits(0);
+    same(whole.path(), out.path(), &["map.tif", "map.tif.aux.xml", "confidence.tif"]);
+}
+
+#[test]
 fn a_finished_run_says_so_and_is_left_as_it_is() {
     let (catalogue, out) = (spoilt(), scratch());
     let words = predict_with(windowed(), catalogue.path(), out.path(), &[]);
