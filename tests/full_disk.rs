@@ -41,12 +41,24 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
+/// A prediction that was killed when it had its plan and no row yet: the plan itself is larger than its map.
+fn begun(model: &Path) -> tempfile::TempDir {
+    let (whole, out) = (scratch(), scratch());
+    run(&predict_with(model, catalogue(), whole.path(), &[])).exits(0);
+    std::fs::copy(whole.path().join("plan.json"), out.path().join("plan.json")).unwrap();
+    let events = std::fs::read_to_string(whole.path().join("events.jsonl")).unwrap();
+    let (events, last) = events.trim_end().rsplit_once('\n').unwrap();
+    assert!(last.contains(r#""event":"finished""#), "{last}");
+    std::fs::write(out.path().join("events.jsonl"), format!("{events}\n")).unwrap();
+    out
+}
+
 #[test]
 fn a_map_is_written_whole_or_not_at_all() {
-    let out = scratch();
+    let out = begun(windowed());
     let words = predict_with(windowed(), catalogue(), out.path(), &[]);
     let size = windowed().join("map.tif").metadata().unwrap().len();
-    let message = refused(run_limited(size - 1, &words), out.path());
+    let message = refused(run_limited(size - 1, &resumed(&words)), out.path());
     assert!(message.starts_with("error: writing OUT/map.tif: "), "{message}");
     run(&resumed(&words)).exits(0);
     same(windowed(), out.path(), &["map.tif", "confidence.tif"]);
@@ -54,11 +66,21 @@ fn a_map_is_written_whole_or_not_at_all() {
 
 #[test]
 fn a_strip_that_does_not_fit_stops_the_prediction() {
-    let out = scratch();
+    let out = begun(trained());
     let words = predict_with(trained(), catalogue(), out.path(), &[]);
     // 32 rows of 64 pixels of two bytes.
-    let message = refused(run_limited(4095, &words), out.path());
+    let message = refused(run_limited(4095, &resumed(&words)), out.path());
     assert!(message.starts_with("error: writing OUT/strips/"), "{message}");
+    run(&resumed(&words)).exits(0);
+    same(trained(), out.path(), &["map.tif", "confidence.tif"]);
+}
+
+#[test]
+fn a_plan_that_does_not_fit_stops_the_prediction() {
+    let out = scratch();
+    let words = predict_with(trained(), catalogue(), out.path(), &[]);
+    let message = refused(run_limited(4096, &words), out.path());
+    assert!(message.starts_with("error: writing OUT/plan.json: "), "{message}");
     run(&resumed(&words)).exits(0);
     same(trained(), out.path(), &["map.tif", "confidence.tif"]);
 }
