@@ -35,7 +35,7 @@ impl Site {
     }
 
     /// The smallest grid over some places, each of which is an area; those that share pixels become one. `None` for no
-    /// place. For the lattice see [`grid::over`].
+    /// place. It lies on the lattice of `like` where that has the CRS and resolution, else on that through the CRS's origin.
     pub fn over(
         parts: &[AoiPart],
         resolution: f64,
