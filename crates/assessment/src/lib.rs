@@ -10,7 +10,7 @@
 //! let mut job = AssessJob::new("map.tif", "points.gpkg", "legend.csv", "accuracy");
 //! job.design = Some(Design::parse("stratified")?);
 //! assert!(Design::parse("stratifed").unwrap_err().to_string().contains("did you mean `stratified`?"));
-//! assert_eq!(Breakdown::parse("slope=dem.tif").is_ok(), std::path::Path::new("dem.tif").exists());
+//! assert_eq!(Breakdown::parse("slope=dem.tif")?, Breakdown::Slope("dem.tif".into()));
 //! # Ok::<(), ecotone_assessment::Error>(())
 //! ```
 //!
