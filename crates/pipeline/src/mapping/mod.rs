@@ -5,6 +5,7 @@ mod chunks;
 mod encode;
 mod job;
 mod join;
+mod kept;
 mod retry;
 mod tile;
 mod write;
@@ -19,9 +20,9 @@ use ecotone_cubes::nothing_seen;
 use ecotone_jobs::{Events, Progress, Region, RowsOf};
 use ecotone_models::Predictor;
 use ecotone_tiling::Blend;
+use kept::{Count, Kept};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use write::{Count, Kept};
 
 /// What is mapped, with what, and where it goes.
 pub(crate) struct Mapping<'a> {

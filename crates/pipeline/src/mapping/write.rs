@@ -1,39 +1,9 @@
-//! The finished rows of a map, kept as files, and the COGs that are made of them.
+//! The COGs that are made of the finished rows of a map.
 
 use super::Mapping;
-use super::job::{TileJob, TileSink};
+use super::job::TileJob;
 use crate::Result;
-use ecotone_core::Window;
-use ecotone_jobs::{Events, Failure, LayerFile, Progress, Region, Strips, write_layers};
-use ecotone_tiling::HaloWindow;
-
-/// How many windows of a map are done, of how many.
-pub(super) struct Count {
-    pub(super) done: u64,
-    pub(super) total: u64,
-}
-
-/// Rows are kept as strips, and what happens on the way to them is told.
-pub(super) struct Kept<'a> {
-    pub(super) strips: &'a mut Strips,
-    pub(super) events: &'a Events,
-    pub(super) count: &'a mut Count,
-}
-
-impl TileSink for Kept<'_> {
-    fn failed(&mut self, window: HaloWindow, failures: &[Failure]) -> Result<()> {
-        Ok(self.events.scenes_failed(Some(window.read), failures)?)
-    }
-
-    fn done(&mut self, window: HaloWindow) -> Result<()> {
-        self.count.done += 1;
-        Ok(self.events.window(window.read, self.count.done, self.count.total)?)
-    }
-
-    fn rows(&mut self, rows: Window, layers: &[u8]) -> Result<()> {
-        Ok(self.strips.push(rows.rows, layers)?)
-    }
-}
+use ecotone_jobs::{LayerFile, Progress, Region, write_layers};
 
 impl Mapping<'_> {
     /// The strips as COGs; gives the number of pixels with a class.
