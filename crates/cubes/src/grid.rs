@@ -47,7 +47,7 @@ pub fn pixel_in_words(grid: &GeoBox) -> Result<String> {
 }
 
 /// True where a grid's pixels have the side that was asked for.
-pub fn has_resolution(grid: &GeoBox, resolution: f64) -> bool {
+pub(crate) fn has_resolution(grid: &GeoBox, resolution: f64) -> bool {
     is_same_resolution(grid.gsd(), resolution)
 }
 

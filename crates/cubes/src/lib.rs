@@ -47,7 +47,7 @@ pub use dates::Dates;
 pub use error::{Error, Result};
 pub use find::{COUNTED, Catalogs, Place, Wanted};
 pub use grid::{
-    check_resolution, extent, has_resolution, is_same_resolution, pixel_in_words, resolution_for, shared,
+    check_resolution, extent, is_same_resolution, pixel_in_words, resolution_for, shared,
 };
 pub use map_grid::{Known, MapGrid};
 pub use margin::{grown, metres_at_most};

@@ -185,7 +185,7 @@ impl LabelFiles {
 ///
 /// # Errors
 /// When a code is not in the legend.
-pub fn class_indices<T: Copy + Into<u32>>(
+pub(crate) fn class_indices<T: Copy + Into<u32>>(
     path: &Path,
     codes: &[T],
     nothing: u32,

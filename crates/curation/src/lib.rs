@@ -41,7 +41,7 @@ pub use confirm::{Confirmed, Confirming, YearSamples, confirmed};
 pub use crosswalk::{CrosswalkJob, crosswalk};
 pub use error::{Error, Result};
 pub use forest::{ForestJob, label_forest};
-pub use labels::{LabelFiles, Labels, UNLABELLED, class_codes, class_indices};
+pub use labels::{LabelFiles, Labels, UNLABELLED, class_codes};
 pub use legends::{LegendLine, legends};
 pub use patches::{PatchesJob, label_patches};
 pub use queue::{QueueJob, label_queue};
