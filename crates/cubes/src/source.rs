@@ -123,12 +123,7 @@ impl Source {
     pub(crate) fn load_each(&self, windows: &[Window], last: bool) -> Result<Vec<Loaded>> {
         let spec = self.spec();
         let timeline = spec.timeline()?;
-        let mut of_step: Vec<Vec<&PlannedScene>> = vec![Vec::new(); timeline.steps()];
-        for scene in &self.planned.scenes {
-            if let Some(step) = timeline.step_of(scene.datetime.date_naive()) {
-                of_step[step].push(scene);
-            }
-        }
+        let of_step = self.by_step(&timeline, |_| true);
         let made = Made { timeline, rule: spec.step_rule(), fill: spec.gap_fill() };
         self.gather(windows, of_step, made, last)
     }
@@ -144,12 +139,7 @@ impl Source {
     pub(crate) fn fail(&self, window: Window, names: &[String]) -> Result<Vec<Failure>> {
         let spec = self.spec();
         let timeline = spec.timeline()?;
-        let mut of_step: Vec<Vec<&PlannedScene>> = vec![Vec::new(); timeline.steps()];
-        for scene in self.planned.scenes.iter().filter(|scene| names.contains(&scene.id)) {
-            if let Some(step) = timeline.step_of(scene.datetime.date_naive()) {
-                of_step[step].push(scene);
-            }
-        }
+        let of_step = self.by_step(&timeline, |scene| names.contains(&scene.id));
         let made = Made { timeline, rule: spec.step_rule(), fill: Fill::Zero };
         Ok(self.gather(&[window], of_step, made, false)?.swap_remove(0).1)
     }
@@ -159,6 +149,21 @@ impl Source {
         for scene in self.planned.scenes.iter().filter(|scene| names.contains(&scene.id)) {
             scene.files().for_each(|file| self.files.forget(file));
         }
+    }
+
+    /// Its scenes of each step, or some of them.
+    fn by_step(
+        &self,
+        timeline: &Timeline,
+        wanted: impl Fn(&PlannedScene) -> bool,
+    ) -> Vec<Vec<&PlannedScene>> {
+        let mut of_step: Vec<Vec<&PlannedScene>> = vec![Vec::new(); timeline.steps()];
+        for scene in self.planned.scenes.iter().filter(|scene| wanted(scene)) {
+            if let Some(step) = timeline.step_of(scene.datetime.date_naive()) {
+                of_step[step].push(scene);
+            }
+        }
+        of_step
     }
 
     fn gather(

@@ -2,7 +2,7 @@
 
 use ecotone_core::{Legend, Window};
 use ecotone_curation::{UNLABELLED, class_codes};
-use ecotone_jobs::{NO_PERCENT, nodata_code, percent};
+use ecotone_jobs::{NO_PERCENT, inner, nodata_code, percent};
 use ecotone_tiling::Strip;
 
 /// Class code, percent of confidence and, where asked for, percents of all classes, one byte each, `[layer, y, x]`, of
@@ -29,13 +29,9 @@ pub(super) fn encode(strip: &Strip, legend: &Legend, with_probabilities: bool) -
 
 /// The part of layers `[layer, y, x]` over `outer` that lies in `window`, which `outer` holds.
 pub(super) fn cut(layers: &[u8], outer: Window, window: Window) -> Vec<u8> {
-    let inner = window.relative_to(outer);
-    let (top, left) = (inner.row as usize, inner.col as usize);
-    let lines = |layer: &'_ [u8]| -> Vec<u8> {
-        let lines = layer.chunks_exact(outer.cols).skip(top).take(inner.rows);
-        lines.flat_map(|line| &line[left..left + inner.cols]).copied().collect()
-    };
-    layers.chunks_exact(outer.shape().len().max(1)).flat_map(lines).collect()
+    let place = window.relative_to(outer);
+    let layers = layers.chunks_exact(outer.shape().len().max(1));
+    layers.flat_map(|layer| inner(layer, outer.shape(), place)).collect()
 }
 
 /// Puts nothing where layers `[layer, y, x]` of so many pixels are not `inside`, which is `None` where no pixel is.
