@@ -9,7 +9,7 @@ use ecotone_cubes::Error as CubeError;
 use ecotone_cubes::{
     Catalogs, Place, Site, Sought, SourceSpec, check_resolution, extent, parts, resolution_for, searched,
 };
-use ecotone_io::{RasterDataset, transform_bounds};
+use ecotone_io::{RasterDataset, same_crs, transform_bounds};
 use ecotone_jobs::Error as JobError;
 use ecotone_models::ModelCard;
 use std::path::Path;
@@ -99,7 +99,9 @@ impl PredictJob {
                         Some(side.ok_or_else(wrong)?)
                     }
                 };
-                (crs.parse::<Crs>().ok().ok_or_else(wrong)?, asked)
+                // Every scene would lie beyond the reach of a system that nobody knows.
+                let known = |crs: &Crs| same_crs(crs, &Crs::epsg(4326)).is_ok();
+                (crs.parse::<Crs>().ok().filter(known).ok_or_else(wrong)?, asked)
             }
             None => (first.as_ref().map_or(Crs::epsg(4326), |grid| grid.crs().clone()), None),
         };
