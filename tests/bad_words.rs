@@ -141,7 +141,7 @@ fn a_model_on_pixels_of_another_size() {
     assert_snapshot!("grid-word", refused_prediction(&["--grid", "EPSG:3035@wide"]));
     assert_snapshot!("grid-nowhere", refused_prediction(&["--grid", "nowhere.tif"]));
     let unknown = refused_prediction(&["--grid", "EPSG:999999"]);
-    assert!(unknown.contains("`--grid` is `EPSG:999999`, expected a raster, or CRS"), "{unknown}");
+    assert!(unknown.contains("`--grid` is EPSG:999999, expected a raster, or CRS"), "{unknown}");
 }
 
 #[test]
