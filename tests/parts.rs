@@ -136,3 +136,27 @@ fn areas_that_meet_are_the_map_of_both() {
     let both = map("both", &[north, east, south, west]);
     make_up(&[map("upper", &[north, east, west]), map("lower", &[east, south, west])], &both);
 }
+
+/// Issue 15. An area of interest on four grids and on one: each maps what of it lies on its own, and sees the rest.
+#[test]
+fn an_area_on_four_grids_is_the_area_on_one() {
+    let folder = scratch();
+    let aoi = polygon(folder.path(), "aoi", &[(4.0, 10.0), (20.0, 55.2), (50.0, 40.0), (40.2, 3.0)]);
+    let map = |name: &str, ground: Ground, code: i32| {
+        let (out, grid) = (folder.path().join(name), grid(folder.path(), &format!("grid-{name}"), ground));
+        let more = ["--grid", &grid, "--aoi", &aoi, "--majority", "11"];
+        let said = run(&predict_with(&model().join("run"), catalogue(), &out, &more)).exits(code);
+        (out, said)
+    };
+    let (whole, _) = map("whole", (0, 0, 64, 64), 0);
+    let (row, col) = (27, 31);
+    let parts = [
+        map("north-west", (0, 0, row, col), 0).0,
+        map("north-east", (0, col, row, 64 - col), 0).0,
+        map("south-west", (row, 0, 64 - row, col), 0).0,
+        map("south-east", (row, col, 64 - row, 64 - col), 0).0,
+    ];
+    make_up(&parts, &whole);
+    // On a raster that it does not reach.
+    map("corner", (0, 56, 8, 8), 1).1.names(&["--aoi", "aoi.geojson", "an area on the raster of --grid"]);
+}

@@ -42,25 +42,38 @@ impl Site {
         crs: &Crs,
         like: Option<&GeoBox>,
     ) -> Result<Option<Self>> {
-        let on_lattice = |bounds: BoundingBox| grid::over(bounds, resolution, crs.clone(), like);
         let corners = parts.iter().flat_map(|part| [part.bounds.min, part.bounds.max]);
         let Some(bounds) = BoundingBox::around(corners) else { return Ok(None) };
-        let geobox = on_lattice(bounds);
+        let geobox = grid::over(bounds, resolution, crs.clone(), like);
         let side = geobox.shape().rows.max(geobox.shape().cols);
         if i32::try_from(side).is_err() {
             let found = format!("{resolution}, which makes {side} pixels a side");
             let expected = format!("at most {} pixels a side", i32::MAX);
             return Err(JobError::Value { key: "grid.resolution", found, expected }.into());
         }
-        let window = |part: &&AoiPart| geobox.window_of(&on_lattice(part.bounds));
+        Self::on(geobox, parts)
+    }
+
+    /// A grid, axis-aligned, with some places of its CRS, each of which is an area as far as it lies on the grid; those that
+    /// share pixels become one. `None` where none does.
+    pub fn on(geobox: GeoBox, parts: &[AoiPart]) -> Result<Option<Self>> {
+        let whole = Window::whole(geobox.shape());
+        let window = |part: &&AoiPart| {
+            let part = grid::over(part.bounds, geobox.gsd(), geobox.crs().clone(), Some(&geobox));
+            geobox.window_of(&part)?.intersection(whole)
+        };
         let (rectangles, outlines): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.outline.is_none());
-        let whole = rectangles.iter().filter_map(window).collect();
+        let rectangles = rectangles.iter().filter_map(window).collect();
         // What lies between two rectangles that meet is mapped with them.
-        let whole = AreaGrid::new(geobox.shape(), whole)?.areas().to_vec();
-        let windows = whole.iter().copied().chain(outlines.iter().filter_map(window)).collect();
+        let rectangles = AreaGrid::new(geobox.shape(), rectangles)?.areas().to_vec();
+        let windows: Vec<Window> =
+            rectangles.iter().copied().chain(outlines.iter().filter_map(window)).collect();
+        if windows.is_empty() {
+            return Ok(None);
+        }
         let areas = AreaGrid::new(geobox.shape(), windows)?;
         let outlines: Vec<AoiPart> = outlines.into_iter().cloned().collect();
-        Ok(Some(Self { geobox, areas, whole, outlines: outlines.into() }))
+        Ok(Some(Self { geobox, areas, whole: rectangles, outlines: outlines.into() }))
     }
 
     /// The grid.

@@ -35,6 +35,16 @@ fn areas_lie_on_one_lattice_and_those_that_meet_are_one() {
 }
 
 #[test]
+fn areas_end_where_a_given_grid_does() {
+    let grid = site(&[rectangle(0.0, 0.0, 60.0)]).geobox().clone();
+    let parts = [triangle(-10.0, 0.0, 30.0), rectangle(45.0, 45.0, 40.0), rectangle(100.0, 0.0, 10.0)];
+    let on = Site::on(grid.clone(), &parts).unwrap().unwrap();
+    assert_eq!(on.geobox(), &grid);
+    assert_eq!(on.areas(), [Window::new(0, 4, 2, 2), Window::new(3, 0, 3, 2)]);
+    assert_eq!(Site::on(grid, &parts[2..]).unwrap(), None);
+}
+
+#[test]
 fn ground_between_areas_is_blanked_and_no_other() {
     let site = site(&[rectangle(0.0, 0.0, 20.0), rectangle(40.0, 0.0, 20.0)]);
     let mut plane = vec![1u8; 2 * 8];

@@ -1,16 +1,12 @@
 //! Plans of small scenes, and that loading opens what a window needs and nothing else (issue 15).
 
 use super::*;
-use crate::plan::small_scenes::{clear, grid, sought, spec};
+use crate::plan::small_scenes::{SIDE, clear, grid, side_by_side, sought, spec};
 use crate::plan::value::PlannedSource;
 use crate::series::Series;
 use crate::site::Site;
 use ecotone_core::{Cube, Window};
 use ecotone_jobs::Silent;
-use std::path::Path;
-
-/// Side of a scene.
-const SIDE: usize = 48;
 
 fn one_reader() -> Resources {
     Resources::new(1)
@@ -50,34 +46,6 @@ fn check_nothing_is_missed(plan: &Plan, windows: impl Iterator<Item = Window>) {
     }
     assert!(seen > 0, "windows without anything prove nothing");
     assert!(bounded.files_opened() <= all.files_opened());
-}
-
-/// A row of tiles side by side, each with a scene a month, from one on a map of all of them.
-fn side_by_side(folder: &Path, tiles: usize) -> (Vec<Scene>, GeoBox) {
-    let tile =
-        |place: usize| grid(32633, 500_000.0 + (place * SIDE * 20) as f64, 5_500_000.0, 20.0, SIDE, SIDE);
-    let scene = |place: usize| {
-        let (id, day) =
-            (format!("T{place:02}"), format!("2021-{:02}-{:02}T10:00:00Z", 1 + place % 3, 3 + place % 20));
-        clear(folder, &id, &day, &tile(place), 900 + place as u16)
-    };
-    ((0..tiles).map(scene).collect(), grid(32633, 500_000.0, 5_500_000.0, 20.0, SIDE, SIDE * tiles))
-}
-
-#[test]
-fn a_window_opens_the_same_files_however_many_scenes_lie_beside() {
-    let folder = tempfile::tempdir().unwrap();
-    let (scenes, whole) = side_by_side(folder.path(), 20);
-    let window = Window::new(4, SIDE as i64 + 5, 20, SIDE);
-    let opened = |tiles: usize| {
-        let map = whole.crop(Window::new(0, 0, SIDE, tiles * SIDE));
-        let series = series(&plan_of(scenes[..tiles].to_vec(), &map));
-        let (cubes, failures) = series.load(window).unwrap();
-        assert!(failures.is_empty() && cubes[0].valid().contains(&true));
-        series.files_opened()
-    };
-    // Two scenes of two files each.
-    assert_eq!((opened(4), opened(20)), (4, 4));
 }
 
 #[test]

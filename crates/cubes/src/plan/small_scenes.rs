@@ -9,6 +9,9 @@ use ecotone_io::{Asset, AssetBand, CogOptions, Pixel, Scene, write_cog};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// Side of a scene of [`side_by_side`].
+pub(crate) const SIDE: usize = 48;
+
 /// A north-up grid.
 pub(crate) fn grid(epsg: u32, x: f64, y: f64, side: f64, rows: usize, cols: usize) -> GeoBox {
     GeoBox::new(Shape2d::new(rows, cols), GeoTransform::north_up(XY::new(x, y), side), Crs::epsg(epsg))
@@ -64,6 +67,18 @@ pub(crate) fn clear(folder: &Path, id: &str, datetime: &str, grid: &GeoBox, dn: 
     add(&mut scene, (folder, "B04"), grid, |row, col| dn + (row * 3 + col) as u16 % 50);
     add(&mut scene, (folder, "SCL"), grid, |row, col| if (row + 2 * col) % 7 == 0 { 9u8 } else { 4 });
     scene
+}
+
+/// A row of tiles side by side with a scene each, and the grid of all of them.
+pub(crate) fn side_by_side(folder: &Path, tiles: usize) -> (Vec<Scene>, GeoBox) {
+    let tile =
+        |place: usize| grid(32633, 500_000.0 + (place * SIDE * 20) as f64, 5_500_000.0, 20.0, SIDE, SIDE);
+    let scene = |place: usize| {
+        let (id, day) =
+            (format!("T{place:02}"), format!("2021-{:02}-{:02}T10:00:00Z", 1 + place % 3, 3 + place % 20));
+        clear(folder, &id, &day, &tile(place), 900 + place as u16)
+    };
+    ((0..tiles).map(scene).collect(), grid(32633, 500_000.0, 5_500_000.0, 20.0, SIDE, SIDE * tiles))
 }
 
 /// Scenes as a catalogue gives them: in order of time.

@@ -37,8 +37,7 @@ pub(super) fn keep_plan(series: &Series, folder: &RunFolder) -> Result<()> {
 impl PredictJob {
     /// The ground that is mapped, on the grid that was found when the run was begun.
     fn site_on(&self, grid: &GeoBox) -> Result<Site> {
-        let whole = || Site::whole(grid.clone());
         let parts = parts(&self.aoi, grid.crs())?;
-        Ok(Site::over(&parts, grid.gsd(), grid.crs(), Some(grid))?.unwrap_or_else(whole))
+        Ok(Site::on(grid.clone(), &parts)?.unwrap_or_else(|| Site::whole(grid.clone())))
     }
 }

@@ -8,6 +8,7 @@ use ecotone_core::{BoundingBox, Crs, GeoBox};
 use ecotone_cubes::Error as CubeError;
 use ecotone_cubes::{
     Catalogs, Place, Site, Sought, SourceSpec, check_resolution, extent, parts, resolution_for, searched,
+    shared,
 };
 use ecotone_io::{RasterDataset, same_crs, transform_bounds};
 use ecotone_jobs::Error as JobError;
@@ -45,10 +46,18 @@ impl PredictJob {
     pub(super) fn seek(&self, sources: Vec<SourceSpec>, card: &ModelCard) -> Result<Vec<Sought>> {
         let degrees = Crs::epsg(4326);
         let grid = self.matched_grid()?;
-        let areas = match (self.aoi.as_slice(), &grid) {
-            ([], Some(grid)) => vec![transform_bounds(grid.bounds(), grid.crs(), &degrees)?],
-            (aoi, _) => searched(aoi)?,
+        let on_grid = |grid: GeoBox| transform_bounds(grid.bounds(), grid.crs(), &degrees);
+        let areas = match (self.aoi.as_slice(), grid.map(on_grid).transpose()?) {
+            ([], Some(grid)) => vec![grid],
+            (aoi, None) => searched(aoi)?,
+            (aoi, Some(grid)) => {
+                let near = searched(aoi)?.into_iter().filter(|area| area.intersects(&grid));
+                near.map(|area| shared(area, grid)).collect()
+            }
         };
+        if areas.is_empty() && !self.aoi.is_empty() {
+            return Err(self.elsewhere());
+        }
         let area_of = self.aoi.first().map_or_else(|| "--grid".to_owned(), |aoi| format!("--aoi {aoi}"));
         let catalogs = Catalogs::open(&self.catalogs)?;
         let margin = reach(card.window.size, self.majority) as f64 * card.gsd;
@@ -62,10 +71,20 @@ impl PredictJob {
 
     /// The grid of the raster that `--grid` names, where it names one.
     fn matched_grid(&self) -> Result<Option<GeoBox>> {
-        match &self.grid {
-            Some(text) if Path::new(text).is_file() => Ok(Some(RasterDataset::open(text)?.geobox().clone())),
-            _ => Ok(None),
+        let Some(path) = self.grid.as_ref().filter(|text| Path::new(text).is_file()) else { return Ok(None) };
+        let grid = RasterDataset::open(path)?.geobox().clone();
+        if !self.aoi.is_empty() && !grid.transform().is_axis_aligned() {
+            let found = format!("{path}, which is rotated");
+            let expected = "a raster whose rows run along an axis of its CRS, as --aoi is given".to_owned();
+            return Err(JobError::Value { key: "--grid", found, expected }.into());
         }
+        Ok(Some(grid))
+    }
+
+    /// The areas of interest are not on the raster that is matched.
+    fn elsewhere(&self) -> Error {
+        let expected = "an area on the raster of --grid".to_owned();
+        JobError::Value { key: "--aoi", found: self.aoi.join(" "), expected }.into()
     }
 
     pub(super) fn site(&self, card: &ModelCard, sought: &[Sought]) -> Result<Site> {
@@ -77,8 +96,12 @@ impl PredictJob {
             }
             .into());
         };
-        if let Some(grid) = self.matched_grid()?.filter(|_| self.aoi.is_empty()) {
-            return Ok(Site::whole(grid));
+        if let Some(grid) = self.matched_grid()? {
+            let parts = parts(&self.aoi, grid.crs())?;
+            return match parts.is_empty() {
+                true => Ok(Site::whole(grid)),
+                false => Site::on(grid, &parts)?.ok_or_else(|| self.elsewhere()),
+            };
         }
         let first = scenes.iter().find_map(|scene| {
             let band = scene.band(spec.bands.first()?).ok()?;
