@@ -21,6 +21,7 @@ mod point;
 mod point_counts;
 mod points;
 mod probabilities;
+mod probability_blocks;
 mod probability_pass;
 mod terrain_bins;
 mod text_table;
