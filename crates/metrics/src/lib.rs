@@ -52,7 +52,8 @@ pub use changes::ChangeScores;
 pub use conformal::{ConformalClass, ConformalCoverage, ConformalScores, ConformalSets};
 pub use confusion::ConfusionMatrix;
 pub use design::{
-    Allocation, Draw, DrawnUnit, GridUnit, Pass, cochran_sample_size, olofsson_sample_size, systematic_grid,
+    Allocation, Draw, DrawnUnit, GridUnit, Pass, anticipated_standard_error, cochran_sample_size,
+    olofsson_sample_size, systematic_grid,
 };
 pub use disagreement::Disagreement;
 pub use ecotone_core::IGNORE;
