@@ -107,7 +107,7 @@ pub(crate) struct SampleFlags {
     /// Column with the cluster that a point lies in
     #[arg(long, value_name = "NAME")]
     pub(crate) cluster_column: Option<String>,
-    /// Column with one over the inclusion probability of a point
+    /// Column with one over the inclusion probability of a point [default: weight, for clusters]
     #[arg(long, value_name = "NAME")]
     pub(crate) weight_column: Option<String>,
     /// Confidence of the intervals

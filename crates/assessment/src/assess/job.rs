@@ -100,7 +100,8 @@ pub struct SampleColumns {
     pub stratum: Option<String>,
     /// The cluster that it lies in.
     pub cluster: Option<String>,
-    /// One over its inclusion probability, in any unit.
+    /// One over its inclusion probability, in any unit; `None`: in a sample of clusters the column called weight, where
+    /// there is one.
     pub weight: Option<String>,
 }
 
