@@ -58,28 +58,52 @@ impl Blocks {
         Self { side, gap: (side / 4).max(1), origin, across, why }
     }
 
-    /// The number of the block that a pixel lies in; beyond the map as well.
-    fn number(&self, row: i64, col: i64) -> u64 {
-        let side = self.side as i64;
-        let along = |at: i64, origin: usize| (at + side - origin as i64).div_euclid(side).max(0) as u64;
-        let last = self.across as u64 - 1;
-        along(row, self.origin.0) * self.across as u64 + along(col, self.origin.1).min(last)
+    /// The row of blocks that a row of pixels lies in; beyond the map as well.
+    fn row(&self, row: i64) -> u64 {
+        self.along(row, self.origin.0)
     }
 
-    /// The numbers of a window's pixels.
+    /// The same of a column.
+    fn col(&self, col: i64) -> u64 {
+        self.along(col, self.origin.1).min(self.across as u64 - 1)
+    }
+
+    fn along(&self, at: i64, origin: usize) -> u64 {
+        let side = self.side as i64;
+        (at + side - origin as i64).div_euclid(side).max(0) as u64
+    }
+
+    const fn number(&self, row: u64, col: u64) -> u64 {
+        row * self.across as u64 + col
+    }
+
+    /// The numbers of the blocks that a window's pixels lie in.
     pub(super) fn numbers(&self, window: Window) -> Vec<u64> {
-        places(window).map(|(row, col)| self.number(row, col)).collect()
+        let cols: Vec<u64> = (window.col..window.col_end()).map(|col| self.col(col)).collect();
+        let rows = (window.row..window.row_end()).map(|row| self.row(row));
+        rows.flat_map(|row| cols.iter().map(move |col| self.number(row, *col))).collect()
     }
 
     /// Which pixels of a window are scored: those of no block that calibrates, nor near one.
     pub(super) fn scored(&self, window: Window, halves: &Halves) -> Vec<bool> {
         let gap = self.gap as i64;
         // As blocks are no smaller than the gap, none lies between these.
-        let near = [-gap, 0, gap];
-        let around = || near.iter().flat_map(|down| near.iter().map(move |right| (*down, *right)));
-        let far =
-            |(row, col)| !around().any(|(down, right)| halves.has(self.number(row + down, col + right)));
-        places(window).map(far).collect()
+        let near = |at: i64| [at - gap, at, at + gap];
+        let cols: Vec<[u64; 3]> =
+            (window.col..window.col_end()).map(|col| near(col).map(|col| self.col(col))).collect();
+        let (mut scored, mut last) = (Vec::with_capacity(window.shape().len()), None);
+        for row in window.row..window.row_end() {
+            let rows = near(row).map(|row| self.row(row));
+            if last == Some(rows) {
+                scored.extend_from_within(scored.len() - cols.len()..);
+                continue;
+            }
+            let calibrates =
+                |row: u64, cols: &[u64; 3]| cols.iter().any(|col| halves.has(self.number(row, *col)));
+            scored.extend(cols.iter().map(|cols| !rows.iter().any(|row| calibrates(*row, cols))));
+            last = Some(rows);
+        }
+        scored
     }
 
     /// What they are, for people.
@@ -90,11 +114,6 @@ impl Blocks {
             self.side, self.why, self.gap
         )
     }
-}
-
-fn places(window: Window) -> impl Iterator<Item = (i64, i64)> {
-    let cols = window.col..window.col_end();
-    (window.row..window.row_end()).flat_map(move |row| cols.clone().map(move |col| (row, col)))
 }
 
 /// The blocks, clusters or points that calibrate.
@@ -127,6 +146,11 @@ mod tests {
     use super::*;
     use ecotone_core::{Crs, GeoTransform, Shape2d, XY};
     use proptest::prelude::*;
+
+    fn places(window: Window) -> impl Iterator<Item = (i64, i64)> {
+        let cols = window.col..window.col_end();
+        (window.row..window.row_end()).flat_map(move |row| cols.clone().map(move |col| (row, col)))
+    }
 
     fn grid(rows: usize, cols: usize) -> GeoBox {
         let transform = GeoTransform::north_up(XY::new(5e5, 5e6), 20.0);

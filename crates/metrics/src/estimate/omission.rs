@@ -61,9 +61,9 @@ impl<L: Copy> Sampled<L> {
         test: impl Fn(L) -> bool,
     ) -> f64 {
         let (mut seen, mut met) = (vec![false; self.strata()], vec![false; self.strata()]);
-        for (cluster, labels) in self.members() {
-            seen[cluster] |= inside(labels);
-            met[cluster] |= inside(labels) && test(labels);
+        for (stratum, labels) in self.members() {
+            seen[stratum] |= inside(labels);
+            met[stratum] |= inside(labels) && test(labels);
         }
         let limit = |(index, stratum): (usize, &super::sampled::Stratum)| {
             let open = seen[index] && !met[index] && could(index) && stratum.fraction < 1.0;

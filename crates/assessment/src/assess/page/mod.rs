@@ -117,7 +117,7 @@ fn accuracies(classes: &[Swatch], estimates: &Estimates) -> String {
         "<p>± is half the plain {percent} % confidence interval, which papers print; it is not to be trusted near 0 and \
          1 or for few units. The Wilson interval at the effective sample size (Wilson 1927; Franco et al. 2019) is, but for \
          what the sample did not meet: a stratum that could hold a class and showed none may hold about 3.7 in n of it at \
-         95 % (Clopper and Pearson 1934; the rule of three), which is most of a rare class. The omission interval is \
+         95 % (Clopper and Pearson 1934; the rule of three), which may be most of a rare class. The omission interval is \
          Wilson’s, widened by that; the charts show it where there is one.</p>\n{}{}{}",
         table("Estimated accuracy", "numbers", &header, &rows),
         chart("Producer’s accuracy", |class| class.producers_accuracy),
