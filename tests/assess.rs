@@ -329,6 +329,13 @@ fn clusters_are_drawn_whole() {
     let said = map.assess("points.csv", &flags).exits(0);
     near(&map.estimates()["overall_accuracy"]["value"], 10.0 / 12.0, 1e-6);
     assert!(!said.stdout.contains("add up to"), "the weights are right: {}", said.stdout);
+    // A column of that name is taken without being asked for; without any, it is said that all count alike.
+    let said = map.assess("points.csv", &flags[..4]).exits(0);
+    assert_eq!(said.fact("weights"), "column weight");
+    map.points("code,plot,weigh", &named);
+    let said = map.assess("points.csv", &flags[..4]).exits(0);
+    assert!(said.stdout.contains("The points have no weights"), "{}", said.stdout);
+    map.points("code,plot,weight", &named);
     assert_snapshot!("cluster-column", map.refused(&["--design", "cluster"]));
     assert_snapshot!("column-typo", map.refused(&["--design", "cluster", "--cluster-column", "plott"]));
 }

@@ -68,7 +68,7 @@ fn probabilities_are_scored_and_sets_calibrated_on_the_other_half() {
     maps.map("map", UTM, 64, &truth);
     let path = path.display().to_string();
     let flags = ["--probabilities", &path, "--alpha", "0.2", "--seed", "7"];
-    maps.assess("map.vrt", "map.vrt", &flags).exits(0);
+    let said = maps.assess("map.vrt", "map.vrt", &flags).exits(0);
     let found = json(&maps.out("probability_scores.json"));
     assert_eq!(found["samples"], 4096 - 64, "the first row has no data");
     // Seven of eight pixels with .90, .08 and .02, one with .45, .53 and .02.
@@ -83,14 +83,21 @@ fn probabilities_are_scored_and_sets_calibrated_on_the_other_half() {
     // Fewer than a fifth are unsure, so that sets may miss them.
     let (conformal, forest) = (&found["conformal"], &found["classes"][0]);
     assert_eq!(forest["least_probability"], 0.9);
-    assert_eq!(
-        conformal["calibration_samples"].as_u64().unwrap() + conformal["scored_samples"].as_u64().unwrap(),
-        4096 - 64
-    );
-    assert!(conformal["split"].as_str().unwrap().contains("blocks of 4 x 4 pixels, drawn with seed 7"));
+    // Those near a calibrating block are scored by nobody.
+    let used =
+        conformal["calibration_samples"].as_u64().unwrap() + conformal["scored_samples"].as_u64().unwrap();
+    assert!((2500..4096 - 64).contains(&used), "{conformal}");
+    let split = conformal["split"].as_str().unwrap();
+    assert!(split.contains("blocks of 8 x 8 pixels (") && split.contains("drawn with seed 7"), "{split}");
+    assert!(split.contains("pixels within 2 of those blocks are not scored"), "{split}");
+    // Eight rows of eight blocks, half of which calibrate; four of either class or so.
+    assert_eq!((&conformal["calibration_blocks"], &conformal["blocks_needed"]), (&32.into(), &4.into()));
+    let blocks = forest["calibration_blocks"].as_u64().unwrap() + forest["scored_blocks"].as_u64().unwrap();
+    assert!((28..=32).contains(&blocks), "{forest}");
     let coverage = forest["coverage"].as_f64().unwrap();
-    assert!((0.8..0.95).contains(&coverage), "{forest}");
-    assert!(maps.text("conformal.csv").contains("3,water,0,,0,"), "{}", maps.text("conformal.csv"));
+    assert!((0.8..=1.0).contains(&coverage), "{forest}");
+    assert!(maps.text("conformal.csv").contains("3,water,0,4,0,,0,0,"), "{}", maps.text("conformal.csv"));
+    assert_eq!(said.fact("in every set"), "water (0 of 4 blocks)");
     assert!(
         maps.text("reliability.csv").contains(",confidence,0.8,0.9,"),
         "{}",
@@ -106,6 +113,39 @@ fn probabilities_are_scored_and_sets_calibrated_on_the_other_half() {
     assert_eq!(maps.text("conformal.csv"), before);
     maps.assess("map.vrt", "map.vrt", &["--probabilities", &path, "--alpha", "0.2", "--seed", "8"]).exits(0);
     assert_ne!(maps.text("conformal.csv"), before);
+}
+
+/// Test blocks are halved as a whole, where the run says how large they are.
+#[test]
+fn sets_are_calibrated_by_the_blocks_of_the_split() {
+    let maps = Maps::new();
+    let (truth, path) = probabilities(maps.0.path(), ["forest", "field", "water"]);
+    maps.map("map", UTM, 64, &truth);
+    let split: Vec<u8> = (0..4096).map(|pixel| if pixel / 64 / 16 % 2 == 0 { 3 } else { 1 }).collect();
+    let split = maps.map("split", UTM, 64, &split);
+    fs::rename(&split, maps.0.path().join("split.tif")).unwrap();
+    fs::write(maps.0.path().join("manifest.json"), r#"{"split_block": 16}"#).unwrap();
+    let (path, mask) = (path.display().to_string(), maps.0.path().join("split.tif").display().to_string());
+    let flags = ["--probabilities", &path, "--mask", &format!("{mask}=3")];
+    let said = maps.assess("map.vrt", "map.vrt", &flags).exits(0);
+    let conformal = &json(&maps.out("probability_scores.json"))["conformal"];
+    let split = conformal["split"].as_str().unwrap();
+    assert!(split.contains("blocks of 16 x 16 pixels (those of the run's split)"), "{split}");
+    // Two rows of four test blocks: half of them are too few for nine tenths of any class.
+    assert_eq!((&conformal["calibration_blocks"], &conformal["blocks_needed"]), (&4.into(), &9.into()));
+    assert!(said.fact("in every set").contains("of 9 blocks"), "{}", said.stdout);
+    let sizes: Vec<u64> = serde_json::from_value(conformal["sizes"].clone()).unwrap();
+    assert_eq!(sizes[..3], [0, 0, 0], "every class stands in every set");
+    // Another size may be asked for.
+    maps.assess("map.vrt", "map.vrt", &[&flags[..], &["--block", "160"]].concat()).exits(0);
+    let found = json(&maps.out("probability_scores.json"));
+    assert!(
+        found["conformal"]["split"].as_str().unwrap().contains("8 x 8 pixels (as --block asks)"),
+        "{found}"
+    );
+    maps.assess("map.vrt", "map.vrt", &[&flags[..], &["--block=-1"]].concat())
+        .exits(1)
+        .names(&["--block", "greater than 0"]);
 }
 
 #[test]
@@ -170,6 +210,19 @@ fn a_road_that_is_a_pixel_off_is_found_within_a_buffer() {
     );
     assert_eq!(json(&maps.out("lines.json"))[1]["recall"], 0.75);
     assert!(maps.text("report.html").contains("Precision: the share of the mapped line"));
+}
+
+/// A mask says what counts, not what there is: the mapped twin of a road at its rim is a pixel outside.
+#[test]
+fn a_road_at_the_rim_of_the_mask_is_found() {
+    let maps = Maps::new();
+    maps.map("map", UTM, 40, &road(20));
+    maps.map("reference", UTM, 40, &road(21));
+    let below: Vec<u8> = (0..1600).map(|pixel| if pixel / 40 > 20 { 3 } else { 1 }).collect();
+    let mask = format!("{}=3", maps.map("below", UTM, 40, &below).display());
+    let flags = ["--edge-class", "3", "--buffer", "20", "--mask", &mask];
+    let said = maps.assess("map.vrt", "reference.vrt", &flags).exits(0);
+    assert_eq!(said.fact("water within 20 m"), "precision –, recall 1.000, IoU 0.000");
 }
 
 #[test]

@@ -228,9 +228,17 @@ fn sizes_are_those_of_the_books() {
     let (areas, expected, out_text) = (text(&areas), text(&expected), text(&out));
     let words = ["sample", "size", "--areas", &areas, "--expected", &expected, "--target-se", "0.01"];
     let said = run(&[&words[..], &["--allocation", "minimum:50", "--out", &out_text]].concat()).exits(0);
-    assert!(said.stdout.contains("641") && said.stdout.contains("Olofsson"), "{}", said.stdout);
+    // The formula's 641 units are for the optimal allocation: .0104 is what these would have had by this one.
+    assert!(said.stdout.contains("690") && said.stdout.contains("Olofsson"), "{}", said.stdout);
+    assert!(said.stdout.contains("0.0100; by optimal allocation 641 units were enough"), "{}", said.stdout);
     let units: Vec<f64> = lines(&out).iter().map(|line| number(&line[5])).collect();
-    assert_eq!(units, [50.0, 50.0, 179.0, 362.0]);
+    assert_eq!(units, [50.0, 50.0, 196.0, 394.0]);
+    let said = run(&[&words[..], &["--allocation", "optimal"]].concat()).exits(0);
+    assert!(
+        said.stdout.contains("641  (Olofsson") && !said.stdout.contains("were enough"),
+        "{}",
+        said.stdout
+    );
 
     let place = place();
     let (map, legend) = (text(&place.map), text(&place.legend));

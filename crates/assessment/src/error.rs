@@ -161,15 +161,13 @@ pub enum Error {
         /// What is wrong.
         source: ecotone_metrics::Error,
     },
-    /// Probabilities and a reference that share too little to calibrate on a part and score the rest.
-    #[error("{} and {} share {samples} samples, too few to calibrate on one half of them and score the other", path.display(), reference.display())]
+    /// Probabilities and a reference that share no sample.
+    #[error("{} and {} share no sample: where the one has a class, the other has no data", path.display(), reference.display())]
     NoProbability {
         /// The raster.
         path: PathBuf,
         /// The reference.
         reference: PathBuf,
-        /// What they share.
-        samples: u64,
     },
     /// A map whose pixels have no size in metres.
     #[error("{} is in {crs}, whose pixels have no one size in metres, which --buffer needs: cut the map, or project it, such as with gdalwarp -t_srs EPSG:32633", path.display())]

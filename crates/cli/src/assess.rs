@@ -66,6 +66,10 @@ pub(crate) struct MoreScores {
     /// Share of each class that conformal sets may miss
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "probabilities")]
     pub(crate) alpha: f64,
+    /// Side of the blocks of ground that calibrate the sets or are scored, each as a whole [default: that of the split
+    /// beside the map or in --mask, else an eighth of the map]
+    #[arg(long, value_name = "METRES", requires = "probabilities", allow_negative_numbers = true)]
+    pub(crate) block: Option<f64>,
     /// Code of a class of lines, such as roads, to be scored with a buffer against a reference raster
     #[arg(long, value_name = "CODE", value_delimiter = ',', requires = "buffer", conflicts_with = "matrix")]
     pub(crate) edge_class: Vec<u8>,
@@ -103,7 +107,7 @@ pub(crate) struct SampleFlags {
     /// Column with the cluster that a point lies in
     #[arg(long, value_name = "NAME")]
     pub(crate) cluster_column: Option<String>,
-    /// Column with one over the inclusion probability of a point
+    /// Column with one over the inclusion probability of a point [default: weight, for clusters]
     #[arg(long, value_name = "NAME")]
     pub(crate) weight_column: Option<String>,
     /// Confidence of the intervals
@@ -148,6 +152,7 @@ pub(crate) fn run(args: &Assess, common: &Common, bars: &dyn Progress) -> Result
         probabilities: args.more.probabilities.clone().map(|path| ProbabilityJob {
             path,
             alpha: args.more.alpha,
+            block: args.more.block,
             seed: common.seed.unwrap_or(1),
         }),
         lines: (!args.more.edge_class.is_empty())

@@ -144,7 +144,15 @@ fn table(plan: &SizePlan) -> String {
         )
     });
     let all = format!("      {:<width$}                    {:>6}  ({})\n", "all", plan.units, plan.formula);
-    std::iter::once(head).chain(lines).chain([all]).collect()
+    let raised = (plan.units > plan.least_units)
+        .then(|| format!("; by optimal allocation {} units were enough", plan.least_units));
+    let error = plan.standard_error.map(|error| {
+        let raised = raised.unwrap_or_default();
+        format!(
+            "standard error of the overall accuracy to be expected of this allocation: {error:.4}{raised}\n"
+        )
+    });
+    std::iter::once(head).chain(lines).chain([all]).chain(error).collect()
 }
 
 fn run_draw(args: &Draw, seed: u64, bars: &dyn Progress) -> Result<Vec<Failure>> {

@@ -21,6 +21,9 @@ pub struct Manifest {
     threads: usize,
     /// Seeds by what they drove.
     pub seeds: Vec<(String, u64)>,
+    /// Side of a block of split.tif in pixels, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_block: Option<usize>,
     /// Files that went in, with their SHA-256.
     pub inputs: Vec<InputFile>,
     /// Scenes that were used, in order of time.
@@ -81,6 +84,7 @@ impl Manifest {
             backend,
             threads,
             seeds: Vec::new(),
+            split_block: None,
             inputs: Vec::new(),
             scenes_used: Vec::new(),
             scenes_failed: Vec::new(),

@@ -1,4 +1,4 @@
-//! Prints how often plain, Wilson and logit 95 % intervals hold the truth, over 2 000 samples of each design from a map of
+//! Prints how often plain, Wilson and logit 95 % intervals, and those for omission that was not met, hold the truth, over 2 000 samples of each design from a map of
 //! known accuracy, as a Markdown table.
 //!
 //! Size is that of the samples of units; one-stage samples have a sixth as many clusters of 36 units, two-stage ones a
@@ -25,16 +25,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
-        "| design | size | figure | truth | expected count | bias / its error | SE / spread | plain | Wilson | logit | no interval |"
+        "| design | size | figure | truth | expected count | bias / its error | SE / spread | plain | Wilson | logit | omission | no interval |"
     )?;
-    writeln!(out, "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+    writeln!(out, "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
     for size in [720, 180] {
         for design in DESIGNS {
             for found in simulate(&world, design, size, 2000)? {
+                let omission =
+                    found.omission.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
                 let bias = (found.bias.abs() - found.ratio_term.abs()).max(0.0) / found.error;
                 writeln!(
                     out,
-                    "| {design:?} | {size} | {} | {:.3} | {:.1} | {bias:.1} | {:.2} | {:.1} % | {:.1} % | {:.1} % | {} |",
+                    "| {design:?} | {size} | {} | {:.3} | {:.1} | {bias:.1} | {:.2} | {:.1} % | {:.1} % | {:.1} % | {omission} | {} |",
                     found.figure.name(),
                     found.truth,
                     found.expected,

@@ -141,11 +141,6 @@ impl Calibration {
         self.counts.iter().map(|level| level.events).sum()
     }
 
-    /// Events by level, lowest first.
-    pub(crate) fn events_by_level(&self) -> impl DoubleEndedIterator<Item = u64> {
-        self.counts.iter().map(|level| level.events)
-    }
-
     /// Mean squared distance of forecast and event, 0 (best) to 1 (Brier 1950, for one event).
     ///
     /// A proper score: it rewards calibrated and sharp forecasts together. Compare it only on the same pixels, as it

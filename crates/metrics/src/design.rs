@@ -7,7 +7,7 @@ mod systematic;
 
 pub use allocation::Allocation;
 pub use draw::{Draw, DrawnUnit, Pass};
-pub use size::{cochran_sample_size, olofsson_sample_size};
+pub use size::{anticipated_standard_error, cochran_sample_size, olofsson_sample_size};
 pub use systematic::{GridUnit, systematic_grid};
 
 pub(crate) use size::check_sizes;

@@ -91,17 +91,34 @@ impl EdgeScores {
     /// Counts one window: class indices of map and reference, both arrays of the frame's shape, row by row.
     ///
     /// A pixel that is [`IGNORE`] on either side is left out; a line beside it, in the halo or on the other side, still
-    /// counts as near.
+    /// counts as near. What is only not to be counted is said by [`add_where`](Self::add_where): a line that is erased is
+    /// near to none.
     ///
     /// # Errors
     /// When the arrays do not have the frame's shape, or the halo is smaller than [`halo`](Self::halo); nothing is
     /// counted then.
     pub fn add(&mut self, map: &[u8], reference: &[u8], frame: Haloed) -> Result<()> {
+        self.add_where(map, reference, |_| true, frame)
+    }
+
+    /// The same for the pixels that count, by their place in the arrays; the lines of all others are partners of theirs
+    /// still, so that which pixels count changes no hit.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_where(
+        &mut self,
+        map: &[u8],
+        reference: &[u8],
+        counts: impl Fn(usize) -> bool,
+        frame: Haloed,
+    ) -> Result<()> {
         frame.check(self.halo(), &[map, reference])?;
         let to_map = self.distances(map, frame)?;
         let to_reference = self.distances(reference, frame)?;
         let reach = self.reach();
-        for place in frame.places().filter(|place| map[*place] != IGNORE && reference[*place] != IGNORE) {
+        let known = |place: &usize| map[*place] != IGNORE && reference[*place] != IGNORE && counts(*place);
+        for place in frame.places().filter(known) {
             let (mapped, referenced) = (map[place] == self.class, reference[place] == self.class);
             self.map.count(mapped, to_reference[place] <= reach);
             self.reference.count(referenced, to_map[place] <= reach);

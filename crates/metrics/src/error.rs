@@ -237,6 +237,14 @@ pub enum Error {
         /// Values found.
         found: usize,
     },
+    /// Pixels without the number of their block.
+    #[error("{expected} reference labels need the numbers of as many blocks, found {found}")]
+    Blocks {
+        /// Labels of the reference.
+        expected: usize,
+        /// Block numbers found.
+        found: usize,
+    },
     /// A reference class without a probability.
     #[error("class index {index} of the reference is none of the {classes} classes with probabilities")]
     ProbabilityClass {

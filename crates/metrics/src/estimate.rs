@@ -5,6 +5,7 @@ mod bootstrap;
 mod interval;
 mod mcnemar;
 mod normal;
+mod omission;
 mod paired;
 mod sampled;
 mod strata;

@@ -49,10 +49,11 @@ pub use agreement::{ClassAgreement, PairAgreement};
 pub use auc::area_under_curve;
 pub use calibration::{Binning, BrierParts, Calibration, CalibrationBin};
 pub use changes::ChangeScores;
-pub use conformal::{ConformalClass, ConformalCoverage, ConformalSets};
+pub use conformal::{ConformalClass, ConformalCoverage, ConformalScores, ConformalSets};
 pub use confusion::ConfusionMatrix;
 pub use design::{
-    Allocation, Draw, DrawnUnit, GridUnit, Pass, cochran_sample_size, olofsson_sample_size, systematic_grid,
+    Allocation, Draw, DrawnUnit, GridUnit, Pass, anticipated_standard_error, cochran_sample_size,
+    olofsson_sample_size, systematic_grid,
 };
 pub use disagreement::Disagreement;
 pub use ecotone_core::IGNORE;

@@ -53,7 +53,7 @@ impl ProbabilityScores {
     /// not sum to 1 (within 0.001; percents within one percent a class), or a reference class has none; nothing is
     /// counted then.
     pub fn add<T: Probability>(&mut self, probabilities: &[T], reference: &[u8]) -> Result<()> {
-        for_each_referenced(self.classes.len(), probabilities, reference, |truth, vector| {
+        for_each_referenced(self.classes.len(), probabilities, reference, |_, truth, vector| {
             let mut best = 0;
             for (class, probability) in vector.iter().enumerate() {
                 self.classes[class].count(*probability, class == truth);

@@ -124,12 +124,13 @@ pub(crate) fn for_each<T: Probability>(
     Ok(())
 }
 
-/// The same for pixels with a reference class; everything is checked before the first visit.
+/// The same for pixels with a reference class, which `visit` gets behind the pixel's index; everything is checked before
+/// the first visit.
 pub(crate) fn for_each_referenced<T: Probability>(
     classes: usize,
     data: &[T],
     reference: &[u8],
-    mut visit: impl FnMut(usize, &[f64]),
+    mut visit: impl FnMut(usize, usize, &[f64]),
 ) -> Result<()> {
     let outside = |class: &&u8| **class != IGNORE && usize::from(**class) >= classes;
     if let Some(class) = reference.iter().find(outside) {
@@ -138,7 +139,7 @@ pub(crate) fn for_each_referenced<T: Probability>(
     let left_out = |pixel: usize| reference[pixel] == IGNORE;
     for_each(classes, data, reference.len(), left_out, |_, _| {})?;
     for_each(classes, data, reference.len(), left_out, |pixel, vector| {
-        visit(usize::from(reference[pixel]), vector);
+        visit(pixel, usize::from(reference[pixel]), vector);
     })
 }
 
@@ -160,7 +161,7 @@ mod tests {
     #[track_caller]
     fn check<T: Probability>(classes: usize, data: &[T], reference: &[u8], message: &str) {
         let mut visits = 0;
-        let error = for_each_referenced(classes, data, reference, |_, _| visits += 1).unwrap_err();
+        let error = for_each_referenced(classes, data, reference, |_, _, _| visits += 1).unwrap_err();
         assert_eq!((error.to_string().as_str(), visits), (message, 0));
     }
 
@@ -190,9 +191,12 @@ mod tests {
     fn pixels_without_data_or_reference_are_left_out() {
         let mut seen = vec![];
         let percents = [30u8, 255, 40, 69, 255, 60];
-        for_each_referenced(2, &percents, &[0, 1, 1], |class, p| seen.push((class, p.to_vec()))).unwrap();
-        assert_eq!(seen, [(0, vec![0.3, 0.69]), (1, vec![0.4, 0.6])]);
-        for_each_referenced(2, &[f64::NAN, f64::NAN], &[255], |_, _| seen.clear()).unwrap();
+        for_each_referenced(2, &percents, &[0, 1, 1], |pixel, class, p| {
+            seen.push((pixel, class, p.to_vec()))
+        })
+        .unwrap();
+        assert_eq!(seen, [(0, 0, vec![0.3, 0.69]), (2, 1, vec![0.4, 0.6])]);
+        for_each_referenced(2, &[f64::NAN, f64::NAN], &[255], |_, _, _| seen.clear()).unwrap();
         assert_eq!(seen.len(), 2);
     }
 }

@@ -208,6 +208,11 @@ impl BlockSplit {
         &self.areas
     }
 
+    /// Side of a block in pixels.
+    pub const fn block(&self) -> usize {
+        self.block
+    }
+
     /// The codes of [`Part::code`] for every pixel: a plane over the areas, of a whole map `[y, x]`.
     pub fn codes(&self) -> &[u8] {
         &self.codes

@@ -94,7 +94,7 @@ pub(super) fn population(
         let total: f64 = strata.iter().map(|stratum| stratum.size).sum();
         factor = total / parts.iter().sum::<u64>().max(1) as f64;
     }
-    notices.extend(weights(job, design, points, &strata));
+    notices.extend(weights(design, points, &strata));
     let mapped = parts.iter().map(|parts| *parts as f64 * factor).collect();
     let regions = regions(&counted, &by, factor)?;
     Ok(Population { unit, strata, mapped, regions, notices })
@@ -221,9 +221,15 @@ fn mismatch(path: &Path, given: &[Stratum], counted: &[Stratum]) -> Option<Strin
     })
 }
 
-/// Where design weights do not add up to the pixels that they stand for.
-fn weights(job: &AssessJob, design: Design, points: &Points, strata: &[Stratum]) -> Option<String> {
-    job.columns.weight.as_ref()?;
+/// Where design weights are missing, or do not add up to the pixels that they stand for.
+fn weights(design: Design, points: &Points, strata: &[Stratum]) -> Option<String> {
+    if points.weights.is_none() && design == Design::Cluster {
+        let told = "The points have no weights, so that all count alike. That is right only where each pixel of the map \
+                    was as likely to be drawn as any other, as in clusters that were drawn evenly and taken whole; of \
+                    other clusters give one over the inclusion probability as the column weight, or as --weight-column.";
+        return Some(told.to_owned());
+    }
+    points.weights.as_ref()?;
     let pixels: Option<u64> = strata.iter().map(|stratum| stratum.pixels).sum();
     let (sum, pixels) = (points.scored().map(|point| point.weight).sum::<f64>(), pixels? as f64);
     let used = match design {

@@ -1,6 +1,6 @@
 //! The columns of a file of points, and a point as its row says it.
 
-use super::job::AssessJob;
+use super::job::{AssessJob, Design};
 use super::point::{Point, State};
 use crate::{Error, Result};
 use ecotone_core::{ClassCode, Legend, Window};
@@ -13,7 +13,12 @@ pub(super) struct Columns {
     stratum: Option<usize>,
     cluster: Option<usize>,
     weight: Option<usize>,
+    /// The name of the column of weights: that which is asked for, else in a sample of clusters the one that is called so.
+    pub(super) weights: Option<String>,
 }
+
+/// What `sample draw` calls the column of weights.
+const WEIGHT: &str = "weight";
 
 impl Columns {
     /// Finds them by their names.
@@ -34,11 +39,16 @@ impl Columns {
         };
         let optional = |name: &Option<String>| name.as_deref().map(find).transpose();
         let columns = &job.columns;
+        // Points of clusters stand for more or less ground each; other designs know it by their strata.
+        let own = records.columns.iter().find(|column| column.eq_ignore_ascii_case(WEIGHT));
+        let own = own.filter(|_| job.design == Some(Design::Cluster)).cloned();
+        let weights = columns.weight.clone().or(own);
         Ok(Self {
             code: find(&columns.code)?,
             stratum: optional(&columns.stratum)?,
             cluster: optional(&columns.cluster)?,
-            weight: optional(&columns.weight)?,
+            weight: optional(&weights)?,
+            weights,
         })
     }
 
@@ -73,7 +83,7 @@ impl Columns {
             (None, _) => 1.0,
             (Some(_), Ok(weight)) if weight.is_finite() && weight > 0.0 => weight,
             _ => {
-                let column = job.columns.weight.as_deref().unwrap_or_default();
+                let column = self.weights.as_deref().unwrap_or_default();
                 return Err(refuse(column, "a weight, finite and greater than 0", text(self.weight)));
             }
         };

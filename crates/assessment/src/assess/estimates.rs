@@ -17,6 +17,9 @@ pub(crate) struct Figure {
     pub(crate) wilson_upper: Option<f64>,
     pub(crate) logit_lower: Option<f64>,
     pub(crate) logit_upper: Option<f64>,
+    /// Of producer's accuracies and areas: Wilson's, widened by omission that the sample did not meet.
+    pub(crate) omission_lower: Option<f64>,
+    pub(crate) omission_upper: Option<f64>,
 }
 
 impl From<Estimate> for Figure {
@@ -30,6 +33,8 @@ impl From<Estimate> for Figure {
             wilson_upper: estimate.wilson.map(|interval| interval.upper),
             logit_lower: estimate.logit.map(|interval| interval.lower),
             logit_upper: estimate.logit.map(|interval| interval.upper),
+            omission_lower: estimate.omission.map(|interval| interval.lower),
+            omission_upper: estimate.omission.map(|interval| interval.upper),
         }
     }
 }
@@ -38,6 +43,16 @@ impl Figure {
     /// Half the width of the plain interval, which papers print behind `±`.
     pub(crate) fn margin(&self) -> Option<f64> {
         self.upper.map(|upper| upper - self.value)
+    }
+
+    /// The ends of the Wilson interval.
+    pub(crate) fn wilson(&self) -> Option<(f64, f64)> {
+        self.wilson_lower.zip(self.wilson_upper)
+    }
+
+    /// The ends of the interval that allows for omission that the sample did not meet.
+    pub(crate) fn omission(&self) -> Option<(f64, f64)> {
+        self.omission_lower.zip(self.omission_upper)
     }
 }
 

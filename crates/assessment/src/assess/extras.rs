@@ -48,6 +48,9 @@ impl Extras {
             summary.fact("calibration error", share(found.expected_calibration_error));
             let told = format!("{} of {} wanted", share(of.coverage), share(Some(1.0 - of.alpha)));
             summary.fact("coverage of sets", told);
+            if let Some(classes) = found.in_every_set() {
+                summary.fact("in every set", classes);
+            }
         }
         for line in &self.lines {
             let told = format!(

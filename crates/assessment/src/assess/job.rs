@@ -65,6 +65,9 @@ pub struct ProbabilityJob {
     pub path: PathBuf,
     /// The share of each class that conformal sets may miss, between 0 and 1.
     pub alpha: f64,
+    /// Side in metres of the blocks that calibrate or are scored as a whole, against a reference raster; `None`: that of
+    /// the split of the run that made the map, else by the map's size.
+    pub block: Option<f64>,
     /// Of the split into calibration and scoring.
     pub seed: u64,
 }
@@ -97,7 +100,8 @@ pub struct SampleColumns {
     pub stratum: Option<String>,
     /// The cluster that it lies in.
     pub cluster: Option<String>,
-    /// One over its inclusion probability, in any unit.
+    /// One over its inclusion probability, in any unit; `None`: in a sample of clusters the column called weight, where
+    /// there is one.
     pub weight: Option<String>,
 }
 

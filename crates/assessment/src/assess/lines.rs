@@ -67,14 +67,14 @@ pub(super) fn line_figures(
     for window in windows.windows() {
         // Cut at the map's edge, unlike a network's: the halo around it is all that is needed.
         let here = grid.crop(window.core.pad(halo));
-        let mut mapped = map.read_indices(&here, legend)?;
-        if let Some(mask) = &mask {
-            mask.apply(&here, &mut mapped, IGNORE)?;
-        }
+        let mapped = map.read_indices(&here, legend)?;
+        // A line outside the mask is not scored, but may be what one inside it is near to.
+        let mut counts = vec![0; mapped.len()];
+        mask.as_ref().map_or(Ok(()), |mask| mask.apply(&here, &mut counts, IGNORE))?;
         let truth = reference.read_indices(&here, legend)?;
         let frame = Haloed::around(window.core.shape(), halo);
         for scores in &mut scores {
-            scores.add(&mapped, &truth, frame)?;
+            scores.add_where(&mapped, &truth, |place| counts[place] != IGNORE, frame)?;
         }
         progress.advance(1, "");
     }

@@ -21,6 +21,7 @@ mod point;
 mod point_counts;
 mod points;
 mod probabilities;
+mod probability_blocks;
 mod probability_pass;
 mod terrain_bins;
 mod text_table;
@@ -261,6 +262,9 @@ fn designed(
     write_confusion(folder, &codes, &estimates.counts)?;
     let mut summary = Summary::default();
     points.tell(&mut summary);
+    if let (Design::Cluster, Some(column)) = (design, &points.weights) {
+        summary.fact("weights", format!("column {column}"));
+    }
     let subtitle = format!("{} against {}", job.map.display(), job.reference.display());
     let probabilities = probabilities(job, legend, Some(points), folder, progress)?;
     let extras = Extras { comparison, probabilities, ..Extras::default() };

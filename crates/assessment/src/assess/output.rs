@@ -11,7 +11,7 @@ use ecotone_jobs::{RunFolder, write_json};
 pub(super) fn write_estimates(folder: &RunFolder, classes: &Classes, estimates: &Estimates) -> Result<()> {
     write_json(&folder.file("estimates.json"), estimates)?;
     let header = "region,code,class,measure,value,standard_error,lower,upper,wilson_lower,wilson_upper,logit_lower,\
-                  logit_upper";
+                  logit_upper,omission_lower,omission_upper";
     let header: Vec<&str> = header.split(',').collect();
     let mut rows = lines("", estimates.overall_accuracy, &estimates.classes);
     for region in &estimates.regions {
@@ -33,9 +33,10 @@ fn lines(region: &str, overall: Option<Figure>, classes: &[ClassEstimates]) -> V
         let mut cells = [region, code, class, measure].map(str::to_owned).to_vec();
         let figures = figure.map(|f| {
             let ends = [f.lower, f.upper, f.wilson_lower, f.wilson_upper, f.logit_lower, f.logit_upper];
+            let ends = ends.into_iter().chain([f.omission_lower, f.omission_upper]);
             [Some(f.value), f.standard_error].into_iter().chain(ends).map(text).collect::<Vec<_>>()
         });
-        cells.extend(figures.unwrap_or_else(|| vec![String::new(); 8]));
+        cells.extend(figures.unwrap_or_else(|| vec![String::new(); 10]));
         cells
     };
     let mut lines = vec![line("", "", "overall_accuracy", overall)];

@@ -17,6 +17,8 @@ use std::path::PathBuf;
 pub(super) struct Points {
     pub(super) path: PathBuf,
     pub(super) all: Vec<Point>,
+    /// The column that their weights come from.
+    pub(super) weights: Option<String>,
     /// Points in the pixel of another scored one: the first there, the point itself, and row and column.
     shared: Vec<(String, String, Window)>,
 }
@@ -36,7 +38,8 @@ impl Points {
             let (pixel, state) = on_grid(record, grid);
             all.push(columns.point(job, legend, record, pixel, state)?);
         }
-        let mut points = Self { path: job.reference.clone(), all, shared: Vec::new() };
+        let (path, weights) = (job.reference.clone(), columns.weights);
+        let mut points = Self { path, all, weights, shared: Vec::new() };
         points.look_up(job, legend)?;
         points.find_shared();
         points.check(job)?;

@@ -2,14 +2,16 @@
 
 use super::job::{AssessJob, ProbabilityJob};
 use super::points::Points;
-use super::probability_pass::{Blocks, Half, Pass, Percents, Reference};
-use super::{Class, Classes};
+use super::probability_blocks::{Blocks, Halves};
+use super::probability_pass::{Pass, Percents, Reference};
+use super::{Class, Classes, Design};
 use crate::{Error, Result};
 use ecotone_core::Legend;
 use ecotone_io::{RasterDataset, write_csv};
 use ecotone_jobs::{Codes, Mask, Progress, RunFolder, write_json};
 use ecotone_metrics::{
-    Binning, Calibration, CalibrationBin, ConformalCoverage, ConformalSets, Levels, ProbabilityScores,
+    Binning, Calibration, CalibrationBin, ConformalCoverage, ConformalScores, ConformalSets, Levels,
+    ProbabilityScores,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -45,11 +47,14 @@ pub(crate) struct ClassProbability {
     pub(crate) brier: Option<f64>,
     pub(crate) auc: Option<f64>,
     pub(crate) expected_calibration_error: Option<f64>,
+    /// Calibration blocks that hold the class, and its samples there.
+    pub(crate) calibration_blocks: u64,
     pub(crate) calibration_samples: u64,
-    /// From which probability on the class is in a set; `null`: too few samples, it is in all.
+    /// From which probability on the class is in a set; `null`: too few blocks, it is in all.
     pub(crate) least_probability: Option<f64>,
+    pub(crate) scored_blocks: u64,
     pub(crate) scored_samples: u64,
-    /// Share of the scored samples of the class whose set holds it.
+    /// Mean over the scored blocks of the share of the class's samples whose set holds it.
     pub(crate) coverage: Option<f64>,
 }
 
@@ -57,7 +62,12 @@ pub(crate) struct ClassProbability {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Conformal {
     pub(crate) alpha: f64,
+    /// What calibrates or is scored as a whole: blocks, clusters or points.
+    pub(crate) unit: &'static str,
     pub(crate) split: String,
+    /// Blocks that a class must have among those that calibrate to be left out of any set.
+    pub(crate) blocks_needed: u64,
+    pub(crate) calibration_blocks: usize,
     pub(crate) calibration_samples: u64,
     pub(crate) scored_samples: u64,
     pub(crate) coverage: Option<f64>,
@@ -81,54 +91,44 @@ pub(super) fn probability_figures(
     let percents = Percents::open(&asked.path, legend)?;
     let grid = RasterDataset::open_unplaced(&job.map)?.geobox().clone();
     let reference = match points {
-        Some(points) => Reference::Points(points),
+        Some(points) => Reference::Points { points, clustered: job.design == Some(Design::Cluster) },
         None => Reference::Raster {
             codes: Codes::open(&job.reference, legend, &job.ignore)?,
             mask: job.mask.as_ref().map(Mask::open).transpose()?,
-            blocks: Blocks::new(grid.shape(), asked.seed)?,
+            blocks: Blocks::of(job, asked.block, &grid)?,
         },
     };
     let pass = Pass { percents: &percents, grid: &grid, legend, reference: &reference, seed: asked.seed };
-    let empty = || ProbabilityScores::new(legend.len(), Levels::Percents);
-    let (mut calibration, mut scoring) = (empty(), empty());
-    pass.samples("probabilities", progress, |half, values, truth| match half {
-        Half::Calibration => Ok(calibration.add(values, truth)?),
-        Half::Scoring => Ok(scoring.add(values, truth)?),
+    let mut scores = ProbabilityScores::new(legend.len(), Levels::Percents);
+    let mut found = ConformalScores::new(legend.len(), Levels::Percents);
+    pass.samples("probabilities", None, progress, |values, truth, blocks| {
+        scores.add(values, truth)?;
+        Ok(found.add(values, truth, blocks)?)
     })
     .map_err(|error| named(error, &asked.path))?;
-    if calibration.samples() == 0 || scoring.samples() == 0 {
+    if scores.samples() == 0 {
         let (path, reference) = (asked.path.clone(), job.reference.clone());
-        let samples = calibration.samples() + scoring.samples();
-        return Err(Error::NoProbability { path, reference, samples });
+        return Err(Error::NoProbability { path, reference });
     }
-    let sets = ConformalSets::new(&calibration, asked.alpha)?;
+    let halves = pass.halves(&found)?;
+    let sets = ConformalSets::new(&found.only(|block| halves.has(block)), asked.alpha, asked.seed)?;
     let mut coverage = ConformalCoverage::new(legend.len());
-    pass.samples("conformal sets", progress, |half, values, truth| match half {
-        Half::Calibration => Ok(()),
-        Half::Scoring => Ok(coverage.add(&sets, values, truth)?),
+    pass.samples("conformal sets", Some(&halves), progress, |values, truth, blocks| {
+        Ok(coverage.add(&sets, values, truth, blocks)?)
     })?;
     pass.write_sizes(&sets, &folder.file("set_sizes.tif"), progress)
         .map_err(|error| named(error, &asked.path))?;
-    let split = match &reference {
-        Reference::Points(_) => format!("half of the points of each class, drawn with seed {}", asked.seed),
-        Reference::Raster { blocks, .. } => {
-            format!("half of the blocks of {0} x {0} pixels, drawn with seed {1}", blocks.side, asked.seed)
-        }
-    };
-    figures(&Classes::of_legend(legend), calibration, &scoring, &sets, &coverage, split)
+    let conformal = Conformal::of(&sets, &coverage, &halves, &reference, asked.seed);
+    figures(&Classes::of_legend(legend), &scores, &sets, &coverage, conformal)
 }
 
 fn figures(
     classes: &Classes,
-    calibration: ProbabilityScores,
-    scoring: &ProbabilityScores,
+    all: &ProbabilityScores,
     sets: &ConformalSets,
     coverage: &ConformalCoverage,
-    split: String,
+    conformal: Conformal,
 ) -> Result<ProbabilityFigures> {
-    let calibrated = calibration.samples();
-    let mut all = calibration;
-    all.merge(scoring)?;
     let class = |(index, class): (usize, &Class)| -> Result<ClassProbability> {
         let (one, set) = (all.class(index), sets.classes().get(index));
         Ok(ClassProbability {
@@ -138,8 +138,10 @@ fn figures(
             brier: one.and_then(Calibration::brier),
             auc: one.and_then(Calibration::auc),
             expected_calibration_error: one.map_or(Ok(None), |one| one.expected_error(BINS))?,
+            calibration_blocks: set.map_or(0, |set| set.blocks),
             calibration_samples: set.map_or(0, |set| set.samples),
             least_probability: set.and_then(|set| set.least_probability),
+            scored_blocks: coverage.blocks(index),
             scored_samples: coverage.samples(index),
             coverage: coverage.class(index),
         })
@@ -152,17 +154,32 @@ fn figures(
         macro_auc: all.macro_auc(),
         expected_calibration_error: all.confidence().expected_error(BINS)?,
         classes: classes.iter().enumerate().map(class).collect::<Result<_>>()?,
-        conformal: Conformal {
+        conformal,
+        curves: curves.map(|curve| curve.curve(BINS)).collect::<std::result::Result<_, _>>()?,
+    })
+}
+
+impl Conformal {
+    fn of(
+        sets: &ConformalSets,
+        coverage: &ConformalCoverage,
+        halves: &Halves,
+        reference: &Reference<'_>,
+        seed: u64,
+    ) -> Self {
+        Self {
             alpha: sets.alpha(),
-            split,
-            calibration_samples: calibrated,
-            scored_samples: scoring.samples(),
+            unit: reference.unit(),
+            split: reference.split(seed),
+            blocks_needed: sets.blocks_needed(),
+            calibration_blocks: halves.len(),
+            calibration_samples: sets.classes().iter().map(|class| class.samples).sum(),
+            scored_samples: coverage.sizes().iter().sum(),
             coverage: coverage.overall(),
             mean_size: coverage.mean_size(),
             sizes: coverage.sizes().to_vec(),
-        },
-        curves: curves.map(|curve| curve.curve(BINS)).collect::<std::result::Result<_, _>>()?,
-    })
+        }
+    }
 }
 
 /// What was wrong with the values, with the file that holds them.
@@ -174,6 +191,16 @@ fn named(error: Error, path: &Path) -> Error {
 }
 
 impl ProbabilityFigures {
+    /// The classes that stand in every set for want of blocks to calibrate on, with how many they had; `None`: no class.
+    pub(super) fn in_every_set(&self) -> Option<String> {
+        let (needed, unit) = (self.conformal.blocks_needed, self.conformal.unit);
+        let few = self.classes.iter().filter(|class| class.least_probability.is_none());
+        let told: Vec<String> = few
+            .map(|class| format!("{} ({} of {needed} {unit})", class.class, class.calibration_blocks))
+            .collect();
+        (!told.is_empty()).then(|| told.join(", "))
+    }
+
     /// Writes probability_scores.json, reliability.csv and conformal.csv.
     pub(super) fn write(&self, folder: &RunFolder) -> Result<()> {
         write_json(&folder.file("probability_scores.json"), self)?;
@@ -196,12 +223,21 @@ impl ProbabilityFigures {
         });
         let header = ["code", "class", "lower", "upper", "samples", "mean_probability", "observed_share"];
         write_csv(folder.file("reliability.csv"), &header, bins)?;
-        let header =
-            ["code", "class", "calibration_samples", "least_probability", "scored_samples", "coverage"];
+        let header = "code,class,calibration_blocks,blocks_needed,calibration_samples,least_probability,scored_blocks,\
+                      scored_samples,coverage";
+        let header: Vec<&str> = header.split(',').collect();
         let rows = self.classes.iter().map(|class| {
-            let (least, coverage) = (text(class.least_probability), text(class.coverage));
-            let (calibrated, scored) = (class.calibration_samples, class.scored_samples);
-            (plain(&class.code), class.class.as_str(), calibrated, least, scored, coverage)
+            (
+                plain(&class.code),
+                class.class.as_str(),
+                class.calibration_blocks,
+                self.conformal.blocks_needed,
+                class.calibration_samples,
+                text(class.least_probability),
+                class.scored_blocks,
+                class.scored_samples,
+                text(class.coverage),
+            )
         });
         Ok(write_csv(folder.file("conformal.csv"), &header, rows)?)
     }

@@ -1,33 +1,54 @@
 //! The samples that probabilities are scored on, in two halves, and the raster of percents under them.
 
 use super::points::Points;
+use super::probability_blocks::{Blocks, Halves};
 use crate::{Error, Result};
-use ecotone_core::{ClassCode, GeoBox, Legend, LegendEntry, Nodata, Rgb, Shape2d, Window};
+use ecotone_core::{ClassCode, GeoBox, Legend, LegendEntry, Nodata, Rgb, Window};
 use ecotone_io::{CogOptions, CogWriter, Content, PixelType, RasterDataset, Resampling};
 use ecotone_jobs::{Codes, Mask, Progress};
-use ecotone_metrics::{ConformalSets, Draw, IGNORE};
+use ecotone_metrics::{ConformalScores, ConformalSets, IGNORE};
 use ecotone_tiling::WindowGrid;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Side of a window in pixels: two blocks of a COG.
 const WINDOW: usize = 1024;
-/// Largest side of the blocks of pixels that calibrate or are scored together.
-const BLOCK: usize = 128;
-/// About how many blocks there are along the longer side of a small map.
-const BLOCKS: usize = 16;
-
-/// Which half of the reference a sample belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Half {
-    Calibration,
-    Scoring,
-}
 
 /// Where the reference comes from, so that it can be read twice.
 #[expect(clippy::large_enum_variant, reason = "a job holds one of them")]
 pub(super) enum Reference<'a> {
-    Points(&'a Points),
-    Raster { codes: Codes, mask: Option<Mask>, blocks: Blocks },
+    /// Points of a sample, and whether they were drawn in clusters.
+    Points {
+        points: &'a Points,
+        clustered: bool,
+    },
+    Raster {
+        codes: Codes,
+        mask: Option<Mask>,
+        blocks: Blocks,
+    },
+}
+
+impl Reference<'_> {
+    /// What calibrates or is scored as a whole, in the plural.
+    pub(super) const fn unit(&self) -> &'static str {
+        match self {
+            Self::Points { clustered: false, .. } => "points",
+            Self::Points { clustered: true, .. } => "clusters",
+            Self::Raster { .. } => "blocks",
+        }
+    }
+
+    /// How the halves were drawn, for people.
+    pub(super) fn split(&self, seed: u64) -> String {
+        match self {
+            Self::Points { clustered: false, .. } => {
+                format!("half of the points of each class, drawn with seed {seed}")
+            }
+            Self::Points { clustered: true, .. } => format!("half of the clusters, drawn with seed {seed}"),
+            Self::Raster { blocks, .. } => blocks.words(seed),
+        }
+    }
 }
 
 /// The open raster of percents.
@@ -89,15 +110,17 @@ impl Pass<'_> {
         Ok(windows.windows().map(|window| window.core).collect())
     }
 
-    /// Shows blocks of samples of one half: percents `[class, sample]` and the reference's class indices.
+    /// Shows samples window by window: percents `[class, sample]`, the reference's class indices and the numbers of their
+    /// blocks; all of them, or only those that the halves leave to be scored.
     pub(super) fn samples(
         &self,
         step: &str,
+        scored: Option<&Halves>,
         progress: &dyn Progress,
-        mut see: impl FnMut(Half, &[u8], &[u8]) -> Result<()>,
+        mut see: impl FnMut(&[u8], &[u8], &[u64]) -> Result<()>,
     ) -> Result<()> {
         let (codes, mask, blocks) = match self.reference {
-            Reference::Points(points) => return self.points(points, see),
+            Reference::Points { points, clustered } => return self.points(points, *clustered, scored, see),
             Reference::Raster { codes, mask, blocks } => (codes, mask, blocks),
         };
         let windows = self.windows()?;
@@ -108,11 +131,12 @@ impl Pass<'_> {
             if let Some(mask) = mask {
                 mask.apply(&here, &mut truth, IGNORE)?;
             }
+            if let Some(halves) = scored {
+                let kept = blocks.scored(window, halves);
+                truth.iter_mut().zip(kept).filter(|(_, kept)| !kept).for_each(|(class, _)| *class = IGNORE);
+            }
             if truth.iter().any(|class| *class != IGNORE) {
-                let values = self.percents.read(&here)?;
-                for half in [Half::Calibration, Half::Scoring] {
-                    see(half, &values, &blocks.only(half, window, &truth))?;
-                }
+                see(&self.percents.read(&here)?, &truth, &blocks.numbers(window))?;
             }
             progress.advance(1, "");
         }
@@ -120,25 +144,33 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn points(&self, points: &Points, mut see: impl FnMut(Half, &[u8], &[u8]) -> Result<()>) -> Result<()> {
-        let classes = self.legend.len();
-        let mut by_class = vec![Vec::new(); classes];
-        points.scored().for_each(|point| by_class[point.reference].push(point));
-        let sizes: Vec<u64> = by_class.iter().map(|points| points.len() as u64).collect();
-        let halves: Vec<u64> = sizes.iter().map(|points| points / 2).collect();
-        let mut calibrates: Vec<Vec<bool>> =
-            by_class.iter().map(|points| vec![false; points.len()]).collect();
-        for unit in Draw::stratified(&sizes, &halves, self.seed)?.units() {
-            calibrates[unit.group][unit.rank as usize] = true;
-        }
-        for (points, calibrates) in by_class.iter().zip(&calibrates) {
-            for (point, calibrates) in points.iter().zip(calibrates) {
-                let half = if *calibrates { Half::Calibration } else { Half::Scoring };
+    fn points(
+        &self,
+        points: &Points,
+        clustered: bool,
+        scored: Option<&Halves>,
+        mut see: impl FnMut(&[u8], &[u8], &[u64]) -> Result<()>,
+    ) -> Result<()> {
+        for (point, number) in points.scored().zip(numbers(points, clustered)) {
+            if scored.is_none_or(|halves| !halves.has(number)) {
                 let values = self.percents.read(&self.grid.crop(point.pixel))?;
-                see(half, &values, &[point.reference as u8])?;
+                see(&values, &[point.reference as u8], &[number])?;
             }
         }
         Ok(())
+    }
+
+    /// Draws what calibrates: half of the blocks or clusters that hold a sample, or half of the points of each class.
+    pub(super) fn halves(&self, found: &ConformalScores) -> Result<Halves> {
+        let groups = match self.reference {
+            Reference::Points { points, clustered: false } => {
+                let mut by_class = vec![Vec::new(); self.legend.len()];
+                points.scored().zip(0..).for_each(|(point, number)| by_class[point.reference].push(number));
+                by_class
+            }
+            _ => vec![found.blocks().into_iter().collect()],
+        };
+        Halves::draw(&groups, self.seed)
     }
 
     /// How many classes the set of each pixel of the map has, as a COG.
@@ -182,32 +214,13 @@ impl Pass<'_> {
     }
 }
 
-/// Square blocks of pixels, half of which calibrate: pixels beside each other are too alike to be on both sides.
-pub(super) struct Blocks {
-    pub(super) side: usize,
-    across: usize,
-    calibrates: Vec<bool>,
-}
-
-impl Blocks {
-    pub(super) fn new(shape: Shape2d, seed: u64) -> Result<Self> {
-        let side = (shape.rows.max(shape.cols) / BLOCKS).clamp(1, BLOCK);
-        let across = shape.cols.div_ceil(side);
-        let mut calibrates = vec![false; across * shape.rows.div_ceil(side)];
-        let blocks = calibrates.len() as u64;
-        for unit in Draw::simple(blocks, blocks / 2, seed)?.units() {
-            calibrates[unit.rank as usize] = true;
-        }
-        Ok(Self { side, across, calibrates })
+/// The number of each scored point, or of its cluster.
+fn numbers(points: &Points, clustered: bool) -> Vec<u64> {
+    let mut clusters: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (point, own) in points.scored().zip(0..) {
+        let next = clusters.len() as u64;
+        found.push(if clustered { *clusters.entry(&point.cluster).or_insert(next) } else { own });
     }
-
-    /// The class indices of a window with those of the other half left out.
-    fn only(&self, half: Half, window: Window, truth: &[u8]) -> Vec<u8> {
-        let block = |pixel: usize| {
-            let row = (window.row as usize + pixel / window.cols) / self.side;
-            row * self.across + (window.col as usize + pixel % window.cols) / self.side
-        };
-        let keeps = |pixel: usize| self.calibrates[block(pixel)] == (half == Half::Calibration);
-        truth.iter().enumerate().map(|(pixel, class)| if keeps(pixel) { *class } else { IGNORE }).collect()
-    }
+    found
 }

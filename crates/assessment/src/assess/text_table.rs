@@ -51,8 +51,8 @@ pub(super) fn of_estimates(classes: &Classes, estimates: &Estimates) -> Vec<Text
     let accuracy = TextTable {
         caption: format!(
             "Classification performance, estimated from {} sample units of a {} design. ± is half the {percent} % \
-             confidence interval, which says nothing at .00 and 1.00 (see the Wilson intervals of estimates.csv). \
-             Formulas: {}.",
+             confidence interval, which says nothing at .00 and 1.00 and little for rare classes (see the \
+             intervals below). Formulas: {}.",
             estimates.sample_units, estimates.design, estimates.source
         ),
         header: ACCURACY.map(str::to_owned).to_vec(),
@@ -64,6 +64,7 @@ pub(super) fn of_estimates(classes: &Classes, estimates: &Estimates) -> Vec<Text
         counts(classes, &estimates.counts, "Error matrix of sample counts"),
         proportions(classes, estimates),
         areas(estimates, &percent),
+        intervals(estimates, &percent),
     ]
 }
 
@@ -122,6 +123,48 @@ fn areas(estimates: &Estimates, percent: &str) -> TextTable {
             estimates.area_unit
         ),
         header: ["Class", "Mapped area", "Estimated area", "±", "Share"].map(str::to_owned).to_vec(),
+        rows: estimates.classes.iter().map(row).collect(),
+        foot: String::new(),
+    }
+}
+
+/// The intervals that hold where the plain one does not.
+fn intervals(estimates: &Estimates, percent: &str) -> TextTable {
+    let cell = |ends: Option<(f64, f64)>, text: &dyn Fn(f64) -> String| {
+        ends.map_or(ABSENT.to_owned(), |(lower, upper)| format!("{}–{}", text(lower), text(upper)))
+    };
+    let row = |class: &super::ClassEstimates| {
+        let (accuracy, area) = (class.producers_accuracy, class.area);
+        let short = |value: f64| share(value, 2);
+        vec![
+            class.class.clone(),
+            accuracy.map_or(ABSENT.to_owned(), |figure| short(figure.value)),
+            cell(accuracy.and_then(|figure| figure.wilson()), &short),
+            cell(accuracy.and_then(|figure| figure.omission()), &short),
+            area.map_or(ABSENT.to_owned(), |figure| amount(figure.value)),
+            cell(area.and_then(|figure| figure.wilson()), &amount),
+            cell(area.and_then(|figure| figure.omission()), &amount),
+        ]
+    };
+    TextTable {
+        caption: format!(
+            "{percent} % confidence intervals of producer's accuracy and of area in {}. Wilson: at the effective sample \
+             size (Wilson 1927; Franco et al. 2019). Omission: Wilson's, widened by what may lie in strata that could \
+             hold the class and showed none, about 3.7 in n at 95 % (Clopper and Pearson 1934; the rule of three): the \
+             one to report for rare classes, and no wider where each stratum showed some.",
+            estimates.area_unit
+        ),
+        header: [
+            "Class",
+            "Producer’s Accuracy",
+            "Wilson",
+            "Omission",
+            "Estimated area",
+            "Wilson",
+            "Omission",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: estimates.classes.iter().map(row).collect(),
         foot: String::new(),
     }

@@ -3,6 +3,8 @@
 use super::points::Points;
 use super::{AssessJob, BinTable, Breakdown};
 use crate::Result;
+use ecotone_core::{GeoBox, Window};
+use ecotone_io::RasterDataset;
 use ecotone_jobs::{Codes, sha256};
 use ecotone_metrics::ConfusionMatrix;
 use serde_json::Value;
@@ -19,14 +21,38 @@ pub(super) fn split_beside(job: &AssessJob) -> Option<Breakdown> {
     beside(job, "split.tif").filter(|_| !masked).map(Breakdown::Split)
 }
 
+/// The side in pixels of the blocks of the split beside the map, or that is the mask, and the split's place on the map;
+/// `None` where there is no such split, its run does not say, or it lies on another lattice.
+///
+/// # Errors
+/// When split.tif cannot be read.
+pub(super) fn split_block_of(job: &AssessJob, grid: &GeoBox) -> Result<Option<(usize, Window)>> {
+    let masks = job.mask.iter().map(|(path, _)| path.as_path());
+    for folder in [job.map.as_path()].into_iter().chain(masks).filter_map(Path::parent) {
+        let split = folder.join("split.tif");
+        let block = manifest(&folder.join("manifest.json")).and_then(|said| said["split_block"].as_u64());
+        let block = block.and_then(|block| usize::try_from(block).ok()).filter(|block| *block > 0);
+        if let (Some(block), true) = (block, split.is_file())
+            && let Some(place) = grid.window_of(RasterDataset::open_unplaced(&split)?.geobox())
+        {
+            return Ok(Some((block, place)));
+        }
+    }
+    Ok(None)
+}
+
+/// What a run says of itself; nothing where it does not, or not as we do.
+fn manifest(path: &Path) -> Option<Value> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
 /// Says so where the reference is among the files that the run was trained with, be it under another name.
 ///
 /// # Errors
 /// When the reference cannot be read.
 pub(super) fn same_labels(job: &AssessJob) -> Result<Option<String>> {
     let Some(path) = beside(job, "manifest.json") else { return Ok(None) };
-    let manifest: Option<Value> =
-        std::fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let manifest = manifest(&path);
     let inputs = manifest.as_ref().and_then(|manifest| manifest["inputs"].as_array());
     let inputs: Vec<(&str, &str)> = inputs
         .into_iter()

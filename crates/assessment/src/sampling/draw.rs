@@ -14,6 +14,7 @@ use ecotone_metrics::{Draw, DrawnUnit, systematic_grid};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Writes the points, in random order (clusters together), and strata.csv beside them.
@@ -149,15 +150,19 @@ fn systematic(job: &DrawJob, population: &Population, progress: &dyn Progress) -
     Ok(Drawn { counts, units: ordered(found, job.seed) })
 }
 
-/// In random order, so that who interprets only the first so many has a random part and sees no stratum in a run;
-/// clusters stay together.
+/// In random order, so that who interprets only the first so many has a random part and sees no stratum in a run.
+/// Clusters stay together: they come in random order, and so do the points of each.
 fn ordered(mut units: Vec<Sampled>, seed: u64) -> Vec<Sampled> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(1);
+    units.shuffle(&mut random);
     if units.iter().any(|unit| unit.cluster.is_some()) {
-        units.sort_by_key(|unit| (unit.cluster, unit.place.row, unit.place.col));
-    } else {
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        random.set_stream(1);
-        units.shuffle(&mut random);
+        let mut clusters: Vec<Option<u64>> = units.iter().map(|unit| unit.cluster).collect();
+        clusters.sort_unstable();
+        clusters.dedup();
+        clusters.shuffle(&mut random);
+        let places: BTreeMap<Option<u64>, usize> = clusters.into_iter().zip(0..).collect();
+        units.sort_by_key(|unit| places[&unit.cluster]);
     }
     units
 }
@@ -188,5 +193,46 @@ impl Blocks {
 
     const fn of(&self, place: Place) -> usize {
         (place.row / self.side * self.across + place.col / self.side) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Clusters of 1 to 5 points, one a column of the map.
+    fn units() -> Vec<Sampled> {
+        let unit = |cluster: u64, row: u64| {
+            let place = Place { row, col: cluster, class: 0, stratum: 0 };
+            Sampled { place, inclusion_probability: 1.0, weight: 1.0, cluster: Some(cluster) }
+        };
+        (1..=5).flat_map(|cluster| (0..cluster).map(move |row| unit(cluster, row))).collect()
+    }
+
+    /// Who stops early has a random part of the clusters, whatever their size, and of the points of the last.
+    #[test]
+    fn clusters_come_in_random_order_and_stay_together() {
+        let (mut first, mut lowest) = ([0; 6], 0);
+        for seed in 0..2000 {
+            let ordered = ordered(units(), seed);
+            let mut runs: Vec<Option<u64>> = ordered.iter().map(|unit| unit.cluster).collect();
+            runs.dedup();
+            assert_eq!((runs.len(), ordered.len()), (5, 15), "each cluster is one run");
+            first[runs[0].unwrap() as usize] += 1;
+            let last = ordered.iter().find(|unit| unit.cluster == Some(5)).unwrap();
+            lowest += u64::from(last.place.row == 0);
+        }
+        // 400 of each expected, with a standard deviation of 18.
+        assert!(first[1..].iter().all(|count| (310..490).contains(count)), "{first:?}");
+        assert!((310..490).contains(&lowest), "{lowest}");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_order() {
+        let rows = |seed| {
+            ordered(units(), seed).iter().map(|unit| (unit.cluster, unit.place.row)).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(7), rows(7));
+        assert_ne!(rows(7), rows(8));
     }
 }

@@ -5,7 +5,9 @@ use super::population::Population;
 use crate::Result;
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{Progress, read_legend};
-use ecotone_metrics::{cochran_sample_size, olofsson_sample_size};
+use ecotone_metrics::{
+    Allocation, Error as MetricsError, anticipated_standard_error, cochran_sample_size, olofsson_sample_size,
+};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -78,6 +80,11 @@ pub struct SizeLine {
 pub struct SizePlan {
     /// Units of the whole sample.
     pub units: u64,
+    /// Units by the formula, which are enough where they are shared optimally; more are needed by other rules.
+    pub least_units: u64,
+    /// The standard error of the overall accuracy that is to be expected of these units, shared as they are; `None`
+    /// without expected accuracies.
+    pub standard_error: Option<f64>,
     /// The formula's source.
     pub formula: &'static str,
     /// A line a stratum.
@@ -93,6 +100,9 @@ struct AreaLine {
 }
 
 /// Computes the size and shares it; writes the table where asked to.
+///
+/// A standard error that is asked for holds with the allocation that is asked for: the formula's number is for the optimal
+/// one, and is raised as far as another needs.
 ///
 /// # Errors
 /// When a file cannot be read, a number is out of its range, or the expected accuracies are missing.
@@ -117,9 +127,17 @@ pub fn sample_size(job: &SizeJob, progress: &dyn Progress) -> Result<SizePlan> {
         }
     };
     // A hair above a whole number is rounding, no further unit.
-    let units = ((exact - 1e-9).ceil() as u64).max(1);
-    let shared =
-        allocation(&job.allocation, accuracies.as_deref())?.units(units, &whole(&areas, population))?;
+    let least_units = ((exact - 1e-9).ceil() as u64).max(1);
+    let rule = allocation(&job.allocation, accuracies.as_deref())?;
+    let strata = Shared { rule, areas: &areas, whole: whole(&areas, population), population };
+    let (units, shared) = match (&accuracies, job.precision) {
+        (Some(accuracies), Precision::StandardError(target)) => {
+            strata.reach(accuracies, target, least_units)?
+        }
+        _ => (least_units, strata.rule.units(least_units, &strata.whole)?),
+    };
+    let standard_error =
+        accuracies.as_ref().map(|accuracies| strata.standard_error(accuracies, &shared)).transpose()?;
     let total: f64 = areas.iter().sum();
     for (i, line) in lines.iter_mut().enumerate() {
         line.share = line.area / total;
@@ -130,7 +148,63 @@ pub fn sample_size(job: &SizeJob, progress: &dyn Progress) -> Result<SizePlan> {
         let header = ["code", "name", "area", "share", "users_accuracy", "units"];
         ecotone_io::write_csv(path, &header, &lines)?;
     }
-    Ok(SizePlan { units, formula, strata: lines })
+    Ok(SizePlan { units, least_units, standard_error, formula, strata: lines })
+}
+
+/// Strata among which units are shared.
+struct Shared<'a> {
+    rule: Allocation,
+    areas: &'a [f64],
+    whole: Vec<u64>,
+    population: Option<u64>,
+}
+
+impl Shared<'_> {
+    fn standard_error(&self, accuracies: &[f64], units: &[u64]) -> Result<f64> {
+        let available = self.population.map(|_| self.whole.as_slice());
+        Ok(anticipated_standard_error(self.areas, accuracies, units, available)?)
+    }
+
+    /// The least units, but for the waves of rounding, that reach a standard error, and how they are shared.
+    fn reach(&self, accuracies: &[f64], target: f64, least: u64) -> Result<(u64, Vec<u64>)> {
+        let all: u64 = self.whole.iter().sum();
+        // Rounding of the formula itself must not ask for a further unit.
+        let most = target * (1.0 + 1e-9);
+        let holds = |units: u64| -> Result<Option<(u64, Vec<u64>)>> {
+            match self.rule.units(units, &self.whole) {
+                Ok(shared) => {
+                    Ok((self.standard_error(accuracies, &shared)? <= most).then_some((units, shared)))
+                }
+                // Too few for the minimum of each stratum are too few.
+                Err(MetricsError::Minimum { .. }) => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        };
+        let (mut short, mut step) = (least.min(all), 1);
+        let mut found = holds(short)?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        while found.is_none() && short < all {
+            let units = (short + step).min(all);
+            found = holds(units)?;
+            if found.is_none() {
+                (short, step) = (units, step * 2);
+            }
+        }
+        let Some(mut found) = found else {
+            // All that there is: the rule says what is wrong.
+            return Ok((all, self.rule.units(all, &self.whole)?));
+        };
+        while found.0 - short > 1 {
+            let middle = short.midpoint(found.0);
+            match holds(middle)? {
+                Some(fewer) => found = fewer,
+                None => short = middle,
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// The strata without their units, and the pixels of the population where they are known.

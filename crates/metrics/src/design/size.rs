@@ -76,6 +76,53 @@ pub fn olofsson_sample_size(
     Ok(spread * spread / (target * target + correction))
 }
 
+/// The standard error of the overall accuracy that a stratified sample of `units[h]` in each stratum may be expected to
+/// have: `√(Σ W_h² U_h (1 - U_h) / n_h (1 - n_h / N_h))` (Cochran 1977, eq. 5.7; Olofsson et al. 2014, eq. 5).
+///
+/// `sizes` are the areas or pixels of the strata in any unit, `users_accuracies` what is expected of each, and `available`
+/// the units that each has (`N_h`); without, the last term is left out. Infinite where a stratum gets no unit whose
+/// accuracy is not expected to be 0 or 1.
+///
+/// ```
+/// use ecotone_metrics::{Allocation, anticipated_standard_error};
+///
+/// // Olofsson et al. 2014, section 5.1: 641 units are enough for .01 by optimal allocation, and no other.
+/// let (sizes, expected) = ([0.02, 0.015, 0.32, 0.645], [0.7, 0.6, 0.9, 0.95]);
+/// let error = |units: &[u64; 4]| anticipated_standard_error(&sizes, &expected, units, None);
+/// assert!(error(&[23, 19, 243, 356])? < 0.01);
+/// assert!(error(&[75, 75, 165, 326])? > 0.01);
+/// # Ok::<(), ecotone_metrics::Error>(())
+/// ```
+///
+/// # Errors
+/// When sizes, accuracies and units differ in number, a size is negative or not finite, all are 0, or an accuracy lies
+/// outside 0 to 1.
+pub fn anticipated_standard_error(
+    sizes: &[f64],
+    users_accuracies: &[f64],
+    units: &[u64],
+    available: Option<&[u64]>,
+) -> Result<f64> {
+    let total = check_sizes(sizes)?;
+    let deviations = deviations(sizes.len(), users_accuracies)?;
+    for found in [units.len(), available.map_or(units.len(), <[u64]>::len)] {
+        if found != sizes.len() {
+            return Err(Error::Strata { expected: sizes.len(), found });
+        }
+    }
+    let variance = |stratum: usize| {
+        let deviation = sizes[stratum] / total * deviations[stratum];
+        let sampled = available.map_or(0.0, |all| units[stratum] as f64 / all[stratum].max(1) as f64);
+        let all_the_same = deviation == 0.0;
+        if all_the_same {
+            0.0
+        } else {
+            deviation * deviation / units[stratum] as f64 * (1.0 - sampled).max(0.0)
+        }
+    };
+    Ok((0..sizes.len()).map(variance).sum::<f64>().sqrt())
+}
+
 /// The standard deviations `√(U (1 - U))` of right-or-wrong within strata of these accuracies.
 pub(crate) fn deviations(strata: usize, users_accuracies: &[f64]) -> Result<Vec<f64>> {
     if users_accuracies.len() != strata {
@@ -127,6 +174,23 @@ mod tests {
         assert!((same - n).abs() < 1e-9);
         let corrected = olofsson_sample_size(&pixels, &EXPECTED, 0.01, Some(10_000_000)).unwrap();
         assert!(corrected < n && n - corrected < 0.1);
+    }
+
+    #[test]
+    fn the_optimal_allocation_has_the_error_that_its_size_was_made_for() {
+        let n = olofsson_sample_size(&W, &EXPECTED, 0.01, None).unwrap();
+        let shares = crate::Allocation::Optimal(EXPECTED.to_vec()).shares(1e6 * n, &W).unwrap();
+        let units: Vec<u64> = shares.iter().map(|share| *share as u64).collect();
+        let error = anticipated_standard_error(&W, &EXPECTED, &units, None).unwrap();
+        assert!((error * 1e3 - 0.01).abs() < 1e-6, "{error}");
+        // A stratum that is counted whole adds nothing, one without a unit everything.
+        let whole =
+            anticipated_standard_error(&[1.0, 1.0], &[0.8, 0.8], &[40, 10], Some(&[40, 1000])).unwrap();
+        assert!((whole - (0.25 * 0.16 / 10.0 * 0.99_f64).sqrt()).abs() < 1e-12);
+        let none = anticipated_standard_error(&[1.0, 1.0], &[0.8, 0.8], &[40, 0], None).unwrap();
+        assert!(none.is_infinite());
+        assert!(anticipated_standard_error(&[1.0, 1.0], &[0.8, 1.0], &[40, 0], None).unwrap().is_finite());
+        assert!(anticipated_standard_error(&W, &EXPECTED, &[1, 2], None).is_err());
     }
 
     #[test]

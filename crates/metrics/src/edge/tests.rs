@@ -62,6 +62,27 @@ proptest! {
         prop_assert_eq!(merged, whole);
     }
 
+    /// Masking changes no hit of a pixel that counts: the pixels of a mask and those beside it make the whole.
+    #[test]
+    fn a_mask_and_its_rest_give_the_whole(
+        map in layers(), reference in layers(), buffer in 0.0f64..45.0,
+        mask in proptest::collection::vec(any::<bool>(), SHAPE.len()),
+    ) {
+        let masked = |kept: bool| {
+            let mut scores = EdgeScores::new(1, buffer, Resolution::new(10.0, 20.0).unwrap()).unwrap();
+            let (halo, whole) = (scores.halo(), Window::whole(SHAPE));
+            let frame = Haloed::around(SHAPE, halo);
+            let mask: Vec<u8> = mask.iter().map(|counts| u8::from(*counts == kept)).collect();
+            let mask = cut(&mask, whole, halo);
+            let (map, reference) = (cut(&map, whole, halo), cut(&reference, whole, halo));
+            scores.add_where(&map, &reference, |place| mask[place] == 1, frame).unwrap();
+            scores
+        };
+        let mut both = masked(true);
+        both.merge(&masked(false)).unwrap();
+        prop_assert_eq!(both, count(&map, &reference, buffer, &[Window::whole(SHAPE)]));
+    }
+
     #[test]
     fn sides_swap_and_scores_rise_with_the_buffer(map in layers(), reference in layers(), buffer in 0.0f64..40.0) {
         let window = [Window::whole(SHAPE)];

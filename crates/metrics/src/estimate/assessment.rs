@@ -41,7 +41,7 @@ pub struct Assessment {
     /// The part of the map that estimates are for, and its size where that is known.
     region: Option<(usize, Option<f64>)>,
     /// Each unit lies in the stratum of its map class.
-    by_map_class: bool,
+    pub(super) by_map_class: bool,
 }
 
 impl Assessment {
@@ -169,7 +169,8 @@ impl Assessment {
 
     /// Share of a class's area that is mapped as it, `p_ii / p_+i` (Olofsson et al. 2014, eqs. 3 and 7).
     pub fn producers_accuracy(&self, class: usize) -> Option<Estimate> {
-        self.ratio(|unit| unit.map == class, |unit| unit.reference == class, None)
+        let accuracy = self.ratio(|unit| unit.map == class, |unit| unit.reference == class, None)?;
+        Some(self.with_omitted_part(class, accuracy))
     }
 
     /// Harmonic mean of user's and producer's accuracy, `2 p_ii / (p_i+ + p_+i)`, linearised as the ratio that it is
@@ -185,7 +186,8 @@ impl Assessment {
     /// Share of the area that is a class by the reference, `p_+i`, which corrects the mapped share for the map's errors
     /// (Olofsson et al. 2014, eqs. 9 and 10).
     pub fn area_proportion(&self, class: usize) -> Option<Estimate> {
-        self.ratio(|unit| unit.reference == class, |_| true, None)
+        let share = self.ratio(|unit| unit.reference == class, |_| true, None)?;
+        Some(self.with_omitted_area(class, share, self.sampled.total(|unit| f64::from(self.inside(&unit)))))
     }
 
     /// Area of a class by the reference, in the unit of the strata's sizes (Olofsson et al. 2014, eq. 11).
@@ -198,7 +200,8 @@ impl Assessment {
                 let value = self.sampled.total(inside);
                 let variance = self.sampled.variance(|unit| inside(unit) - value, None);
                 let units = self.sampled.drawn_with(|_| true) as f64;
-                Some(Estimate::proportion(value, variance, units, self.z).scaled(self.total))
+                let share = Estimate::proportion(value, variance, units, self.z);
+                Some(self.with_omitted_area(class, share, 1.0).scaled(self.total))
             }
         }
     }
@@ -220,7 +223,7 @@ impl Assessment {
         (expected < 1.0).then(|| (observed - expected) / (1.0 - expected))
     }
 
-    fn inside(&self, unit: &SampleUnit) -> bool {
+    pub(super) fn inside(&self, unit: &SampleUnit) -> bool {
         self.region.is_none_or(|(region, _)| unit.region == region)
     }
 

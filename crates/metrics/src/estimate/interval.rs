@@ -43,6 +43,11 @@ pub struct Estimate {
     /// Surveys*; `xlogit` of R's `survey`, and SAS). It stays within 0 and 1, and is `None` at 0 and 1 themselves, and
     /// for differences and ratios.
     pub logit: Option<Interval>,
+    /// The Wilson interval, widened by the part of the class that may lie in strata that could hold it and showed none:
+    /// by the limit of Clopper and Pearson (1934) for none of the stratum's units, which is about 3.7 in `n` at .95 (the
+    /// rule of three). The interval for rare classes, of producer's accuracies (its lower end is wider) and areas (its
+    /// upper end); the same as [`wilson`](Self::wilson) where each stratum showed some, and `None` for all other figures.
+    pub omission: Option<Interval>,
 }
 
 impl Estimate {
@@ -56,6 +61,7 @@ impl Estimate {
             upper: standard_error.map(|error| value + z * error),
             wilson: None,
             logit: None,
+            omission: None,
         }
     }
 
@@ -63,7 +69,8 @@ impl Estimate {
     pub(super) fn proportion(value: f64, variance: Option<f64>, units: f64, z: f64) -> Self {
         let effective = |variance: f64| {
             let spread = value * (1.0 - value);
-            if variance > 0.0 && spread > 0.0 { spread / variance } else { units }
+            // No sample has an effective size of 10^12 units: such a variance is rounding around 0.
+            if spread > 0.0 && variance > 1e-12 * spread { spread / variance } else { units }
         };
         let wilson = variance.map(|variance| wilson(value, effective(variance), z));
         let logit = variance.and_then(|variance| logit(value, variance, z));
@@ -81,6 +88,7 @@ impl Estimate {
             upper: scale(self.upper),
             wilson: self.wilson.map(scale_both),
             logit: self.logit.map(scale_both),
+            omission: self.omission.map(scale_both),
         }
     }
 }
@@ -165,7 +173,7 @@ mod tests {
         let estimate = Estimate::proportion(0.7, None, 5.0, 1.96).scaled(10.0);
         assert_eq!(estimate.value, 7.0);
         let open = (estimate.standard_error, estimate.lower, estimate.upper, estimate.wilson, estimate.logit);
-        assert_eq!(open, (None, None, None, None, None));
+        assert_eq!((open, estimate.omission), ((None, None, None, None, None), None));
     }
 
     #[test]

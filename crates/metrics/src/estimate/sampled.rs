@@ -30,7 +30,7 @@ pub(super) struct Cluster<L> {
 /// The units of a cluster that have the same labels.
 #[derive(Debug, Clone)]
 pub(super) struct Member<L> {
-    labels: L,
+    pub(super) labels: L,
     units: u64,
     /// Of all of them.
     pub(super) weight: f64,
@@ -39,11 +39,11 @@ pub(super) struct Member<L> {
 #[derive(Debug, Clone)]
 pub(super) struct Stratum {
     /// Of the whole.
-    share: f64,
+    pub(super) share: f64,
     /// Clusters in the sample.
     pub(super) drawn: u64,
     /// Of the clusters that there are; 0 where their number is not known.
-    fraction: f64,
+    pub(super) fraction: f64,
 }
 
 impl<L: Copy + Ord> Sampled<L> {

@@ -30,6 +30,11 @@ impl Figure {
         }
     }
 
+    /// Whether omission that the sample did not meet matters to it.
+    pub(super) const fn has_omission(self) -> bool {
+        matches!(self, Self::Producers(_) | Self::Area(_))
+    }
+
     pub(super) fn of(self, assessment: &Assessment) -> Option<Estimate> {
         match self {
             Self::Overall => assessment.overall_accuracy(),

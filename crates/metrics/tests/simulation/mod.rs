@@ -29,6 +29,8 @@ pub(crate) struct Outcome {
     pub(crate) plain: f64,
     pub(crate) wilson: f64,
     pub(crate) logit: f64,
+    /// The same of the interval for omission that was not met, for the figures that have one.
+    pub(crate) omission: Option<f64>,
     /// Samples in which the figure had no value or, with one unit in a stratum, no interval.
     pub(crate) undefined: usize,
 }
@@ -74,6 +76,8 @@ pub(crate) fn simulate(
             plain: share(&|e| Some(e.lower? <= truth && truth <= e.upper?)),
             wilson: share(&|e| e.wilson.map(|interval| interval.contains(truth))),
             logit: share(&|e| e.logit.map(|interval| interval.contains(truth))),
+            omission: (figure.has_omission())
+                .then(|| share(&|e| e.omission.map(|interval| interval.contains(truth)))),
             undefined: samples as usize - errors.len(),
         }
     };

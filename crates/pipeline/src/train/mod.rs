@@ -111,6 +111,7 @@ impl Job<'_> {
         // They are read again when they are needed; what cannot be read must be known before anything is cleared.
         self.first_weights(&network)?;
         let split = draw_split(&recipe.split, &years[0].labels, &legend)?;
+        self.manifest.split_block = Some(split.block());
         self.check_memory(&years[0].series, &network)?;
         self.check_patches(&years[0].labels, &split, &network)?;
         self.folder.clear()?;

@@ -84,15 +84,17 @@ fn accuracies(classes: &[Swatch], estimates: &Estimates) -> String {
         None => ABSENT.to_owned(),
         Some(figure) => format!("{} ± {}", number(figure.value, 3), number(figure.margin(), 3)),
     };
-    let wilson = |figure: Option<Figure>| match figure.and_then(|f| f.wilson_lower.zip(f.wilson_upper)) {
+    let ends = |ends: Option<(f64, f64)>| match ends {
         None => ABSENT.to_owned(),
         Some((lower, upper)) => format!("{lower:.3}–{upper:.3}"),
     };
+    let wilson = |figure: Option<Figure>| ends(figure.and_then(|figure| figure.wilson()));
     let mut rows = String::new();
     for (swatch, class) in classes.iter().zip(&estimates.classes) {
         let cells = [
             cell(class.producers_accuracy),
             wilson(class.producers_accuracy),
+            ends(class.producers_accuracy.and_then(|figure| figure.omission())),
             cell(class.users_accuracy),
             wilson(class.users_accuracy),
             cell(class.f1),
@@ -103,9 +105,9 @@ fn accuracies(classes: &[Swatch], estimates: &Estimates) -> String {
     rows += &row(
         "total",
         "Overall accuracy",
-        &[cell(overall), wilson(overall), String::new(), String::new(), String::new()],
+        &[cell(overall), wilson(overall), String::new(), String::new(), String::new(), String::new()],
     );
-    let header = ["Class", "Producer’s accuracy", "Wilson", "User’s accuracy", "Wilson", "F1"];
+    let header = ["Class", "Producer’s accuracy", "Wilson", "Omission", "User’s accuracy", "Wilson", "F1"];
     let chart = |title: &str, pick: fn(&ClassEstimates) -> Option<Figure>| {
         let spans: Vec<Option<Span>> =
             estimates.classes.iter().map(|class| pick(class).map(better)).collect();
@@ -113,23 +115,27 @@ fn accuracies(classes: &[Swatch], estimates: &Estimates) -> String {
     };
     format!(
         "<p>± is half the plain {percent} % confidence interval, which papers print; it is not to be trusted near 0 and \
-         1 or for few units. The Wilson interval at the effective sample size (Wilson 1927; Franco et al. 2019) is, and \
-         the charts show it.</p>\n{}{}{}",
+         1 or for few units. The Wilson interval at the effective sample size (Wilson 1927; Franco et al. 2019) is, but for \
+         what the sample did not meet: a stratum that could hold a class and showed none may hold about 3.7 in n of it at \
+         95 % (Clopper and Pearson 1934; the rule of three), which may be most of a rare class. The omission interval is \
+         Wilson’s, widened by that; the charts show it where there is one.</p>\n{}{}{}",
         table("Estimated accuracy", "numbers", &header, &rows),
         chart("Producer’s accuracy", |class| class.producers_accuracy),
         chart("User’s accuracy", |class| class.users_accuracy),
     )
 }
 
-/// The interval that behaves at 0 and 1, where there is one.
+/// The interval that allows for omission not met, else that which behaves at 0 and 1, where there is one.
 fn better(figure: Figure) -> Span {
     let plain = figure.lower.zip(figure.upper);
-    Span { value: figure.value, ends: figure.wilson_lower.zip(figure.wilson_upper).or(plain) }
+    Span { value: figure.value, ends: figure.omission().or(figure.wilson()).or(plain) }
 }
 
 fn areas(classes: &[Swatch], estimates: &Estimates) -> String {
     let mut rows = String::new();
     for (swatch, class) in classes.iter().zip(&estimates.classes) {
+        let range = |(lower, upper): (f64, f64)| format!("{}–{}", amount(lower), amount(upper));
+        let range = |ends: Option<(f64, f64)>| ends.map_or(ABSENT.to_owned(), range);
         let amount = |value: Option<f64>| value.map_or(ABSENT.to_owned(), amount);
         let area = class.area;
         let cells = [
@@ -138,12 +144,13 @@ fn areas(classes: &[Swatch], estimates: &Estimates) -> String {
             amount(area.and_then(|area| area.standard_error)),
             amount(area.and_then(|area| area.lower)),
             amount(area.and_then(|area| area.upper)),
+            range(area.and_then(|area| area.omission())),
             number(class.area_proportion.map(|share| share.value), 4),
         ];
         rows += &row("", &chip(swatch), &cells);
     }
     let unit = escape(&estimates.area_unit);
-    let header = ["Class", "Mapped", "Estimated", "Standard error", "Lower", "Upper", "Share"];
+    let header = ["Class", "Mapped", "Estimated", "Standard error", "Lower", "Upper", "Omission", "Share"];
     let spans: Vec<Option<Span>> = estimates.classes.iter().map(|class| class.area.map(better)).collect();
     let marks: Vec<Option<f64>> = estimates.classes.iter().map(|class| class.mapped_area).collect();
     let ends = spans.iter().flatten().map(|span| span.ends.map_or(span.value, |ends| ends.1));
@@ -162,7 +169,8 @@ fn areas(classes: &[Swatch], estimates: &Estimates) -> String {
     };
     format!(
         "<p>In {unit}. The mapped area counts pixels, errors and all; the estimate corrects it by the reference sample. \
-         Report the estimate and its interval, not the mapped area.</p>\n{}{chart}",
+         Report the estimate and its interval, not the mapped area: lower and upper are the plain one, of rare classes \
+         the omission interval is to be trusted.</p>\n{}{chart}",
         table("Estimated areas", "numbers", &header, &rows)
     )
 }

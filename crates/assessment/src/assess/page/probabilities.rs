@@ -41,9 +41,12 @@ pub(super) fn scores(classes: &[Swatch], found: &ProbabilityFigures) -> String {
 pub(super) fn sets(classes: &[Swatch], found: &ProbabilityFigures) -> String {
     let of = &found.conformal;
     let line = |class: &ClassProbability| {
+        let few = || format!("0 ({} needed)", of.blocks_needed);
         [
+            count(class.calibration_blocks),
             count(class.calibration_samples),
-            class.least_probability.map_or("0 (too few)".to_owned(), |least| format!("{least:.2}")),
+            class.least_probability.map_or_else(few, |least| format!("{least:.2}")),
+            count(class.scored_blocks),
             count(class.scored_samples),
             number(class.coverage, 3),
         ]
@@ -53,20 +56,37 @@ pub(super) fn sets(classes: &[Swatch], found: &ProbabilityFigures) -> String {
         .zip(&found.classes)
         .map(|(swatch, class)| row("", &chip(swatch), &line(class)))
         .collect();
-    let all =
-        [count(of.calibration_samples), ABSENT.to_owned(), count(of.scored_samples), number(of.coverage, 3)];
+    let all = [
+        count(of.calibration_blocks as u64),
+        count(of.calibration_samples),
+        ABSENT.to_owned(),
+        ABSENT.to_owned(),
+        count(of.scored_samples),
+        number(of.coverage, 3),
+    ];
     rows += &row("total", "All", &all);
-    let header = ["Class", "Calibrated on", "In the set from", "Scored on", "Coverage"];
+    let (calibrated, scored) = (format!("Calibrated on {}", of.unit), format!("Scored on {}", of.unit));
+    let header = ["Class", &calibrated, "Samples", "In the set from", &scored, "Samples", "Coverage"];
+    let every = found.in_every_set().map_or(String::new(), |classes| {
+        format!(
+            " <b>In every set</b>, for want of {} to calibrate on: {}; a larger --alpha needs fewer.",
+            of.unit,
+            escape(&classes)
+        )
+    });
     let sizes: String = (of.sizes.iter().enumerate())
         .filter(|(_, samples)| **samples > 0)
         .map(|(size, samples)| row("", &size.to_string(), &[count(*samples)]))
         .collect();
     format!(
-        "<p>A class is in a pixel’s set where its probability is at least that of all but the least likely {} % of its \
-         calibration samples (split conformal prediction by class: Vovk et al. 2005; Sadinle et al. 2019). Each class is \
-         then in the set of {} % of its pixels or more, if they are like the calibration samples. Calibrated on {}, \
-         scored on the rest. The mean set has {} classes; set_sizes.tif shows where they are large.</p>\n{}{}",
+        "<p>A class is in a pixel’s set where its probability is at least that of all but the least likely {} % of \
+         calibration samples, one drawn of each of the {} that hold the class (split conformal prediction by class: Vovk \
+         et al. 2005; Sadinle et al. 2019; by groups: Dunn et al. 2023). On new ground that is like them, and that \
+         trained nothing, each class is then in the sets of {} % of its pixels or more; blocks count alike, in the \
+         coverage, too. Calibrated on {}; scored on the rest. The mean set has {} classes; set_sizes.tif shows where they \
+         are large, and on training ground shows sets that are too small.{every}</p>\n{}{}",
         percent(of.alpha),
+        of.unit,
         percent(1.0 - of.alpha),
         escape(&of.split),
         number(of.mean_size, 2),
