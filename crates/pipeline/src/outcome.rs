@@ -1,6 +1,6 @@
 //! What a training job leaves behind besides model and map: history, baselines, report, manifest, summary.
 
-use crate::baseline::Baseline;
+use crate::baseline::{Baselines, verdict_in_words};
 use crate::train::{Job, Prepared, Scored};
 use crate::{Result, leaks, outcome_years};
 use ecotone_assessment::{BINS, share};
@@ -12,7 +12,7 @@ use ecotone_jobs::{RunFolder, Summary, nodata_code, write_json};
 use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::Trained;
 use ecotone_report::{
-    Accuracy, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Stretch, class_map,
+    Accuracy, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Span, Stretch, class_map,
     composite, error_key, error_map, legend_key, split_key, split_map,
 };
 use ecotone_tiling::Part;
@@ -48,7 +48,9 @@ pub(crate) fn write(
     trained: &Trained,
     scored: &Scored,
 ) -> Result<Summary> {
-    write_baselines(&job.folder, scored)?;
+    if let Some(baselines) = &scored.baselines {
+        baselines.write(&job.folder, &prepared.legend)?;
+    }
     for year in &prepared.years {
         job.manifest.scenes_used.extend(year.series.scenes().map(PlannedScene::used));
     }
@@ -57,13 +59,16 @@ pub(crate) fn write(
     ecotone_io::write_atomic(job.folder.file("report.html"), page.as_bytes())?;
     job.manifest.write(&job.folder, &job.events)?;
     let mut summary = Summary { failures: job.events.failures(), ..Summary::default() };
+    if let Some((label, words)) = scored.baselines.as_ref().and_then(verdict_in_words) {
+        summary.fact(label, words);
+    }
     let matrix = &scored.confusion;
     summary.fact(
         "overall accuracy",
         format!("{} on {} held-out pixels", share(matrix.overall_accuracy()), matrix.total()),
     );
     summary.fact("macro-F1", share(matrix.macro_f1()));
-    for baseline in &scored.baselines {
+    for baseline in scored.baselines.iter().flat_map(|baselines| &baselines.methods) {
         let (oa, f1) = (baseline.confusion.overall_accuracy(), baseline.confusion.macro_f1());
         summary
             .fact(&format!("  {}", baseline.name), format!("accuracy {}, macro-F1 {}", share(oa), share(f1)));
@@ -83,18 +88,6 @@ pub(crate) fn write(
         summary.fact(label, job.folder.file(file).display().to_string());
     }
     Ok(summary)
-}
-
-fn write_baselines(folder: &RunFolder, scored: &Scored) -> Result<()> {
-    let line = |baseline: &Baseline| {
-        serde_json::json!({
-            "name": baseline.name,
-            "overall_accuracy": baseline.confusion.overall_accuracy(),
-            "macro_f1": baseline.confusion.macro_f1(),
-        })
-    };
-    let lines: Vec<_> = scored.baselines.iter().map(line).collect();
-    Ok(write_json(&folder.file("baselines.json"), &lines)?)
 }
 
 /// How much ground windows of a grid hold.
@@ -156,11 +149,6 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         macro_f1: row.validation_macro_f1,
         learning_rate: row.learning_rate,
     });
-    let baselines = scored.baselines.iter().map(|baseline| ecotone_report::Baseline {
-        name: baseline.name.to_owned(),
-        overall_accuracy: baseline.confusion.overall_accuracy(),
-        macro_f1: baseline.confusion.macro_f1(),
-    });
     let timings = job.events.timings().into_iter();
     let timings = timings.map(|t| ecotone_report::Timing { stage: t.stage, seconds: t.seconds });
     let mut sections = vec![maps(prepared, scored)];
@@ -175,7 +163,8 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         accuracy: Some(accuracy(matrix)),
         truth: scored.truth.as_ref().map(|truth| (accuracy(&truth.map), accuracy(&truth.labels))),
         confidence: scored.confidence.curve(BINS)?,
-        baselines: baselines.collect(),
+        headline: headline(scored),
+        baselines: scored.baselines.as_ref().map(simpler),
         history: history.collect(),
         best_epoch: Some(trained.best_epoch()),
         scenes: SceneSummary {
@@ -186,6 +175,37 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         recipe_toml: recipe.to_toml()?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })
+}
+
+/// What is to be read before anything else, where the network does not beat its forest.
+fn headline(scored: &Scored) -> String {
+    let found = scored.baselines.as_ref().and_then(verdict_in_words);
+    found.map_or_else(String::new, |(label, words)| format!("This network is {label}: {words}."))
+}
+
+/// The baselines as the page shows them.
+fn simpler(baselines: &Baselines) -> ecotone_report::Baselines {
+    let gain = |method: &crate::baseline::Baseline, measure| {
+        let line = method.difference(measure)?;
+        Some(Span { value: line.difference?, ends: line.lower.zip(line.upper) })
+    };
+    let method = |method: &crate::baseline::Baseline| ecotone_report::Baseline {
+        name: method.name.to_owned(),
+        about: method.about.clone(),
+        scores: [method.confusion.overall_accuracy(), method.confusion.macro_f1()],
+        gains: ["overall_accuracy", "macro_f1"].map(|measure| gain(method, measure)),
+    };
+    let reference = if baselines.truth { "the truth" } else { "the labels" };
+    let years = if baselines.years > 1 { ", all years together" } else { "" };
+    ecotone_report::Baselines {
+        text: format!(
+            "On the same pixels of {} test blocks, against {reference}{years}. Gains are the network’s scores less those of \
+             the method, with the interval that 95 % of the draws of the blocks lie in: where it holds 0, take it for a tie.",
+            baselines.blocks
+        ),
+        network: [baselines.network.overall_accuracy(), baselines.network.macro_f1()],
+        methods: baselines.methods.iter().map(method).collect(),
+    }
 }
 
 fn notices(prepared: &Prepared) -> Result<Vec<String>> {
