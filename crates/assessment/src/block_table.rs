@@ -116,7 +116,9 @@ impl BlockTable {
     pub fn landscape(first: &[&Self], second: &[&Self], codes: &[u8]) -> Result<Landscape> {
         let all = first.iter().chain(second).flat_map(|table| table.counts.keys().map(|(block, ..)| *block));
         let blocks: Vec<u32> = all.collect::<BTreeSet<u32>>().into_iter().collect();
-        let side = |tables: &[&Self]| tables.iter().map(|table| table.counts(codes, &blocks)).collect();
+        let side = |tables: &[&Self]| -> Result<Vec<BlockCounts>> {
+            tables.iter().map(|table| table.counts(codes, &blocks)).collect()
+        };
         Ok(Landscape { first: side(first)?, second: side(second)? })
     }
 }

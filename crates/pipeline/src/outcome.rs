@@ -8,11 +8,11 @@ use ecotone_core::{Cube, GeoBox, Window};
 use ecotone_cubes::PlannedScene;
 use ecotone_curation::{UNLABELLED, class_codes};
 use ecotone_io::{gsd_metres, pixel_areas};
-use ecotone_jobs::{RunFolder, Summary, nodata_code, write_json};
+use ecotone_jobs::{RunFolder, Summary, nodata_code};
 use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::Trained;
 use ecotone_report::{
-    Accuracy, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Span, Stretch, class_map,
+    Accuracy, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Stretch, class_map,
     composite, error_key, error_map, legend_key, split_key, split_map,
 };
 use ecotone_tiling::Part;
@@ -163,8 +163,8 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         accuracy: Some(accuracy(matrix)),
         truth: scored.truth.as_ref().map(|truth| (accuracy(&truth.map), accuracy(&truth.labels))),
         confidence: scored.confidence.curve(BINS)?,
-        headline: headline(scored),
-        baselines: scored.baselines.as_ref().map(simpler),
+        headline: scored.baselines.as_ref().map_or_else(String::new, Baselines::headline),
+        baselines: scored.baselines.as_ref().map(Baselines::beside),
         history: history.collect(),
         best_epoch: Some(trained.best_epoch()),
         scenes: SceneSummary {
@@ -175,37 +175,6 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         recipe_toml: recipe.to_toml()?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })
-}
-
-/// What is to be read before anything else, where the network does not beat its forest.
-fn headline(scored: &Scored) -> String {
-    let found = scored.baselines.as_ref().and_then(verdict_in_words);
-    found.map_or_else(String::new, |(label, words)| format!("This network is {label}: {words}."))
-}
-
-/// The baselines as the page shows them.
-fn simpler(baselines: &Baselines) -> ecotone_report::Baselines {
-    let gain = |method: &crate::baseline::Baseline, measure| {
-        let line = method.difference(measure)?;
-        Some(Span { value: line.difference?, ends: line.lower.zip(line.upper) })
-    };
-    let method = |method: &crate::baseline::Baseline| ecotone_report::Baseline {
-        name: method.name.to_owned(),
-        about: method.about.clone(),
-        scores: [method.confusion.overall_accuracy(), method.confusion.macro_f1()],
-        gains: ["overall_accuracy", "macro_f1"].map(|measure| gain(method, measure)),
-    };
-    let reference = if baselines.truth { "the truth" } else { "the labels" };
-    let years = if baselines.years > 1 { ", all years together" } else { "" };
-    ecotone_report::Baselines {
-        text: format!(
-            "On the same pixels of {} test blocks, against {reference}{years}. Gains are the network’s scores less those of \
-             the method, with the interval that 95 % of the draws of the blocks lie in: where it holds 0, take it for a tie.",
-            baselines.blocks
-        ),
-        network: [baselines.network.overall_accuracy(), baselines.network.macro_f1()],
-        methods: baselines.methods.iter().map(method).collect(),
-    }
 }
 
 fn notices(prepared: &Prepared) -> Result<Vec<String>> {

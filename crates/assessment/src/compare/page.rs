@@ -1,7 +1,7 @@
 //! The page of a comparison of runs: differences with their intervals, as a chart and as a table, and which runs they are of.
 
-use super::Found;
-use super::tables::run_lines;
+use super::found::Found;
+use super::tables::{RunLine, run_lines};
 use crate::difference::DifferenceLine;
 use ecotone_report::{
     Fact, Part, Report, Span, count, difference_chart, escape, number, row, table, whole_page,
@@ -123,7 +123,7 @@ fn lines_table(found: &Found, lines: &[&DifferenceLine]) -> String {
 }
 
 fn runs(found: &Found) -> String {
-    let line = |line: super::tables::RunLine| {
+    let line = |line: RunLine| {
         let cells = [
             line.side.to_owned(),
             line.landscape.to_string(),

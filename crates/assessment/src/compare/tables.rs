@@ -1,6 +1,7 @@
 //! The files of a comparison: CSV for tables of a paper, JSON with everything.
 
-use super::Found;
+use super::found::Found;
+use super::runs::Run;
 use crate::Result;
 use crate::difference::DifferenceLine;
 use ecotone_jobs::{RunFolder, write_json};
@@ -56,8 +57,8 @@ fn row(line: &DifferenceLine) -> Vec<String> {
 /// A line a run, as they were named.
 pub(super) fn run_lines(found: &Found) -> Vec<RunLine> {
     let runs = &found.runs.runs;
-    let line = |(place, run): (usize, &super::Run)| {
-        let same = |other: &&super::Run| other.landscape == run.landscape && other.first == run.first;
+    let line = |(place, run): (usize, &Run)| {
+        let same = |other: &&Run| other.landscape == run.landscape && other.first == run.first;
         let landscape = &found.runs.landscapes[run.landscape];
         let side = if run.first { &landscape.first } else { &landscape.second };
         // Runs of a side stand in a landscape in the order of the list.

@@ -1,6 +1,9 @@
+//! Runs of two classes on twelve blocks: what is found, what is refused, and that the files say the same.
+
 use super::*;
 use ecotone_jobs::{Existing, Silent};
 use std::fs;
+use std::path::Path;
 
 /// A run of twelve blocks of twenty pixels, ten a class, of which so many of class 1 are mapped as class 2.
 fn run(root: &Path, name: &str, wrong: &dyn Fn(u64) -> u64) -> PathBuf {

@@ -1,3 +1,5 @@
+//! Laws of the comparison on blocks: what does not differ, what mirrors, and how often intervals hold the truth.
+
 use super::*;
 use crate::ConfusionMatrix;
 use proptest::prelude::*;

@@ -4,6 +4,7 @@
 mod centroid;
 mod forest;
 mod known;
+mod page;
 mod tables;
 mod verdict;
 
@@ -25,7 +26,7 @@ const FOREST: &str = "random forest";
 const COVERED: f64 = 0.95;
 
 /// A simpler method, and how it compares.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Baseline {
     /// What it is.
     pub(crate) name: &'static str,
@@ -38,7 +39,7 @@ pub(crate) struct Baseline {
 }
 
 /// All of them, and the network on the same pixels.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Baselines {
     /// Whether the truth is what they are scored against; else the labels.
     pub(crate) truth: bool,

@@ -1,3 +1,5 @@
+//! Baselines on a chequerboard: what a forest learns that a centroid cannot, what teaches nothing, and years together.
+
 use super::*;
 use chrono::NaiveDate;
 use ecotone_core::{Crs, Cube, GeoBox, GeoTransform, Shape2d, Timeline, XY};
