@@ -27,7 +27,7 @@ pub(crate) enum Command {
     Assess(Box<assess::Assess>),
     /// Compare maps of one place with each other: two of them, or a series
     Agree(agree::Agree),
-    /// Say how sure it is that one training run is better than another, or one set of runs than another
+    /// Compare training runs on the test blocks that they share, with intervals
     Compare(compare::Compare),
     /// Plan and draw the reference sample of an accuracy assessment
     #[command(subcommand)]

@@ -68,10 +68,8 @@ pub(crate) fn write(
         format!("{} on {} held-out pixels", share(matrix.overall_accuracy()), matrix.total()),
     );
     summary.fact("macro-F1", share(matrix.macro_f1()));
-    for baseline in scored.baselines.iter().flat_map(|baselines| &baselines.methods) {
-        let (oa, f1) = (baseline.confusion.overall_accuracy(), baseline.confusion.macro_f1());
-        summary
-            .fact(&format!("  {}", baseline.name), format!("accuracy {}, macro-F1 {}", share(oa), share(f1)));
+    if let Some(baselines) = &scored.baselines {
+        baselines.sum_up(&mut summary);
     }
     if let Some(truth) = &scored.truth {
         for (label, matrix) in [("against the truth", &truth.map), ("  the labels themselves", &truth.labels)]

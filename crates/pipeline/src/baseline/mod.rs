@@ -22,6 +22,8 @@ use known::{class_counts, majority_class};
 
 /// The forest's name, by which its line is found.
 const FOREST: &str = "random forest";
+/// The name of the labels as a method.
+const LABELS: &str = "the labels themselves";
 /// Share of the scored pixels that labels must cover to be a map of them.
 const COVERED: f64 = 0.95;
 
@@ -95,7 +97,7 @@ impl Baselines {
             Ok(area.map_of(&pixels, pixels.iter().map(|_| majority)))
         })?;
         if asked.truth && covered(areas) {
-            add("the labels themselves", String::new(), &|area| Ok(area.labels.to_vec()))?;
+            add(LABELS, String::new(), &|area| Ok(area.labels.to_vec()))?;
         }
         Ok(found)
     }

@@ -1,6 +1,9 @@
-//! What the page of a run shows of the baselines.
+//! What the page and the summary of a run show of the baselines.
 
-use super::{Baseline, Baselines, verdict_in_words};
+use super::{Baseline, Baselines, LABELS, verdict_in_words};
+use ecotone_assessment::share;
+use ecotone_jobs::Summary;
+use ecotone_metrics::ConfusionMatrix;
 use ecotone_report::Span;
 
 impl Baselines {
@@ -8,6 +11,25 @@ impl Baselines {
     pub(crate) fn headline(&self) -> String {
         let found = verdict_in_words(self);
         found.map_or_else(String::new, |(label, words)| format!("This network is {label}: {words}."))
+    }
+
+    /// A line for each method but the labels, whose worth is told beside the truth; before them, where it is scored on
+    /// something else than in metrics.json, one for the network.
+    pub(crate) fn sum_up(&self, summary: &mut Summary) {
+        let words = |matrix: &ConfusionMatrix| {
+            format!("accuracy {}, macro-F1 {}", share(matrix.overall_accuracy()), share(matrix.macro_f1()))
+        };
+        if self.truth || self.years > 1 {
+            let on = match (self.truth, self.years > 1) {
+                (true, true) => "against the truth, all years together",
+                (true, false) => "against the truth",
+                _ => "all years together",
+            };
+            summary.fact("beside simpler methods", format!("{}, {on}", words(&self.network)));
+        }
+        for method in self.methods.iter().filter(|method| method.name != LABELS) {
+            summary.fact(&format!("  {}", method.name), words(&method.confusion));
+        }
     }
 
     /// The network beside simpler methods.

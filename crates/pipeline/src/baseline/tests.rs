@@ -94,7 +94,7 @@ fn a_forest_tells_what_centroids_cannot_and_a_worse_network_hears_it() {
     assert_eq!(found.verdict(), Some(Verdict::Worse));
     let (label, words) = verdict_in_words(&found).unwrap();
     assert_eq!(label, "worse than a forest");
-    assert!(words.contains("0.500 against 0.9") && words.contains("train.epochs"), "{words}");
+    assert!(words.contains("overall accuracy 0.500 against ") && words.contains("train.epochs"), "{words}");
     // The same map as the majority's: no difference at all.
     let line = named(&found, "majority class").difference("overall_accuracy").unwrap();
     assert_eq!((line.difference, line.lower, line.upper), (Some(0.0), Some(0.0), Some(0.0)));
