@@ -104,13 +104,42 @@ def amazon(args, networks=AMAZON, name="amazon"):
     done = finish(args, jobs)
     print("| network | sensors | parameters | s a step | peak memory | seeds | accuracy | macro-F1 | F1 of rare classes | labels: accuracy, macro-F1 |")
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+    sides = []
     for kind in chosen:
         train, _ = networks[kind]
         steps = train["patches_per_epoch"] // train["batch"]
         for sensors in ("s2", "both"):
             folders = [done[job] for job, *_ in jobs if job.startswith(f"{name}-{kind}-{sensors}-") and job in done]
             if folders:
+                sides.append((f"{kind}-{sensors}", folders))
                 print(f"| {kind} | {'Sentinel-2' if sensors == 's2' else 'both'} | {parameters(folders[0])} {cost(folders, steps)} {quality(folders)}")
+    compared(args, name, sides)
+
+
+def compared(args, name, sides):
+    """Each row of a table against the first: differences over the landscapes (seeds) that both have."""
+    if len(sides) < 2:
+        return
+    (first, of_first), *others = sides
+    landscape = lambda folder: folder.name.rsplit("-", 1)[1]
+    print(f"\n| against {first} | landscapes | accuracy | macro-F1 |\n|---|--:|--:|--:|")
+    for other, of_other in others:
+        shared = {landscape(folder) for folder in of_first} & {landscape(folder) for folder in of_other}
+        both = [[folder for folder in folders if landscape(folder) in shared] for folders in (of_other, of_first)]
+        if not shared:
+            continue
+        out = args.out / f"{name}-compared-{other}"
+        command = [args.program, "compare", *both[0], "--against", *both[1], "--out", out, "--force"]
+        subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
+        found = {line["measure"]: line for line in read(out, "comparison.json")["differences"] if line["code"] is None}
+        cells = [interval(found[measure]) for measure in ("overall_accuracy", "macro_f1")]
+        print(f"| {other} | {len(shared)} | {' | '.join(cells)} |")
+
+
+def interval(line):
+    if line["lower"] is None:
+        return "–"
+    return f"{line['difference']:+.3f} ({line['lower']:+.3f} to {line['upper']:+.3f})"
 
 
 def cost(folders, steps):
@@ -183,6 +212,7 @@ def roads(args):
         mean = lambda rows, measure: statistics.mean(row[measure] for row in rows)
         cells = " | ".join(f"{row['f1']:.3f} / {row['iou']:.3f}" for row in truths)
         print(f"| {name} | {cells} | {mean(truths, 'f1'):.3f} | {mean(truths, 'iou'):.3f} | {mean(labels, 'f1'):.3f} |")
+    compared(args, "roads", [(key, [done[f"roads-{key}-{seed}"] for seed in seeds]) for key in names if seeds])
 
 
 def finish(args, jobs):

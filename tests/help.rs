@@ -17,7 +17,7 @@ fn of_the_program() {
 
 #[test]
 fn of_each_command() {
-    for command in ["simulate", "train", "predict", "assess", "agree", "networks", "info"] {
+    for command in ["simulate", "train", "predict", "assess", "agree", "compare", "networks", "info"] {
         assert_snapshot!(format!("help-{command}"), help(&[command, "--help"]));
     }
     for command in ["size", "draw"] {

@@ -19,6 +19,8 @@ mod bad_words;
 #[cfg(test)]
 mod codes;
 #[cfg(test)]
+mod compare;
+#[cfg(test)]
 mod first_map;
 #[cfg(test)]
 mod folders;

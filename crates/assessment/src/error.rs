@@ -299,6 +299,22 @@ pub enum Error {
         /// The other.
         second: PathBuf,
     },
+    /// Runs that were tested on other ground.
+    #[error("the runs {} and {} were not tested on the same blocks: {difference}; compare runs of one landscape, one split (split.*) and one reference, or give each landscape a run on either side", first.display(), second.display())]
+    OtherBlocks {
+        /// The one.
+        first: PathBuf,
+        /// That of the other side which is most like it.
+        second: PathBuf,
+        /// Where they differ, in words.
+        difference: String,
+    },
+    /// A run that is to be compared with none.
+    #[error("nothing to compare the run {} with", run.display())]
+    NoPartner {
+        /// The run.
+        run: PathBuf,
+    },
     /// A map without a pixel to draw.
     #[error("{} has no pixel of any class of the legend to draw a sample from", path.display())]
     NothingToDraw {

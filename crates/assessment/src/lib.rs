@@ -1,7 +1,8 @@
 //! Accuracy of maps, made by whomever, without networks: assessments, agreements and samples.
 //!
 //! [`assess`] scores a map against a raster or points and writes tables and a page; with a [`Design`] its figures are estimates
-//! with standard errors. [`assess_matrix`] does it from an error matrix and areas. [`agree`] compares maps with each other.
+//! with standard errors. [`assess_matrix`] does it from an error matrix and areas. [`agree`] compares maps with each other,
+//! [`compare`] the scores of training runs.
 //! [`sample_size`] and [`draw_sample`] plan the reference points. The formulas are `ecotone-metrics`'; here they meet files.
 //!
 //! ```
@@ -19,6 +20,9 @@
 mod accuracy;
 mod agree;
 mod assess;
+mod block_table;
+mod compare;
+mod difference;
 mod error;
 mod sampling;
 
@@ -28,6 +32,9 @@ pub use assess::{
     AssessJob, Breakdown, Design, LineJob, MatrixJob, PointCounts, ProbabilityJob, SampleColumns, assess,
     assess_matrix,
 };
+pub use block_table::{BLOCKS, BlockTable};
+pub use compare::{CompareJob, compare};
+pub use difference::{DifferenceLine, differences};
 pub use error::{Error, Result};
 pub use sampling::{
     ChipsJob, DrawJob, Precision, SizeJob, SizeLine, SizePlan, Sizes, draw_sample, sample_size, write_chips,

@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use crate::flags::{Common, Output};
-use crate::{agree, assess, label, networks, sample};
+use crate::{agree, assess, compare, label, networks, sample};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Assess(Box<assess::Assess>),
     /// Compare maps of one place with each other: two of them, or a series
     Agree(agree::Agree),
+    /// Compare training runs on the test blocks that they share, with intervals
+    Compare(compare::Compare),
     /// Plan and draw the reference sample of an accuracy assessment
     #[command(subcommand)]
     Sample(sample::Sample),

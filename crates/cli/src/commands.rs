@@ -4,7 +4,7 @@ use crate::args::{Cli, Command, Info, Predict, Simulate, Train};
 use crate::bars::Bars;
 use crate::flags::{Common, compute, existing, required_out, resources};
 use crate::stdout::{print, say};
-use crate::{agree, assess, label, networks, sample};
+use crate::{agree, assess, compare, label, networks, sample};
 use anyhow::{Context, Result};
 use ecotone_jobs::{Failure, Progress};
 use ecotone_pipeline::{
@@ -26,6 +26,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Vec<Failure>> {
         Command::Predict(args) => run_predict(args, &cli.common, &bars),
         Command::Assess(args) => assess::run(args, &cli.common, &bars),
         Command::Agree(args) => agree::run(args, &bars),
+        Command::Compare(args) => compare::run(args, cli.common.seed.unwrap_or(1), &bars),
         Command::Sample(command) => sample::run(command, cli.common.seed.unwrap_or(1), &bars),
         Command::Label(command) => label::run(command, &cli.common, &bars),
         Command::Networks(args) => networks::run(args),

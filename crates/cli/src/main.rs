@@ -5,6 +5,7 @@ mod args;
 mod assess;
 mod bars;
 mod commands;
+mod compare;
 mod flags;
 mod label;
 mod list;

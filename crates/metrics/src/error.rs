@@ -17,6 +17,14 @@ pub enum Error {
         /// Classes of the matrix.
         classes: usize,
     },
+    /// A block of ground that is not counted.
+    #[error("block {block} (from 0) is none of the {blocks} that are counted")]
+    Block {
+        /// The number found.
+        block: usize,
+        /// Blocks that there are.
+        blocks: usize,
+    },
     /// Map and reference that do not pair up.
     #[error("comparing {map} map labels with {reference} reference labels; the two must be equally many")]
     Unpaired {

@@ -7,7 +7,7 @@
 //!
 //! Maps are compared with maps by [`PairAgreement`], [`SeriesAgreement`] and [`FuzzyAgreement`], probabilities with a
 //! reference by [`ProbabilityScores`] and [`ConformalSets`], lines by [`EdgeScores`]. All of them count windows of any
-//! size in any order, and merge.
+//! size in any order, and merge. Runs that were scored on the same blocks of ground are compared by [`BlockBootstrap`].
 //!
 //! ```
 //! use ecotone_metrics::ConfusionMatrix;
@@ -27,6 +27,7 @@
 
 mod agreement;
 mod auc;
+mod block_bootstrap;
 mod calibration;
 mod changes;
 mod conformal;
@@ -47,6 +48,7 @@ mod series;
 
 pub use agreement::{ClassAgreement, PairAgreement};
 pub use auc::area_under_curve;
+pub use block_bootstrap::{BlockBootstrap, BlockCounts, BlockDifference, BlockMeasure, Landscape};
 pub use calibration::{Binning, BrierParts, Calibration, CalibrationBin};
 pub use changes::ChangeScores;
 pub use conformal::{ConformalClass, ConformalCoverage, ConformalScores, ConformalSets};

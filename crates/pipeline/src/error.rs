@@ -110,6 +110,9 @@ pub enum Error {
     /// Labels.
     #[error(transparent)]
     Curation(#[from] ecotone_curation::Error),
+    /// Forests.
+    #[error(transparent)]
+    Labeling(#[from] ecotone_labeling::Error),
     /// A description that cannot be made.
     #[error(transparent)]
     Core(#[from] ecotone_core::Error),

@@ -1,6 +1,6 @@
 //! What a training job leaves behind besides model and map: history, baselines, report, manifest, summary.
 
-use crate::baseline::Baseline;
+use crate::baseline::{Baselines, verdict_in_words};
 use crate::train::{Job, Prepared, Scored};
 use crate::{Result, leaks, outcome_years};
 use ecotone_assessment::{BINS, share};
@@ -8,7 +8,7 @@ use ecotone_core::{Cube, GeoBox, Window};
 use ecotone_cubes::PlannedScene;
 use ecotone_curation::{UNLABELLED, class_codes};
 use ecotone_io::{gsd_metres, pixel_areas};
-use ecotone_jobs::{RunFolder, Summary, nodata_code, write_json};
+use ecotone_jobs::{RunFolder, Summary, nodata_code};
 use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::Trained;
 use ecotone_report::{
@@ -48,7 +48,9 @@ pub(crate) fn write(
     trained: &Trained,
     scored: &Scored,
 ) -> Result<Summary> {
-    write_baselines(&job.folder, scored)?;
+    if let Some(baselines) = &scored.baselines {
+        baselines.write(&job.folder, &prepared.legend)?;
+    }
     for year in &prepared.years {
         job.manifest.scenes_used.extend(year.series.scenes().map(PlannedScene::used));
     }
@@ -57,16 +59,17 @@ pub(crate) fn write(
     ecotone_io::write_atomic(job.folder.file("report.html"), page.as_bytes())?;
     job.manifest.write(&job.folder, &job.events)?;
     let mut summary = Summary { failures: job.events.failures(), ..Summary::default() };
+    if let Some((label, words)) = scored.baselines.as_ref().and_then(verdict_in_words) {
+        summary.fact(label, words);
+    }
     let matrix = &scored.confusion;
     summary.fact(
         "overall accuracy",
         format!("{} on {} held-out pixels", share(matrix.overall_accuracy()), matrix.total()),
     );
     summary.fact("macro-F1", share(matrix.macro_f1()));
-    for baseline in &scored.baselines {
-        let (oa, f1) = (baseline.confusion.overall_accuracy(), baseline.confusion.macro_f1());
-        summary
-            .fact(&format!("  {}", baseline.name), format!("accuracy {}, macro-F1 {}", share(oa), share(f1)));
+    if let Some(baselines) = &scored.baselines {
+        baselines.sum_up(&mut summary);
     }
     if let Some(truth) = &scored.truth {
         for (label, matrix) in [("against the truth", &truth.map), ("  the labels themselves", &truth.labels)]
@@ -83,18 +86,6 @@ pub(crate) fn write(
         summary.fact(label, job.folder.file(file).display().to_string());
     }
     Ok(summary)
-}
-
-fn write_baselines(folder: &RunFolder, scored: &Scored) -> Result<()> {
-    let line = |baseline: &Baseline| {
-        serde_json::json!({
-            "name": baseline.name,
-            "overall_accuracy": baseline.confusion.overall_accuracy(),
-            "macro_f1": baseline.confusion.macro_f1(),
-        })
-    };
-    let lines: Vec<_> = scored.baselines.iter().map(line).collect();
-    Ok(write_json(&folder.file("baselines.json"), &lines)?)
 }
 
 /// How much ground windows of a grid hold.
@@ -156,11 +147,6 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         macro_f1: row.validation_macro_f1,
         learning_rate: row.learning_rate,
     });
-    let baselines = scored.baselines.iter().map(|baseline| ecotone_report::Baseline {
-        name: baseline.name.to_owned(),
-        overall_accuracy: baseline.confusion.overall_accuracy(),
-        macro_f1: baseline.confusion.macro_f1(),
-    });
     let timings = job.events.timings().into_iter();
     let timings = timings.map(|t| ecotone_report::Timing { stage: t.stage, seconds: t.seconds });
     let mut sections = vec![maps(prepared, scored)];
@@ -175,7 +161,8 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         accuracy: Some(accuracy(matrix)),
         truth: scored.truth.as_ref().map(|truth| (accuracy(&truth.map), accuracy(&truth.labels))),
         confidence: scored.confidence.curve(BINS)?,
-        baselines: baselines.collect(),
+        headline: scored.baselines.as_ref().map_or_else(String::new, Baselines::headline),
+        baselines: scored.baselines.as_ref().map(Baselines::beside),
         history: history.collect(),
         best_epoch: Some(trained.best_epoch()),
         scenes: SceneSummary {

@@ -69,15 +69,37 @@ impl Accuracy {
     }
 }
 
+/// A value and its interval, where it has one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Span {
+    /// The value.
+    pub value: f64,
+    /// Lower and upper end.
+    pub ends: Option<(f64, f64)>,
+}
+
 /// What a simpler method scores on the same pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Baseline {
     /// Name of the method, such as "nearest centroid".
     pub name: String,
-    /// 0 to 1.
-    pub overall_accuracy: Option<f64>,
-    /// 0 to 1.
-    pub macro_f1: Option<f64>,
+    /// How it was made; may be empty.
+    pub about: String,
+    /// Overall accuracy and macro-F1, 0 to 1.
+    pub scores: [Option<f64>; 2],
+    /// The network's scores less these, -1 to 1.
+    pub gains: [Option<Span>; 2],
+}
+
+/// The network beside simpler methods.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Baselines {
+    /// What all are scored on, in a sentence or two.
+    pub text: String,
+    /// The network's own overall accuracy and macro-F1 there.
+    pub network: [Option<f64>; 2],
+    /// The others.
+    pub methods: Vec<Baseline>,
 }
 
 /// One epoch of the training.
@@ -122,6 +144,8 @@ pub struct Report {
     pub title: String,
     /// One line below it: place, period, network.
     pub subtitle: String,
+    /// A sentence that stands before all else, such as that the run is not worth its trouble; may be empty.
+    pub headline: String,
     /// The facts to see first.
     pub summary: Vec<Fact>,
     /// What to bear in mind when reading the numbers.
@@ -134,8 +158,8 @@ pub struct Report {
     pub truth: Option<(Accuracy, Accuracy)>,
     /// How often the map was right, by its confidence.
     pub confidence: Vec<CalibrationBin>,
-    /// What simpler methods score; the network's own line is added from `accuracy`.
-    pub baselines: Vec<Baseline>,
+    /// What simpler methods score.
+    pub baselines: Option<Baselines>,
     /// The epochs, in order.
     pub history: Vec<HistoryPoint>,
     /// The epoch whose weights were kept.

@@ -1,6 +1,7 @@
 //! Inline SVG: values of classes with their confidence intervals.
 
 use crate::chart::round_step;
+use crate::content::Span;
 use crate::palette::Swatch;
 use crate::text::{ABSENT, escape};
 use std::fmt::Write as _;
@@ -8,15 +9,6 @@ use std::fmt::Write as _;
 const LEFT: f64 = 190.0;
 const RIGHT: f64 = 600.0;
 const ROW: f64 = 22.0;
-
-/// A value and its interval, where it has one.
-#[derive(Debug, Clone, Copy)]
-pub struct Span {
-    /// The value.
-    pub value: f64,
-    /// Lower and upper end.
-    pub ends: Option<(f64, f64)>,
-}
 
 /// A chart of one line a class: a dot for the value, a bar for its interval, and a tick for `marks` where given, all
 /// from 0 to the first round number that is not under `highest`.

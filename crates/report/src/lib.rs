@@ -23,6 +23,7 @@ mod chart;
 mod class_matrix;
 mod composite;
 mod content;
+mod differences;
 mod intervals;
 mod page;
 mod palette;
@@ -37,9 +38,11 @@ pub use alluvial::alluvial;
 pub use class_matrix::{ShadeBy, class_matrix};
 pub use composite::{Stretch, composite};
 pub use content::{
-    Accuracy, Baseline, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Timing,
+    Accuracy, Baseline, Baselines, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Span,
+    Timing,
 };
-pub use intervals::{Span, interval_chart};
+pub use differences::difference_chart;
+pub use intervals::interval_chart;
 pub use page::{Part, accuracy_section, pictures_section, recipe_section, render, run_section, whole_page};
 pub use palette::{Swatch, class_map, error_key, error_map, legend_key, split_key, split_map};
 pub use png::Png;

@@ -55,12 +55,17 @@ pub fn whole_page(report: &Report, parts: &[Part]) -> String {
          <meta name=\"generator\" content=\"ecotone {version}\">\n\
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <header>\n<h1>{title}</h1>\n<p class=\"subtitle\">{subtitle}</p>\n</header>\n<main>\n\
-         {summary}{notices}<nav aria-label=\"Contents\"><ul>{contents}</ul></nav>\n{body}</main>\n\
+         {headline}{summary}{notices}<nav aria-label=\"Contents\"><ul>{contents}</ul></nav>\n{body}</main>\n\
          <footer>Made by ecotone {version}</footer>\n</body>\n</html>\n",
         version = escape(&report.version),
+        headline = headline(&report.headline),
         summary = run_tables::facts(&report.summary),
         notices = notices(&report.notices),
     )
+}
+
+fn headline(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("<p class=\"headline\">{}</p>\n", escape(text)) }
 }
 
 fn notices(notices: &[String]) -> String {
@@ -136,9 +141,9 @@ pub fn accuracy_section(report: &Report) -> String {
                  wrong.</p>\n";
         html += &run_tables::confusion(accuracy);
     }
-    if !report.baselines.is_empty() {
-        html += "<h3>Beside simpler methods</h3>\n<p>On the same pixels.</p>\n";
-        html += &run_tables::baselines(&report.baselines, report.accuracy.as_ref());
+    if let Some(baselines) = &report.baselines {
+        html += &format!("<h3>Beside simpler methods</h3>\n{}", paragraph(&baselines.text));
+        html += &run_tables::baselines(baselines);
     }
     html
 }

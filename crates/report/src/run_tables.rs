@@ -1,7 +1,7 @@
 //! The tables of a run's report: facts, accuracy, simpler methods, scenes, timings, epochs.
 
 use crate::class_matrix::{ShadeBy, class_matrix};
-use crate::content::{Accuracy, Baseline, Fact, HistoryPoint, SceneSummary, Timing};
+use crate::content::{Accuracy, Baselines, Fact, HistoryPoint, SceneSummary, Span, Timing};
 use crate::table::{chip, row, table};
 use crate::text::{ABSENT, count, duration, escape, number, small};
 
@@ -62,17 +62,33 @@ pub(crate) fn confusion(accuracy: &Accuracy) -> String {
     class_matrix("Confusion matrix", "Map ↓ reference →", &classes, &counts, ShadeBy::Column, text)
 }
 
-/// What simpler methods score on the same pixels, and below them this run.
-pub(crate) fn baselines(baselines: &[Baseline], accuracy: Option<&Accuracy>) -> String {
-    let line = |class: &str, name: &str, overall: Option<f64>, macro_f1: Option<f64>| {
-        row(class, &escape(name).to_string(), &[number(overall, 3), number(macro_f1, 3)])
-    };
-    let mut rows: String =
-        baselines.iter().map(|b| line("", &b.name, b.overall_accuracy, b.macro_f1)).collect();
-    if let Some(Accuracy { confusion, .. }) = accuracy {
-        rows += &line("total", "This run’s network", confusion.overall_accuracy(), confusion.macro_f1());
+/// What simpler methods score on the same pixels, what the network gains over each, and below them the network.
+pub(crate) fn baselines(baselines: &Baselines) -> String {
+    let mut rows = String::new();
+    for method in &baselines.methods {
+        let [accuracy, macro_f1] = method.scores.map(|score| number(score, 3));
+        let [gain, gain_f1] = method.gains.map(gain);
+        let about = match method.about.as_str() {
+            "" => String::new(),
+            about => format!("<br><small>{}</small>", escape(about)),
+        };
+        rows += &row("", &format!("{}{about}", escape(&method.name)), &[accuracy, gain, macro_f1, gain_f1]);
     }
-    table("Simpler methods", "numbers narrow", &["Method", "Overall accuracy", "Macro-F1"], &rows)
+    let [accuracy, macro_f1] = baselines.network.map(|score| number(score, 3));
+    rows += &row("total", "This run’s network", &[accuracy, String::new(), macro_f1, String::new()]);
+    let header = ["Method", "Overall accuracy", "Network’s gain", "Macro-F1", "Network’s gain"];
+    table("Simpler methods", "numbers", &header, &rows)
+}
+
+/// A difference with its interval.
+fn gain(span: Option<Span>) -> String {
+    let Some(Span { value, ends }) = span.filter(|span| span.value.is_finite()) else {
+        return ABSENT.to_owned();
+    };
+    match ends {
+        Some((lower, upper)) => format!("{value:+.3} ({lower:+.3} to {upper:+.3})"),
+        None => format!("{value:+.3}"),
+    }
 }
 
 /// The scenes that could not be used, and why.
@@ -142,6 +158,7 @@ pub(crate) fn epochs(history: &[HistoryPoint], best_epoch: Option<usize>) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::Baseline;
     use ecotone_core::{ClassCode, Legend, LegendEntry, Rgb};
     use ecotone_metrics::ConfusionMatrix;
 
@@ -196,10 +213,19 @@ mod tests {
 
     #[test]
     fn the_network_stands_below_its_baselines() {
-        let majority = Baseline { name: "majority".into(), overall_accuracy: Some(0.9), macro_f1: None };
-        let rows = cells(&baselines(&[majority], Some(&accuracy())));
-        assert_eq!(rows[1], ["majority", "0.900", "–"]);
-        assert_eq!(rows[2], ["This run’s network", "0.983", "0.876"]);
+        let majority = Baseline {
+            name: "majority <1>".into(),
+            about: "made & kept".into(),
+            scores: [Some(0.9), None],
+            gains: [Some(Span { value: 0.083, ends: Some((-0.01, 0.1)) }), None],
+        };
+        let all =
+            Baselines { text: String::new(), network: [Some(0.983), Some(0.876)], methods: vec![majority] };
+        let html = baselines(&all);
+        let rows = cells(&html);
+        assert_eq!(rows[1][1..], ["0.900", "+0.083 (-0.010 to +0.100)", "–", "–"]);
+        assert!(html.contains("majority &lt;1&gt;<br><small>made &amp; kept</small>"));
+        assert_eq!(rows[2], ["This run’s network", "0.983", "", "0.876", ""]);
     }
 
     #[test]

@@ -79,6 +79,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "ecotone-preprocessing",
             "ecotone-postprocessing",
             "ecotone-simulate",
+            "ecotone-labeling",
             "ecotone-models",
             "ecotone-report",
             "ecotone-jobs",

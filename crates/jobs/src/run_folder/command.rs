@@ -30,6 +30,8 @@ pub enum Command {
     Assess,
     /// `ecotone agree`.
     Agree,
+    /// `ecotone compare`.
+    Compare,
     /// `ecotone label clean`.
     Clean,
     /// `ecotone label forest`.
@@ -45,6 +47,7 @@ const TRAIN: &[&str] = &[
     "model.safetensors",
     "history.csv",
     "baselines.json",
+    "blocks.csv",
     "calibration.json",
     "truth.json",
     "labels.json",
@@ -78,6 +81,7 @@ const ASSESS: &[&str] = &[
 ];
 const AGREE: &[&str] =
     &["agreement.csv", "agreement.json", "transitions.csv", "changes.csv", "changes.tif", "report.html"];
+const COMPARE: &[&str] = &["comparison.csv", "comparison.json", "compared-runs.csv", "report.html"];
 const CLEAN: &[&str] = &["kept.csv", "dropped.csv", "clean.json", "report.html"];
 const FOREST: &[&str] = &[
     "recipe.toml",
@@ -100,8 +104,16 @@ const ANYBODYS: &[&str] = &["points.csv", "areas.csv", "samples.csv", "legend.cs
 pub const PAIRS: [&str; 2] = ["images", "labels"];
 
 impl Command {
-    const ALL: [Self; 7] =
-        [Self::Train, Self::Predict, Self::Assess, Self::Agree, Self::Clean, Self::Forest, Self::Patches];
+    const ALL: [Self; 8] = [
+        Self::Train,
+        Self::Predict,
+        Self::Assess,
+        Self::Agree,
+        Self::Compare,
+        Self::Clean,
+        Self::Forest,
+        Self::Patches,
+    ];
 
     /// As it is typed, and as a manifest names it.
     pub const fn name(self) -> &'static str {
@@ -110,6 +122,7 @@ impl Command {
             Self::Predict => "predict",
             Self::Assess => "assess",
             Self::Agree => "agree",
+            Self::Compare => "compare",
             Self::Clean => "label clean",
             Self::Forest => "label forest",
             Self::Patches => "label patches",
@@ -123,6 +136,7 @@ impl Command {
             Self::Predict => &[MAP, &[PLAN]],
             Self::Assess => &[ASSESS, SCORES],
             Self::Agree => &[AGREE],
+            Self::Compare => &[COMPARE],
             Self::Clean => &[CLEAN],
             Self::Forest => &[FOREST, MAP],
             Self::Patches => &[PATCHES],
@@ -136,6 +150,7 @@ impl Command {
             Self::Predict => &[],
             Self::Assess => &["tables.md", "estimates.json"],
             Self::Agree => &["agreement.json"],
+            Self::Compare => &["compared-runs.csv"],
             Self::Clean => &["clean.json"],
             Self::Forest => &["forest.bin"],
             Self::Patches => &["patches.json"],

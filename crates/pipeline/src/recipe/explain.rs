@@ -223,7 +223,11 @@ const MEANINGS: &[(&str, &str)] = &[
     ("predict.probabilities", "write probabilities.tif"),
     (
         "assess.baselines",
-        "score the majority class and a nearest-centroid classifier on the same test pixels",
+        "score simpler methods on the same test pixels: a random forest, the nearest centroid, the majority class, and with assess.truth the labels themselves",
+    ),
+    (
+        "assess.forest_pixels",
+        "training pixels that the forest learns from at most, of all years together; of more, each class is thinned to its share. Bounds its time; 0: no forest",
     ),
     (
         "assess.truth",

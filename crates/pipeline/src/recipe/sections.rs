@@ -215,6 +215,7 @@ pub(crate) const fn reach(read_side: usize, majority: usize) -> usize {
 #[serde(deny_unknown_fields)]
 pub struct Assess {
     pub baselines: bool,
+    pub forest_pixels: usize,
     pub truth: String,
 }
 
@@ -344,6 +345,6 @@ impl Default for Predict {
 
 impl Default for Assess {
     fn default() -> Self {
-        Self { baselines: true, truth: String::new() }
+        Self { baselines: true, forest_pixels: 50_000, truth: String::new() }
     }
 }

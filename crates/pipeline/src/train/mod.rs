@@ -8,6 +8,7 @@ mod memory;
 mod score;
 mod score_years;
 mod scored;
+mod tested;
 mod years;
 
 pub(crate) use job::{Job, Prepared};

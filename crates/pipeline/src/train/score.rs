@@ -4,19 +4,19 @@ use super::job::{Job, Prepared};
 use super::learn::Lesson;
 use super::scored::Scored;
 use super::scored::YearsScored;
+use super::tested::Tested;
 use super::years::Year;
-use crate::baseline::{Known, baselines};
+use crate::baseline::{Asked, Baselines};
 use crate::mapping::{CUBES_IN_MEMORY, Mapping, TileJob, blend};
 use crate::{Error, Result};
-use ecotone_assessment::{AgainstTruth, write_calibration, write_tables};
+use ecotone_assessment::{AgainstTruth, BLOCKS, write_calibration, write_tables};
 use ecotone_core::GeoBox;
 use ecotone_curation::UNLABELLED;
 use ecotone_io::{RasterDataset, Resampling};
-use ecotone_jobs::{Codes, NO_PERCENT, RunFolder, SINGLE_YEARS, YEARS, sha256, write_map_item};
+use ecotone_jobs::{NO_PERCENT, RunFolder, SINGLE_YEARS, YEARS, sha256, write_map_item};
 use ecotone_metrics::{Calibration, ConfusionMatrix, Levels};
 use ecotone_models::{ModelCard, Predictor, Trained};
 use ecotone_tiling::Part;
-use std::path::Path;
 
 impl Job<'_> {
     /// Writes the map of each year, reads them back, and scores them.
@@ -33,7 +33,7 @@ impl Job<'_> {
             false => None,
         };
         self.events.stage("assess")?;
-        let mut scored = self.score(prepared)?;
+        let mut scored = self.score(prepared, &folders)?;
         if folders.len() > 1 {
             scored.years = Some(self.score_years(prepared, &folders, single.as_deref())?);
         }
@@ -127,9 +127,10 @@ impl Job<'_> {
         Ok(write_map_item(folder, year.series.geobox(), &prepared.legend, year.series.period()?)?)
     }
 
-    fn score(&self, prepared: &Prepared) -> Result<Scored> {
-        let (path, legend, labels) = (self.folder.file("map.tif"), &prepared.legend, prepared.labels());
-        let map = map_indices(&path, prepared)?;
+    fn score(&self, prepared: &Prepared, folders: &[RunFolder]) -> Result<Scored> {
+        let (legend, labels) = (&prepared.legend, prepared.labels());
+        let tested = Tested::read(prepared, folders)?;
+        let map = tested.maps[0].clone();
         let test: Vec<bool> = prepared.split.codes().iter().map(|code| *code == Part::Test.code()).collect();
         let in_test = |indices: &[u8]| -> Vec<u8> {
             indices.iter().zip(&test).map(|(index, test)| if *test { *index } else { UNLABELLED }).collect()
@@ -153,12 +154,16 @@ impl Job<'_> {
         let best_known = truth.as_ref().unwrap_or(&reference);
         let confidence = self.confidence(prepared, &map, best_known)?;
         write_calibration(&self.folder, &confidence)?;
-        // Scored where the map has an answer, so that all are compared on the same pixels.
-        let scored: Vec<bool> =
-            test.iter().zip(&map).map(|(test, map)| *test && *map != UNLABELLED).collect();
+        tested.table(legend).write(&self.folder.file(BLOCKS))?;
+        let asked = Asked {
+            truth: tested.truth,
+            years: folders.len(),
+            forest_pixels: self.recipe.assess.forest_pixels,
+            seed: self.recipe.train.seed,
+        };
         let baselines = match self.recipe.assess.baselines {
-            true => baselines(&known(prepared, &scored), legend.len())?,
-            false => Vec::new(),
+            true => Some(Baselines::of(&tested.known(prepared), legend, &asked)?),
+            false => None,
         };
         Ok(Scored { map, confusion, truth: against_truth, confidence, baselines, years: None })
     }
@@ -179,28 +184,4 @@ impl Job<'_> {
         }
         Ok(confidence)
     }
-}
-
-/// Class indices of a map as it came to disk, a plane over the areas.
-pub(super) fn map_indices(path: &Path, prepared: &Prepared) -> Result<Vec<u8>> {
-    let map = Codes::open(path, &prepared.legend, &[])?;
-    Ok(prepared.labels().site.plane(|grid| map.read_indices(grid, &prepared.legend))?)
-}
-
-/// What baselines learn from and are scored on, area by area.
-fn known<'a>(prepared: &'a Prepared, scored: &[bool]) -> Vec<Known<'a>> {
-    let areas = prepared.split.areas();
-    let of_area = |(area, cubes): (usize, &'a Vec<ecotone_core::Cube<f32>>)| {
-        let part = areas.part(area);
-        Known {
-            cube: &cubes[0],
-            labels: prepared.labels().indices[part.clone()].to_vec(),
-            train: prepared.split.codes()[part.clone()]
-                .iter()
-                .map(|code| *code == Part::Train.code())
-                .collect(),
-            test: scored[part].to_vec(),
-        }
-    };
-    prepared.cubes.iter().enumerate().map(of_area).collect()
 }

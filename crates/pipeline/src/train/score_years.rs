@@ -1,8 +1,8 @@
 //! How consistent the maps of several years are, and how right.
 
 use super::job::{Job, Prepared};
-use super::score::map_indices;
 use super::scored::{MapSeries, YearsScored};
+use super::tested::map_indices;
 use super::years::Year;
 use crate::Result;
 use ecotone_assessment::{AgreeJob, agree};

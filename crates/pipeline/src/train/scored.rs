@@ -1,6 +1,6 @@
 //! What the maps of a training job came to.
 
-use crate::baseline::Baseline;
+use crate::baseline::Baselines;
 use ecotone_assessment::AgainstTruth;
 use ecotone_metrics::{Calibration, ChangeScores, ConfusionMatrix, SeriesAgreement};
 
@@ -13,7 +13,8 @@ pub(crate) struct Scored {
     pub(crate) truth: Option<AgainstTruth>,
     /// Confidence of the map on the test pixels, and whether it was right.
     pub(crate) confidence: Calibration,
-    pub(crate) baselines: Vec<Baseline>,
+    /// Where the recipe asks for them.
+    pub(crate) baselines: Option<Baselines>,
     /// Where there are several years.
     pub(crate) years: Option<YearsScored>,
 }

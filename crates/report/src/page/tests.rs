@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::composite::{Stretch, composite};
-use crate::content::{Accuracy, Baseline, HistoryPoint, Timing};
+use crate::content::{Accuracy, Baseline, Baselines, HistoryPoint, Span, Timing};
 use crate::palette::{class_map, error_key, error_map, legend_key};
 use ecotone_core::{ClassCode, Legend, LegendEntry, Rgb, Shape2d};
 use ecotone_metrics::CalibrationBin;
@@ -48,6 +48,7 @@ fn small_report(name: &str) -> Report {
     let accuracy = Accuracy { legend: legend.clone(), confusion };
     Report {
         title: name.to_owned(),
+        headline: format!("Beware of {name}."),
         subtitle: format!("{name}, 2021 to 2022"),
         summary: vec![Fact::new("Pixel size", "20 m"), Fact::new(name, name)],
         notices: vec![name.to_owned()],
@@ -81,7 +82,16 @@ fn small_report(name: &str) -> Report {
             mean_probability: 0.85,
             observed_share: 0.75,
         }],
-        baselines: vec![Baseline { name: name.to_owned(), overall_accuracy: Some(0.5), macro_f1: None }],
+        baselines: Some(Baselines {
+            text: format!("On {name}."),
+            network: [Some(0.75), None],
+            methods: vec![Baseline {
+                name: name.to_owned(),
+                about: name.to_owned(),
+                scores: [Some(0.5), None],
+                gains: [Some(Span { value: 0.25, ends: Some((-0.125, 0.5)) }), None],
+            }],
+        }),
         history: vec![history(1, 1.5, Some(0.5)), history(2, 0.75, Some(0.875)), history(3, f64::NAN, None)],
         best_epoch: Some(2),
         scenes: SceneSummary { used: 23, failed: vec![(name.to_owned(), name.to_owned())] },
@@ -123,7 +133,9 @@ fn what_is_not_a_number_is_a_dash() {
     let mut report = small_report("water");
     report.timings[0].seconds = f64::NAN;
     report.history[0].learning_rate = f64::INFINITY;
-    report.baselines[0].overall_accuracy = Some(f64::NAN);
+    if let Some(baselines) = &mut report.baselines {
+        baselines.network[0] = Some(f64::NAN);
+    }
     if let Some(accuracy) = &mut report.accuracy {
         accuracy.confusion = ConfusionMatrix::new(3);
     }
