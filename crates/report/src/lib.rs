@@ -37,7 +37,8 @@ pub use alluvial::alluvial;
 pub use class_matrix::{ShadeBy, class_matrix};
 pub use composite::{Stretch, composite};
 pub use content::{
-    Accuracy, Baseline, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Timing,
+    Accuracy, Baseline, ClassSum, Fact, HistoryPoint, Picture, PictureSection, Prior, Report, SceneSummary,
+    Timing,
 };
 pub use intervals::{Span, interval_chart};
 pub use page::{Part, accuracy_section, pictures_section, recipe_section, render, run_section, whole_page};

@@ -1,7 +1,7 @@
 //! The tables of a run's report: facts, accuracy, simpler methods, scenes, timings, epochs.
 
 use crate::class_matrix::{ShadeBy, class_matrix};
-use crate::content::{Accuracy, Baseline, Fact, HistoryPoint, SceneSummary, Timing};
+use crate::content::{Accuracy, Baseline, ClassSum, Fact, HistoryPoint, Prior, SceneSummary, Timing};
 use crate::table::{chip, row, table};
 use crate::text::{ABSENT, count, duration, escape, number, small};
 
@@ -73,6 +73,28 @@ pub(crate) fn baselines(baselines: &[Baseline], accuracy: Option<&Accuracy>) -> 
         rows += &line("total", "This run’s network", confusion.overall_accuracy(), confusion.macro_f1());
     }
     table("Simpler methods", "numbers narrow", &["Method", "Overall accuracy", "Macro-F1"], &rows)
+}
+
+/// The map for either shares of the classes.
+pub(crate) fn priors(priors: &[Prior]) -> String {
+    let line = |prior: &Prior| {
+        let name = format!("{}{}", escape(&prior.name), if prior.mapped { " (the map)" } else { "" });
+        let cells =
+            [number(prior.overall_accuracy, 3), number(prior.macro_f1, 3), number(prior.area_error, 3)];
+        row(if prior.mapped { "total" } else { "" }, &name, &cells)
+    };
+    let rows: String = priors.iter().map(line).collect();
+    table("Priors", "numbers narrow", &["Prior", "Overall accuracy", "Macro-F1", "Area error"], &rows)
+}
+
+/// The sums of each class's probabilities.
+pub(crate) fn class_sums(sums: &[ClassSum]) -> String {
+    let pixels = |sum: f64| if sum.is_finite() { count(sum.round() as u64) } else { ABSENT.to_owned() };
+    let line = |sum: &ClassSum| {
+        row("", &chip(&sum.class), &[pixels(sum.before), pixels(sum.after), count(sum.pixels)])
+    };
+    let rows: String = sums.iter().map(line).collect();
+    table("Sums of probabilities", "numbers narrow", &["Class", "Drawn prior", "Natural prior", "Pixels"], &rows)
 }
 
 /// The scenes that could not be used, and why.

@@ -81,6 +81,28 @@ fn small_report(name: &str) -> Report {
             mean_probability: 0.85,
             observed_share: 0.75,
         }],
+        priors: vec![
+            Prior {
+                name: name.to_owned(),
+                mapped: true,
+                overall_accuracy: Some(0.75),
+                macro_f1: None,
+                area_error: Some(0.0625),
+            },
+            Prior {
+                name: name.to_owned(),
+                mapped: false,
+                overall_accuracy: Some(0.5),
+                macro_f1: Some(0.5),
+                area_error: None,
+            },
+        ],
+        class_sums: vec![ClassSum {
+            class: Swatch { label: name.to_owned(), color: Rgb([1, 2, 3]) },
+            before: 12_345.6,
+            after: f64::NAN,
+            pixels: 1200,
+        }],
         baselines: vec![Baseline { name: name.to_owned(), overall_accuracy: Some(0.5), macro_f1: None }],
         history: vec![history(1, 1.5, Some(0.5)), history(2, 0.75, Some(0.875)), history(3, f64::NAN, None)],
         best_epoch: Some(2),
