@@ -53,6 +53,8 @@ mod parts;
 #[cfg(test)]
 mod presets;
 #[cfg(test)]
+mod priors;
+#[cfg(test)]
 mod radar;
 #[cfg(test)]
 mod real_data;

@@ -49,8 +49,7 @@ impl Fitted {
                 (scaling.temperature(), scaling.bias().to_vec())
             }
         };
-        let errors =
-            (scores.error_with(Temperature::ONE, &none)?, scores.error_with(temperature, &bias)?);
+        let errors = (scores.error_with(Temperature::ONE, &none)?, scores.error_with(temperature, &bias)?);
         Ok(match errors {
             (Some(error_before), Some(error_after)) => {
                 let temperature = temperature.get();

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CalibrationSummary, ClassWeights, Error, NetworkConfig, PriorSummary, Result, ValidNetworkConfig};
+use crate::{
+    CalibrationSummary, ClassWeights, Error, NetworkConfig, PriorSummary, Result, ValidNetworkConfig,
+};
 
 /// Everything that prediction needs to know of a trained network; kept in the weight file's header.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -318,7 +320,10 @@ pub(crate) mod tests {
     fn the_card_round_trips_through_json() {
         let mut card = tiny_card();
         assert_eq!(card.bias(), [0.0; 2], "a card that tells of no draw takes none back");
-        for prior in [None, Some(PriorSummary { natural: vec![0.9, 0.1], drawn: vec![0.7, 0.3], bias: vec![0.1, -1.3] })] {
+        for prior in [
+            None,
+            Some(PriorSummary { natural: vec![0.9, 0.1], drawn: vec![0.7, 0.3], bias: vec![0.1, -1.3] }),
+        ] {
             card.training.prior = prior;
             let json = serde_json::to_string(&card).unwrap();
             assert_eq!(serde_json::from_str::<ModelCard>(&json).unwrap(), card);

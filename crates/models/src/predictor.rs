@@ -9,7 +9,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::network::Network;
 use crate::prior::add_bias;
 use crate::state::{self, StateDict};
-use crate::{Backend, Batch, Error, ModelCard, Prior, Probabilities, Result, ValidNetworkConfig, device, weights};
+use crate::{
+    Backend, Batch, Error, ModelCard, Prior, Probabilities, Result, ValidNetworkConfig, device, weights,
+};
 
 /// Something that predicts. It is free of any tensor library, so that another runtime can take a
 /// network's place.

@@ -125,9 +125,8 @@ mod tests {
 
     #[test]
     fn what_is_alike_needs_no_bias_and_what_was_not_learnt_has_none() {
-        let shares = |natural: [f64; 3], drawn: [f64; 3]| {
-            ClassShares::new(natural.to_vec(), drawn.to_vec()).unwrap()
-        };
+        let shares =
+            |natural: [f64; 3], drawn: [f64; 3]| ClassShares::new(natural.to_vec(), drawn.to_vec()).unwrap();
         assert!(shares([8.0, 2.0, 0.0], [80.1, 19.9, 0.0]).are_alike());
         assert!(!shares([8.0, 2.0, 0.0], [78.0, 22.0, 0.0]).are_alike());
         // On the ground, but in no patch.

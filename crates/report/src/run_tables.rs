@@ -94,7 +94,12 @@ pub(crate) fn class_sums(sums: &[ClassSum]) -> String {
         row("", &chip(&sum.class), &[pixels(sum.before), pixels(sum.after), count(sum.pixels)])
     };
     let rows: String = sums.iter().map(line).collect();
-    table("Sums of probabilities", "numbers narrow", &["Class", "Drawn prior", "Natural prior", "Pixels"], &rows)
+    table(
+        "Sums of probabilities",
+        "numbers narrow",
+        &["Class", "Drawn prior", "Natural prior", "Pixels"],
+        &rows,
+    )
 }
 
 /// The scenes that could not be used, and why.

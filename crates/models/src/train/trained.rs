@@ -6,7 +6,8 @@ use super::HistoryRow;
 use super::checkpoint::Progress;
 use crate::state::StateDict;
 use crate::{
-    Backend, Error, ModelCard, NetworkPredictor, PriorSummary, Result, TrainingSummary, ValidNetworkConfig, weights,
+    Backend, Error, ModelCard, NetworkPredictor, PriorSummary, Result, TrainingSummary, ValidNetworkConfig,
+    weights,
 };
 
 /// A trained network: the weights of its best epoch.

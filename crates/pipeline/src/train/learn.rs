@@ -12,8 +12,8 @@ use ecotone_io::gsd_metres;
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{Progress, RunFolder};
 use ecotone_models::{
-    Augment, ClassShares, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent, Trained,
-    Training, ValidNetworkConfig, ValidTrainConfig,
+    Augment, ClassShares, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent,
+    Trained, Training, ValidNetworkConfig, ValidTrainConfig,
 };
 use ecotone_tiling::{BlockSplit, Part};
 use std::path::{Path, PathBuf};

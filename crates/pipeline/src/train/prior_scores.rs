@@ -11,7 +11,7 @@ use ecotone_metrics::{Calibration, ConfusionMatrix, Levels};
 use ecotone_tiling::Part;
 use serde_json::json;
 
-/// What the network says of each test pixel that some label knows, by place.
+/// What the network says of each pixel of a part of the split that some label knows.
 pub(crate) struct Said {
     /// The prior of the map.
     prior: PriorKind,
@@ -34,8 +34,8 @@ struct PixelSaid {
 }
 
 impl Said {
-    /// Nothing yet; rows will have so many layers before those that are scored.
-    pub(super) fn new(prepared: &Prepared, layers: usize, bias: &[f64], prior: PriorKind) -> Self {
+    /// Nothing yet, of the pixels of a part; rows will have so many layers before those that are scored.
+    pub(super) fn of(part: Part, prepared: &Prepared, layers: usize, bias: &[f64], prior: PriorKind) -> Self {
         let year = prepared.first();
         let known = |place: usize| {
             let truth = year.truth.as_ref().map_or(UNLABELLED, |truth| truth[place]);
@@ -47,7 +47,7 @@ impl Said {
             prior,
             factors: bias.iter().map(|bias| (sign * bias).exp()).collect(),
             first: layers,
-            wanted: codes.map(|(place, code)| *code == Part::Test.code() && known(place)).collect(),
+            wanted: codes.map(|(place, code)| *code == part.code() && known(place)).collect(),
             pixels: Vec::new(),
             probabilities: Vec::new(),
         }
@@ -73,14 +73,14 @@ impl Said {
     }
 
     fn hear_pixel(&mut self, place: usize, pixel: usize, size: usize, layers: &[u8]) {
-        let layer = |number: usize| layers[(self.first + number) * size + pixel];
-        let (mapped, other, classes) = (layer(0), layer(1), self.factors.len());
+        let (first, classes) = (self.first, self.factors.len());
+        let layer = |number: usize| layers[(first + number) * size + pixel];
+        let (mapped, other) = (layer(0), layer(1));
         if !self.wanted[place] || mapped == UNLABELLED {
             return;
         }
         let share = |class: usize| u16::from_be_bytes([layer(2 + class), layer(2 + classes + class)]);
-        let shares: Vec<u16> = (0..classes).map(share).collect();
-        self.probabilities.extend(shares);
+        self.probabilities.extend((0..classes).map(share));
         self.pixels.push(PixelSaid { place, mapped, other });
     }
 }
@@ -129,7 +129,10 @@ impl PriorScores {
             confidence: Calibration::new(Levels::Percents),
             classes: vec![Calibration::new(Levels::Percents); classes],
             sums: vec![ClassSum::default(); classes],
-            confusions: [(mapped, confusion(&|pixel| pixel.mapped)?), (other, confusion(&|pixel| pixel.other)?)],
+            confusions: [
+                (mapped, confusion(&|pixel| pixel.mapped)?),
+                (other, confusion(&|pixel| pixel.other)?),
+            ],
         };
         for (pixel, shares) in said.pixels.iter().zip(said.probabilities.chunks(classes.max(1))) {
             if best_known[pixel.place] != UNLABELLED {
@@ -147,7 +150,8 @@ impl PriorScores {
         for (class, share) in shares.iter().enumerate() {
             let (mapped, other) = (f64::from(*share) / whole, other[class] / other_whole);
             let sum = &mut self.sums[class];
-            let (before, after) = if said.prior == PriorKind::Natural { (other, mapped) } else { (mapped, other) };
+            let (before, after) =
+                if said.prior == PriorKind::Natural { (other, mapped) } else { (mapped, other) };
             sum.before += before;
             sum.after += after;
             self.classes[class].add(in_percents(*share), class == usize::from(truth))?;

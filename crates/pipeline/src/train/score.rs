@@ -48,7 +48,13 @@ impl Job<'_> {
         card: ModelCard,
     ) -> Result<(Vec<RunFolder>, Said)> {
         let prior = self.recipe.predict.prior;
-        let mut said = Said::new(prepared, self.tile(prepared, prepared.first()).layers(), &card.bias(), prior);
+        let mut said = Said::of(
+            Part::Test,
+            prepared,
+            self.tile(prepared, prepared.first()).layers(),
+            &card.bias(),
+            prior,
+        );
         let mut predictor = trained.predictor(card, self.resources.backend)?.with_prior(prior.of_network());
         let model = sha256(&self.folder.file("model.safetensors"))?;
         let mut folders = Vec::with_capacity(prepared.years.len());
@@ -137,7 +143,11 @@ impl Job<'_> {
         match said {
             Some(said) => {
                 let areas = prepared.split.areas();
-                mapping.run_watched(predictor, &mut |rows, layers| said.hear(areas, rows, layers), self.progress)
+                mapping.run_watched(
+                    predictor,
+                    &mut |rows, layers| said.hear(areas, rows, layers),
+                    self.progress,
+                )
             }
             None => mapping.run(predictor, self.progress),
         }?;
@@ -204,3 +214,6 @@ fn known<'a>(prepared: &'a Prepared, scored: &[bool]) -> Vec<Known<'a>> {
     };
     prepared.cubes.iter().enumerate().map(of_area).collect()
 }
+
+#[cfg(test)]
+mod tests;

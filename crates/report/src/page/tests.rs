@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::composite::{Stretch, composite};
-use crate::content::{Accuracy, Baseline, HistoryPoint, Timing};
+use crate::content::{Accuracy, Baseline, ClassSum, HistoryPoint, Prior, Timing};
 use crate::palette::{class_map, error_key, error_map, legend_key};
 use ecotone_core::{ClassCode, Legend, LegendEntry, Rgb, Shape2d};
 use ecotone_metrics::CalibrationBin;
