@@ -1,3 +1,5 @@
+//! What is fitted to scores whose shares of the classes are known, and what to few or none.
+
 use super::*;
 use proptest::prelude::*;
 use rand::{Rng, RngExt, SeedableRng};
