@@ -16,8 +16,11 @@ fn a_training_tells_of_both_priors() {
     assert!(sums.iter().any(|class| class["before"] != class["after"]), "{sums:?}");
     assert_eq!(found["classes"].as_array().unwrap().len(), 7);
     let priors = found["priors"].as_array().unwrap();
-    let words: Vec<_> = priors.iter().map(|line| (&line["prior"], &line["mapped"])).collect();
-    assert_eq!(words, [(&"natural".into(), &true.into()), (&"drawn".into(), &false.into())]);
+    let words: Vec<_> = priors
+        .iter()
+        .map(|line| (line["prior"].as_str().unwrap(), line["mapped"].as_bool().unwrap()))
+        .collect();
+    assert_eq!(words, [("natural", true), ("drawn", false)]);
     // No filter: what is scored is the map.
     let metrics = json(&trained().join("metrics.json"));
     for measure in ["overall_accuracy", "macro_f1"] {
