@@ -141,6 +141,10 @@ fn a_run_is_resumed_with_its_own_arguments_only() {
     let majority = ["--majority", "3"];
     for (words, named) in [
         (model(windowed(), &["--majority", "5"]), ["--majority was 3, is 5", "--force"]),
+        (
+            model(windowed(), &[&majority[..], &["--prior", "drawn"]].concat()),
+            ["--prior was natural, is drawn", "--force"],
+        ),
         (model(trained(), &majority), ["another MODEL", "--force"]),
         (
             model(windowed(), &[&majority[..], &["--probabilities"]].concat()),

@@ -55,6 +55,8 @@ mod parts;
 #[cfg(test)]
 mod presets;
 #[cfg(test)]
+mod priors;
+#[cfg(test)]
 mod radar;
 #[cfg(test)]
 mod real_data;

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::assess::PointCounts;
 use ecotone_core::Legend;
 use ecotone_jobs::{RunFolder, write_json};
-use ecotone_metrics::{Binning, Calibration, ClassScores, ConfusionMatrix};
+use ecotone_metrics::{Binning, ClassScores, ConfusionMatrix};
 use serde::Serialize;
 
 /// Writes confusion.csv: counts under their codes, rows = map, columns = reference.
@@ -73,29 +73,6 @@ impl AgainstTruth {
 
 /// How wide the bins of a calibration curve are.
 pub const BINS: Binning = Binning::EqualWidth(10);
-
-/// Writes calibration.json: whether the confidence of the map on the test pixels is what it says.
-pub fn write_calibration(folder: &RunFolder, confidence: &Calibration) -> Result<()> {
-    let bins: Vec<_> = confidence
-        .curve(BINS)?
-        .iter()
-        .map(|bin| {
-            serde_json::json!({
-                "from": bin.lower,
-                "to": bin.upper,
-                "pixels": bin.samples,
-                "mean_confidence": bin.mean_probability,
-                "accuracy": bin.observed_share,
-            })
-        })
-        .collect();
-    let all = serde_json::json!({
-        "pixels": confidence.samples(),
-        "expected_calibration_error": confidence.expected_error(BINS)?,
-        "bins": bins,
-    });
-    Ok(write_json(&folder.file("calibration.json"), &all)?)
-}
 
 /// metrics.json: `null` where a measure has no denominator.
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use crate::flags::{Common, Output};
+use crate::flags::{Common, Output, PriorFlag};
 use crate::{agree, assess, compare, label, networks, sample};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -99,6 +99,10 @@ pub(crate) struct Predict {
     /// First day of the series, YYYY-MM-DD [default: that of the training]
     #[arg(long, value_name = "DATE")]
     pub(crate) start: Option<String>,
+    /// Shares of the classes that probabilities hold for: those on the ground, or those of the training, where rare ones were
+    /// drawn more often
+    #[arg(long, value_enum, default_value_t = PriorFlag::Natural)]
+    pub(crate) prior: PriorFlag,
     /// Give each pixel the most frequent class of a square of so many pixels, an odd number [default: no filter]
     #[arg(long, value_name = "PX", default_value_t = 0, hide_default_value = true)]
     pub(crate) majority: usize,

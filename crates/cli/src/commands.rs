@@ -78,6 +78,7 @@ fn run_predict(args: &Predict, common: &Common, bars: &dyn Progress) -> Result<V
         aoi: args.aoi.clone(),
         dem: args.dem.clone(),
         start: args.start.clone(),
+        prior: args.prior.of_job(),
         majority: args.majority,
         probabilities: args.probabilities,
         out: required_out(&args.output)?,

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use ecotone_jobs::{Existing, Resources};
 use ecotone_pipeline::Compute;
+use ecotone_pipeline::recipe::PriorKind;
 use std::path::PathBuf;
 
 /// Flags that are the same everywhere.
@@ -31,6 +32,22 @@ pub(crate) struct Common {
 pub(crate) enum LogFormat {
     Text,
     Json,
+}
+
+/// Which shares of the classes a map is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PriorFlag {
+    Natural,
+    Drawn,
+}
+
+impl PriorFlag {
+    pub(crate) const fn of_job(self) -> PriorKind {
+        match self {
+            Self::Natural => PriorKind::Natural,
+            Self::Drawn => PriorKind::Drawn,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

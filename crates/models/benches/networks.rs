@@ -57,6 +57,7 @@ fn train(backend: Backend) -> Trained {
         train: &Noise(PATCHES),
         validation: &Noise(0),
         class_weights: &ClassWeights::equal(CLASSES),
+        shares: None,
         first_weights: None,
         checkpoints: &folder,
         resume: false,

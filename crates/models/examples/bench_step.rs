@@ -94,6 +94,7 @@ fn measure(
         train: noise,
         validation: &Noise { patches: 0, ..*noise },
         class_weights: &weights,
+        shares: None,
         first_weights: None,
         checkpoints: &folder,
         resume: false,

@@ -117,6 +117,7 @@ fn overfit(
         train: fields,
         validation: &Fields { steps: 1, ..*fields },
         class_weights: &weights,
+        shares: None,
         first_weights: None,
         checkpoints: &folder,
         resume: false,

@@ -115,6 +115,7 @@ fn main() -> Result<(), PatchError> {
             train: &train,
             validation: &train,
             class_weights: &ClassWeights::equal(classes),
+            shares: None,
             first_weights: None,
             checkpoints: &folder,
             resume: false,

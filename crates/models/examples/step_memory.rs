@@ -61,6 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         train: &source(2 * batch),
         validation: &source(0),
         class_weights: &ClassWeights::equal(network.classes()),
+        shares: None,
         first_weights: None,
         checkpoints: &folder,
         resume: false,

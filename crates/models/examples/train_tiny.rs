@@ -77,6 +77,7 @@ fn main() -> Result<(), PatchError> {
         train: &Stripes,
         validation: &Stripes,
         class_weights: &ClassWeights::equal(2),
+        shares: None,
         first_weights: None,
         checkpoints: &folder.join("checkpoints"),
         resume: false,

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CalibrationSummary, ClassWeights, Error, NetworkConfig, Result, ValidNetworkConfig};
+use crate::{
+    CalibrationSummary, ClassWeights, Error, NetworkConfig, PriorSummary, Result, ValidNetworkConfig,
+};
 
 /// Everything that prediction needs to know of a trained network; kept in the weight file's header.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,6 +94,9 @@ pub struct TrainingSummary {
     /// How the probabilities were calibrated, if they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<CalibrationSummary>,
+    /// How often each class was drawn, and how that is taken back; without it nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior: Option<PriorSummary>,
     /// Weight of each class in the loss.
     pub class_weights: ClassWeights,
     /// The catalogue the scenes came from.
@@ -133,6 +138,11 @@ impl ModelCard {
         codes.sort_unstable();
         codes.dedup();
         let temperature = self.training.calibration.map_or(1.0, |calibration| calibration.temperature);
+        let of_classes = |prior: &PriorSummary| {
+            [&prior.natural, &prior.drawn, &prior.bias].iter().all(|numbers| {
+                numbers.len() == network.classes() && numbers.iter().all(|number| number.is_finite())
+            })
+        };
         let rules = [
             ("normalisation", self.normalisation.len() == self.bands.len(), "one pair a band"),
             ("normalisation", self.normalisation.iter().all(sound), "finite, std above 0"),
@@ -141,6 +151,7 @@ impl ModelCard {
             ("legend", codes.len() == self.legend.len(), "of distinct codes"),
             ("window.halo", 2 * halo < size, "less than half the window's size"),
             ("temperature", temperature.is_finite() && temperature > 0.0, "above 0"),
+            ("prior", self.training.prior.as_ref().is_none_or(of_classes), "of finite numbers, one a class"),
             ("class_weights", self.training.class_weights.get().len() == network.classes(), "one a class"),
         ];
         match rules.into_iter().find(|(_, holds, _)| !holds) {
@@ -154,10 +165,20 @@ impl ModelCard {
                         format!("of codes {:?}", self.legend.iter().map(|c| c.code).collect::<Vec<_>>())
                     }
                     "window.halo" => halo.to_string(),
+                    "prior" => format!("{:?}", self.training.prior),
                     _ => format!("{:?}", self.training.class_weights.get()),
                 };
                 Err(Error::Setting { setting, found, rule })
             }
+        }
+    }
+
+    /// What is added to the score of each class, over the temperature, for the natural prior: zeros where the card tells of no
+    /// draw.
+    pub fn bias(&self) -> Vec<f64> {
+        match &self.training.prior {
+            Some(prior) => prior.bias.clone(),
+            None => vec![0.0; self.legend.len()],
         }
     }
 
@@ -226,6 +247,7 @@ pub(crate) mod tests {
                 validation_overall_accuracy: Some(0.9),
                 validation_macro_f1: None,
                 calibration: None,
+                prior: None,
                 class_weights: ClassWeights::equal(2),
                 catalog: "simulated".into(),
                 version: "0.1.0".into(),
@@ -286,13 +308,26 @@ pub(crate) mod tests {
         check(|c| c.window.size = 10, "10 rows");
         let cold = CalibrationSummary { temperature: 0.0, error_before: 0.1, error_after: 0.0 };
         check(|c| c.training.calibration = Some(cold), "`temperature` is 0");
+        let short = PriorSummary { natural: vec![0.5; 2], drawn: vec![0.5; 2], bias: vec![0.0] };
+        check(|c| c.training.prior = Some(short.clone()), "one a class");
+        let endless = PriorSummary { bias: vec![0.0, f64::NEG_INFINITY], ..short.clone() };
+        check(|c| c.training.prior = Some(endless), "`prior` is");
         check(|c| c.gsd = f64::NAN, "`gsd` is NaN");
         check(|c| c.training.class_weights = ClassWeights::equal(3), "one a class");
     }
 
     #[test]
     fn the_card_round_trips_through_json() {
-        let json = serde_json::to_string(&tiny_card()).unwrap();
-        assert_eq!(serde_json::from_str::<ModelCard>(&json).unwrap(), tiny_card());
+        let mut card = tiny_card();
+        assert_eq!(card.bias(), [0.0; 2], "a card that tells of no draw takes none back");
+        for prior in [
+            None,
+            Some(PriorSummary { natural: vec![0.9, 0.1], drawn: vec![0.7, 0.3], bias: vec![0.1, -1.3] }),
+        ] {
+            card.training.prior = prior;
+            let json = serde_json::to_string(&card).unwrap();
+            assert_eq!(serde_json::from_str::<ModelCard>(&json).unwrap(), card);
+        }
+        assert_eq!(card.bias(), [0.1, -1.3]);
     }
 }

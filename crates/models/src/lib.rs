@@ -36,6 +36,7 @@
 //!     train: &Halves,
 //!     validation: &Halves,
 //!     class_weights: &ClassWeights::inverse_frequency(&[32, 32], 10.0),
+//!     shares: None,
 //!     first_weights: None,
 //!     checkpoints,
 //!     resume: false,
@@ -52,6 +53,7 @@ mod aspp;
 mod backend;
 mod batch;
 mod bottleneck;
+mod calibration_summary;
 mod card;
 mod chance;
 mod class_weights;
@@ -79,9 +81,11 @@ mod parity;
 mod pixel_lstm;
 mod pixels;
 mod predictor;
+mod prior;
 mod pytorch;
 mod rectifier;
 mod resnet;
+mod scaling;
 mod settings;
 mod state;
 mod step_memory;
@@ -100,6 +104,7 @@ mod weights;
 pub use architecture::Head;
 pub use backend::Backend;
 pub use batch::{Batch, BatchShape, Probabilities};
+pub use calibration_summary::{CalibrationSummary, PriorSummary};
 pub use card::{
     ChannelStats, InputDescription, LegendClass, ModelCard, TimelineCard, TrainingSummary, WindowCard,
 };
@@ -116,10 +121,12 @@ pub use network::{NetworkConfig, ValidNetworkConfig};
 pub use parameters::Parameters;
 pub use pixel_lstm::PixelLstmConfig;
 pub use predictor::{NetworkPredictor, Predictor};
+pub use prior::{ClassShares, Prior};
 pub use pytorch::import_pytorch;
+pub use scaling::Scaling;
 pub use steps::{Collapse, StepMask};
 pub use temp_cnn::TempCnnConfig;
-pub use temperature::{CalibrationSummary, LabelledScores, Temperature};
+pub use temperature::{LabelledScores, Temperature};
 pub use train::{
     Augment, FirstWeights, HistoryRow, Optimizer, Patch, PatchError, PatchSource, Schedule, SelectBy,
     TrainConfig, TrainEvent, Trained, Training, ValidTrainConfig,

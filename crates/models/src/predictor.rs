@@ -7,8 +7,11 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::network::Network;
+use crate::prior::add_bias;
 use crate::state::{self, StateDict};
-use crate::{Backend, Batch, Error, ModelCard, Probabilities, Result, ValidNetworkConfig, device, weights};
+use crate::{
+    Backend, Batch, Error, ModelCard, Prior, Probabilities, Result, ValidNetworkConfig, device, weights,
+};
 
 /// Something that predicts. It is free of any tensor library, so that another runtime can take a
 /// network's place.
@@ -30,10 +33,11 @@ pub struct NetworkPredictor {
     config: ValidNetworkConfig,
     network: Network,
     device: Device,
+    prior: Prior,
 }
 
 impl NetworkPredictor {
-    /// Loads a weight file onto a backend.
+    /// Loads a weight file onto a backend, for the natural prior.
     ///
     /// # Errors
     /// As [`crate::read_card`]; [`Error::Setting`] for a card that does not agree with itself;
@@ -52,7 +56,12 @@ impl NetworkPredictor {
         let config = card.check()?;
         let device = device::open(backend)?;
         let network = state::load(config.build(&device).valid(), state, path, config.name())?.fold();
-        Ok(Self { card, config, network, device })
+        Ok(Self { card, config, network, device, prior: Prior::Natural })
+    }
+
+    /// The same for probabilities under another prior; both are one where the card tells of no draw.
+    pub fn with_prior(self, prior: Prior) -> Self {
+        Self { prior, ..self }
     }
 }
 
@@ -76,6 +85,9 @@ impl Predictor for NetworkPredictor {
         let mut scores = self.network.predict(input, batch.mask());
         if let Some(calibration) = self.card.training.calibration {
             scores = scores / calibration.temperature;
+        }
+        if self.prior == Prior::Natural {
+            scores = add_bias(scores, &self.card.bias());
         }
         let probabilities = softmax(scores, 1);
         Ok(Probabilities {

@@ -1,12 +1,11 @@
 //! Temperature scaling: one number that makes a network's probabilities mean what they say.
 
 use ecotone_metrics::{Binning, Calibration, Levels};
-use serde::{Deserialize, Serialize};
 
 use crate::{Error, IGNORE, Result};
 
 /// The least and the highest temperature that is looked for.
-const RANGE: [f64; 2] = [0.01, 100.0];
+pub(crate) const RANGE: [f64; 2] = [0.01, 100.0];
 /// Bins of the expected calibration error, as many as in its publication.
 const BINS: usize = 15;
 
@@ -61,23 +60,31 @@ impl LabelledScores {
     /// # Errors
     /// [`Error::Score`] for scores that are not finite.
     pub fn calibration_error(&self, temperature: Temperature) -> Result<Option<f64>> {
+        self.error_with(temperature, &vec![0.0; self.classes])
+    }
+
+    /// The same with a bias a class, which is added to the scores over the temperature.
+    pub(crate) fn error_with(&self, temperature: Temperature, bias: &[f64]) -> Result<Option<f64>> {
         let mut calibration = Calibration::new(Levels::Fine);
         let score = |source| Error::Score { source };
         for (row, target) in self.pixels() {
-            let (best, highest) =
-                row.iter().enumerate().fold(
-                    (0, row[0]),
-                    |best, (class, &score)| {
-                        if score > best.1 { (class, score) } else { best }
-                    },
-                );
-            let sum: f64 = row.iter().map(|&s| (f64::from(s - highest) / temperature.0).exp()).sum();
+            let logit = |class: usize| f64::from(row[class]) / temperature.0 + bias[class];
+            let (best, highest) = (1..row.len()).fold((0, logit(0)), |best, class| {
+                let logit = logit(class);
+                if logit > best.1 { (class, logit) } else { best }
+            });
+            let sum: f64 = (0..row.len()).map(|class| (logit(class) - highest).exp()).sum();
             calibration.add(1.0 / sum, best == target).map_err(score)?;
         }
         calibration.expected_error(Binning::EqualWidth(BINS)).map_err(score)
     }
 
-    fn pixels(&self) -> impl Iterator<Item = (&[f32], usize)> {
+    /// Number of classes.
+    pub(crate) const fn classes(&self) -> usize {
+        self.classes
+    }
+
+    pub(crate) fn pixels(&self) -> impl Iterator<Item = (&[f32], usize)> {
         self.scores.chunks(self.classes.max(1)).zip(self.targets.iter().map(|&target| usize::from(target)))
     }
 
@@ -141,38 +148,14 @@ impl Temperature {
         Ok(Self((low * high).sqrt()))
     }
 
+    /// Of a factor that scores are multiplied by.
+    pub(crate) fn of_factor(factor: f64) -> Self {
+        Self(1.0 / factor)
+    }
+
     /// The number, above 0.
     pub fn get(self) -> f64 {
         self.0
-    }
-}
-
-/// How a network's probabilities were made to mean what they say.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CalibrationSummary {
-    /// Class scores are divided by this before softmax; from 0.01 to 100.
-    pub temperature: f64,
-    /// Expected calibration error on the validation blocks at temperature 1, 0 to 1.
-    pub error_before: f64,
-    /// The same at `temperature`, on the blocks it was fitted to.
-    pub error_after: f64,
-}
-
-impl CalibrationSummary {
-    /// Of the validation's scores; none without a labelled pixel.
-    pub(crate) fn of(scores: &LabelledScores) -> Result<Option<Self>> {
-        if scores.is_empty() {
-            return Ok(None);
-        }
-        let temperature = Temperature::fit(scores)?;
-        let errors = (scores.calibration_error(Temperature::ONE)?, scores.calibration_error(temperature)?);
-        Ok(match errors {
-            (Some(error_before), Some(error_after)) => {
-                Some(Self { temperature: temperature.get(), error_before, error_after })
-            }
-            _ => None,
-        })
     }
 }
 

@@ -29,6 +29,7 @@ mod leaks;
 mod mapping;
 mod networks;
 mod outcome;
+mod outcome_priors;
 mod outcome_years;
 mod patches;
 mod predict;

@@ -2,7 +2,7 @@
 
 use crate::baseline::{Baselines, verdict_in_words};
 use crate::train::{Job, Prepared, Scored};
-use crate::{Result, leaks, outcome_years};
+use crate::{Result, leaks, outcome_priors, outcome_years};
 use ecotone_assessment::{BINS, share};
 use ecotone_core::{Cube, GeoBox, Window};
 use ecotone_cubes::PlannedScene;
@@ -81,7 +81,7 @@ pub(crate) fn write(
     if let Some(years) = &scored.years {
         outcome_years::sum_up(years, &mut summary);
     }
-    summary.fact("calibration error", share(scored.confidence.expected_error(BINS)?));
+    summary.fact("calibration error", share(scored.priors.confidence.expected_error(BINS)?));
     for (label, file) in [("map", "map.tif"), ("model", "model.safetensors"), ("report", "report.html")] {
         summary.fact(label, job.folder.file(file).display().to_string());
     }
@@ -135,7 +135,7 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
             ),
         ),
         ("Best epoch", format!("{} of {}", network.best_epoch, network.epochs)),
-        ("Calibration error", share(scored.confidence.expected_error(BINS)?)),
+        ("Calibration error", share(scored.priors.confidence.expected_error(BINS)?)),
     ];
     let accuracy =
         |matrix: &ConfusionMatrix| Accuracy { legend: prepared.legend.clone(), confusion: matrix.clone() };
@@ -160,7 +160,9 @@ fn page(job: &Job<'_>, prepared: &Prepared, trained: &Trained, scored: &Scored) 
         sections,
         accuracy: Some(accuracy(matrix)),
         truth: scored.truth.as_ref().map(|truth| (accuracy(&truth.map), accuracy(&truth.labels))),
-        confidence: scored.confidence.curve(BINS)?,
+        confidence: scored.priors.confidence.curve(BINS)?,
+        priors: outcome_priors::priors(scored),
+        class_sums: outcome_priors::class_sums(&prepared.legend, scored),
         headline: scored.baselines.as_ref().map_or_else(String::new, Baselines::headline),
         baselines: scored.baselines.as_ref().map(Baselines::beside),
         history: history.collect(),

@@ -177,6 +177,26 @@ impl<'a> TrainingPatches<'a> {
             })
             .collect()
     }
+
+    /// Share of each class among the training pixels, in the legend's order.
+    pub(crate) fn natural_shares(&self) -> Vec<f64> {
+        let codes = self.ground.split.codes();
+        let labelled = self.ground.labels.iter().flat_map(|labels| labels.iter().zip(codes));
+        shares(labelled.filter(|(_, code)| **code == Part::Train.code()).map(|(label, _)| *label))
+    }
+
+    /// Share of each class among the labelled pixels of the patches of four epochs, in the legend's order.
+    pub(crate) fn drawn_shares(&self) -> Vec<f64> {
+        let drawn = (0..4).flat_map(|epoch| (0..self.per_epoch).map(move |id| (id, epoch)));
+        shares(drawn.flat_map(|(id, epoch)| self.ground.cut(id, self.window(id, epoch), Part::Train).target))
+    }
+}
+
+fn shares(labels: impl Iterator<Item = u8>) -> Vec<f64> {
+    let mut counts = vec![0.0; usize::from(UNLABELLED)];
+    labels.filter(|label| *label != UNLABELLED).for_each(|label| counts[usize::from(label)] += 1.0);
+    let all: f64 = counts.iter().sum::<f64>().max(1.0);
+    counts.into_iter().map(|count| count / all).collect()
 }
 
 impl PatchSource for TrainingPatches<'_> {

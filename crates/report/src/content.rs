@@ -102,6 +102,34 @@ pub struct Baselines {
     pub methods: Vec<Baseline>,
 }
 
+/// What a map is worth, or would be, that is made for some shares of the classes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prior {
+    /// Which: natural or drawn.
+    pub name: String,
+    /// Whether the run's map is made for it.
+    pub mapped: bool,
+    /// 0 to 1.
+    pub overall_accuracy: Option<f64>,
+    /// 0 to 1.
+    pub macro_f1: Option<f64>,
+    /// Quantity disagreement, 0 to 1.
+    pub area_error: Option<f64>,
+}
+
+/// The probabilities of a class over some pixels, in sum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassSum {
+    /// The class.
+    pub class: Swatch,
+    /// As the training drew the classes, in pixels.
+    pub before: f64,
+    /// As they are on the ground, in pixels.
+    pub after: f64,
+    /// Its pixels in the reference.
+    pub pixels: u64,
+}
+
 /// One epoch of the training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryPoint {
@@ -158,6 +186,10 @@ pub struct Report {
     pub truth: Option<(Accuracy, Accuracy)>,
     /// How often the map was right, by its confidence.
     pub confidence: Vec<CalibrationBin>,
+    /// The map for the natural and for the drawn shares of the classes, that of the run first; empty where they are one.
+    pub priors: Vec<Prior>,
+    /// The sums of the probabilities of each class.
+    pub class_sums: Vec<ClassSum>,
     /// What simpler methods score.
     pub baselines: Option<Baselines>,
     /// The epochs, in order.

@@ -38,8 +38,8 @@ pub use alluvial::alluvial;
 pub use class_matrix::{ShadeBy, class_matrix};
 pub use composite::{Stretch, composite};
 pub use content::{
-    Accuracy, Baseline, Baselines, Fact, HistoryPoint, Picture, PictureSection, Report, SceneSummary, Span,
-    Timing,
+    Accuracy, Baseline, Baselines, ClassSum, Fact, HistoryPoint, Picture, PictureSection, Prior, Report,
+    SceneSummary, Span, Timing,
 };
 pub use differences::difference_chart;
 pub use intervals::interval_chart;

@@ -171,7 +171,20 @@ fn confidence(report: &Report) -> String {
     if report.confidence.is_empty() {
         return String::new();
     }
-    reliability_diagram(&[], std::slice::from_ref(&report.confidence), "calibration.json")
+    let mut html = reliability_diagram(&[], std::slice::from_ref(&report.confidence), "calibration.json");
+    if !report.class_sums.is_empty() {
+        html += "<h3>Sums of probabilities</h3>\n<p>Over the test pixels, beside the pixels of each class: as the training drew \
+                 the classes, and as they are on the ground.</p>\n";
+        html += &run_tables::class_sums(&report.class_sums);
+    }
+    if !report.priors.is_empty() {
+        html += "<h3>Both priors</h3>\n<p>Rare classes were drawn more often in the training than they are on the ground. The \
+                 natural prior takes that back; the drawn one finds more of the rare classes and maps too much of them. \
+                 Area error is the share of the pixels that the classes have too many or too few, in sum (quantity \
+                 disagreement, Pontius &amp; Millones 2011). Before any filter of the map.</p>\n";
+        html += &run_tables::priors(&report.priors);
+    }
+    html
 }
 
 fn training(report: &Report) -> String {

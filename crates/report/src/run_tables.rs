@@ -1,7 +1,7 @@
 //! The tables of a run's report: facts, accuracy, simpler methods, scenes, timings, epochs.
 
 use crate::class_matrix::{ShadeBy, class_matrix};
-use crate::content::{Accuracy, Baselines, Fact, HistoryPoint, SceneSummary, Span, Timing};
+use crate::content::{Accuracy, Baselines, ClassSum, Fact, HistoryPoint, Prior, SceneSummary, Span, Timing};
 use crate::table::{chip, row, table};
 use crate::text::{ABSENT, count, duration, escape, number, small};
 
@@ -89,6 +89,33 @@ fn gain(span: Option<Span>) -> String {
         Some((lower, upper)) => format!("{value:+.3} ({lower:+.3} to {upper:+.3})"),
         None => format!("{value:+.3}"),
     }
+}
+
+/// The map for either shares of the classes.
+pub(crate) fn priors(priors: &[Prior]) -> String {
+    let line = |prior: &Prior| {
+        let name = format!("{}{}", escape(&prior.name), if prior.mapped { " (the map)" } else { "" });
+        let cells =
+            [number(prior.overall_accuracy, 3), number(prior.macro_f1, 3), number(prior.area_error, 3)];
+        row(if prior.mapped { "total" } else { "" }, &name, &cells)
+    };
+    let rows: String = priors.iter().map(line).collect();
+    table("Priors", "numbers narrow", &["Prior", "Overall accuracy", "Macro-F1", "Area error"], &rows)
+}
+
+/// The sums of each class's probabilities.
+pub(crate) fn class_sums(sums: &[ClassSum]) -> String {
+    let pixels = |sum: f64| if sum.is_finite() { count(sum.round() as u64) } else { ABSENT.to_owned() };
+    let line = |sum: &ClassSum| {
+        row("", &chip(&sum.class), &[pixels(sum.before), pixels(sum.after), count(sum.pixels)])
+    };
+    let rows: String = sums.iter().map(line).collect();
+    table(
+        "Sums of probabilities",
+        "numbers narrow",
+        &["Class", "Drawn prior", "Natural prior", "Pixels"],
+        &rows,
+    )
 }
 
 /// The scenes that could not be used, and why.

@@ -171,6 +171,7 @@ fn three_heads_learn_together_and_alike_for_a_seed() {
             train: &Halves,
             validation: &Halves,
             class_weights: &ClassWeights::equal(2),
+            shares: None,
             first_weights: None,
             checkpoints: folder.path(),
             resume: false,

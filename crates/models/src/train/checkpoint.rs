@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{HistoryRow, TrainConfig};
 use crate::state::StateDict;
 use crate::weights::{decode, encode, read, write_whole};
-use crate::{CalibrationSummary, ClassWeights, Error, NetworkConfig, Result};
+use crate::{CalibrationSummary, ClassShares, ClassWeights, Error, NetworkConfig, Result};
 
 const FORMAT: u32 = 1;
 const PREFIX: &str = "epoch-";
@@ -32,6 +32,9 @@ pub(crate) struct Progress {
     pub(crate) network: NetworkConfig,
     pub(crate) training: TrainConfig,
     pub(crate) class_weights: ClassWeights,
+    /// How common classes are on the ground and in the loss, where that was told.
+    #[serde(default)]
+    pub(crate) shares: Option<ClassShares>,
     /// SHA-256 of the weight file that the run started from, if it did.
     #[serde(default)]
     pub(crate) first_weights: Option<String>,
@@ -41,6 +44,9 @@ pub(crate) struct Progress {
     /// That of the best weights, where asked for.
     #[serde(default)]
     pub(crate) calibration: Option<CalibrationSummary>,
+    /// The bias that was fitted beside it.
+    #[serde(default)]
+    pub(crate) bias: Option<Vec<f64>>,
     pub(crate) history: Vec<HistoryRow>,
 }
 
@@ -51,10 +57,12 @@ impl Progress {
             network,
             training,
             class_weights,
+            shares: None,
             first_weights: None,
             optimizer_steps: 0,
             best_epoch: 0,
             calibration: None,
+            bias: None,
             history: Vec::new(),
         }
     }
@@ -70,6 +78,7 @@ impl Progress {
             ("network", self.network == other.network),
             ("training settings", self.training == other.training),
             ("class weights", self.class_weights == other.class_weights),
+            ("shares of the classes", self.shares == other.shares),
             ("file of first weights", self.first_weights == other.first_weights),
         ] {
             if !same {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::settings::{self, check_settings};
-use crate::{Error, Loss, Result};
+use crate::{Error, Loss, Prior, Result};
 
 /// Settings of a training run, with defaults that suit a small job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,8 +42,11 @@ pub struct TrainConfig {
     pub loss: Loss,
     /// Share of each target that is spread over all classes.
     pub label_smoothing: f32,
-    /// Fit a temperature to the validation pixels of the best epoch, so that probabilities mean what they say.
+    /// Fit a temperature, and a bias a class where classes were not drawn as the ground has them, to the validation pixels of
+    /// the best epoch, so that probabilities mean what they say.
     pub calibrate: bool,
+    /// The prior that epochs are judged under: that of the map. The natural one by the bias of the shares alone.
+    pub prior: Prior,
     /// Seed of first weights and augmentation.
     pub seed: u64,
 }
@@ -146,6 +149,7 @@ impl Default for TrainConfig {
             loss: Loss::CrossEntropy,
             label_smoothing: 0.0,
             calibrate: false,
+            prior: Prior::Natural,
             seed: 0,
         }
     }

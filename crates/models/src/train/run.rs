@@ -12,10 +12,11 @@ use super::feed::LabelledBatch;
 use super::optimizer::Adam;
 use super::validate::validate;
 use super::{HistoryRow, TrainEvent, Trained, Training, average};
+use crate::calibration_summary::Fitted;
 use crate::chance::Chance;
 use crate::network::Network;
 use crate::state::{self, StateDict};
-use crate::{CalibrationSummary, Error, Result, device, init};
+use crate::{Error, Result, device, init};
 
 impl Training<'_> {
     /// Trains. `observer` is told of each step and epoch.
@@ -32,6 +33,10 @@ impl Training<'_> {
         if self.class_weights.get().len() != self.network.classes() {
             let found = self.class_weights.get().len();
             return Err(Error::Length { what: "class weights", shape: vec![self.network.classes()], found });
+        }
+        if let Some(shares) = self.shares.filter(|shares| shares.natural().len() != self.network.classes()) {
+            let (what, found) = ("shares of the classes", shares.natural().len());
+            return Err(Error::Length { what, shape: vec![self.network.classes()], found });
         }
         self.first_weights.map_or(Ok(()), |first| first.check(self.network))?;
         let mut run = Run::start(self)?;
@@ -78,6 +83,7 @@ impl<'a> Run<'a> {
         let mut optimizer = Adam::new(config);
         let mut progress =
             Progress::new(training.network.get(), config.clone(), training.class_weights.clone());
+        progress.shares = training.shares.cloned();
         progress.first_weights = training.first_weights.map(|first| first.sha256().to_owned());
         let found = match training.resume {
             true => Checkpoint::load(training.checkpoints, &progress)?,
@@ -136,7 +142,9 @@ impl<'a> Run<'a> {
         let by = self.training.config.get().select_by;
         if best.is_none_or(|best| row.is_better_than(best, by)) {
             self.progress.best_epoch = epoch;
-            self.progress.calibration = CalibrationSummary::of(&validated.scores)?;
+            let fitted = Fitted::to(&validated.scores, self.training.shares)?;
+            self.progress.calibration = fitted.as_ref().map(|fitted| fitted.calibration);
+            self.progress.bias = fitted.map(|fitted| fitted.bias);
             self.best = average.as_ref().unwrap_or(&state).clone();
         }
         self.progress.history.push(row.clone());

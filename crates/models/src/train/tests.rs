@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod first_weights;
+mod prior;
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +14,7 @@ use super::*;
 use crate::card::tests::tiny_card;
 use crate::weights;
 use crate::{
-    Backend, Batch, BatchShape, ClassWeights, Error, IGNORE, Loss, ModelCard, NetworkConfig,
+    Backend, Batch, BatchShape, ClassShares, ClassWeights, Error, IGNORE, Loss, ModelCard, NetworkConfig,
     NetworkPredictor, PixelLstmConfig, Predictor, Result, UNet3dConfig, ValidNetworkConfig, read_card,
 };
 
@@ -65,6 +66,7 @@ struct Setup {
     train: Source,
     validation: Source,
     weights: ClassWeights,
+    shares: Option<ClassShares>,
     first_weights: Option<FirstWeights>,
     resume: bool,
     backend: Backend,
@@ -85,6 +87,7 @@ impl Setup {
             train: Source::new(3),
             validation: Source::new(2),
             weights: ClassWeights::new(vec![1.0, 2.0]).unwrap(),
+            shares: None,
             first_weights: None,
             resume: false,
             backend: Backend::Flex,
@@ -114,6 +117,7 @@ impl Setup {
             train: &self.train,
             validation: &self.validation,
             class_weights: &self.weights,
+            shares: self.shares.as_ref(),
             first_weights: self.first_weights.as_ref(),
             checkpoints,
             resume: self.resume,

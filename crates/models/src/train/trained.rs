@@ -6,7 +6,8 @@ use super::HistoryRow;
 use super::checkpoint::Progress;
 use crate::state::StateDict;
 use crate::{
-    Backend, Error, ModelCard, NetworkPredictor, Result, TrainingSummary, ValidNetworkConfig, weights,
+    Backend, Error, ModelCard, NetworkPredictor, PriorSummary, Result, TrainingSummary, ValidNetworkConfig,
+    weights,
 };
 
 /// A trained network: the weights of its best epoch.
@@ -42,10 +43,21 @@ impl Trained {
             validation_overall_accuracy: best.and_then(|row| row.validation_overall_accuracy),
             validation_macro_f1: best.and_then(|row| row.validation_macro_f1),
             calibration: self.progress.calibration,
+            prior: self.prior(),
             class_weights: self.progress.class_weights.clone(),
             catalog: catalog.into(),
             version: version.into(),
         }
+    }
+
+    /// The bias that was fitted, or else that of the shares.
+    fn prior(&self) -> Option<PriorSummary> {
+        let shares = self.progress.shares.as_ref()?;
+        Some(PriorSummary {
+            natural: shares.natural().to_vec(),
+            drawn: shares.drawn().to_vec(),
+            bias: self.progress.bias.clone().unwrap_or_else(|| shares.bias()),
+        })
     }
 
     /// Writes the weight file. It appears whole or not at all; the same training gives the same bytes.

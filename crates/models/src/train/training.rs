@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::feed::Pass;
 use super::{FirstWeights, PatchSource, ValidTrainConfig};
-use crate::{Backend, ClassWeights, ValidNetworkConfig};
+use crate::{Backend, ClassShares, ClassWeights, ValidNetworkConfig};
 
 /// Everything a training run is given.
 #[derive(Clone, Copy)]
@@ -21,6 +21,8 @@ pub struct Training<'a> {
     pub validation: &'a dyn PatchSource,
     /// One weight a class.
     pub class_weights: &'a ClassWeights,
+    /// How common classes are on the ground and in the loss, weights included; none: alike.
+    pub shares: Option<&'a ClassShares>,
     /// Weights to start from; what they lack is drawn from the seed, as all weights are where there are none.
     pub first_weights: Option<&'a FirstWeights>,
     /// Folder for the state of the run after each epoch. Other files in it are left alone.

@@ -5,8 +5,9 @@ use ecotone_metrics::ConfusionMatrix;
 
 use super::Training;
 use crate::network::Network;
+use crate::prior::add_bias;
 use crate::state::to_host;
-use crate::{Error, LabelledScores, Result};
+use crate::{ClassShares, Error, LabelledScores, Prior, Result};
 
 /// What validation found.
 pub(crate) struct Validated {
@@ -18,18 +19,31 @@ pub(crate) struct Validated {
     pub(crate) scores: LabelledScores,
 }
 
-/// Runs `network` (without gradients) over all validation patches; none is fine.
+/// Runs `network` (without gradients) over all validation patches; none is fine. Loss and matrix are of the scores under the
+/// prior of the map; those to calibrate by are as the network gives them.
 pub(crate) fn validate(training: &Training<'_>, network: &Network, device: &Device) -> Result<Validated> {
     let classes = training.network.classes();
     let (mut matrix, mut labelled) = (ConfusionMatrix::new(classes), LabelledScores::new(classes));
     if training.validation.epoch_len() == 0 {
         return Ok(Validated { loss: None, matrix, scores: labelled });
     }
+    let bias = match training.config.get().prior {
+        Prior::Natural => training.shares.map_or_else(Vec::new, ClassShares::bias),
+        Prior::Drawn => Vec::new(),
+    };
     let (mut sum, mut weight) = (0.0, 0.0);
     training.pass(training.validation, "validation", 0).run(|_, _, mut batch| {
         let targets = batch.weighted_targets(training.network, training.class_weights, 0.0);
         let scores = network.predict(batch.take_input(device), &batch.mask);
         let [_, _, rows, cols] = scores.dims();
+        let pixels = rows * cols;
+        if training.config.get().calibrate {
+            let scores = to_host(scores.clone());
+            for (scores, targets) in scores.chunks(classes * pixels).zip(batch.targets.chunks(pixels)) {
+                labelled.add(scores, targets)?;
+            }
+        }
+        let scores = add_bias(scores, &bias);
         match targets {
             // Pixels of weight 0 count in the matrix all the same.
             Err(Error::NoLabelledPixel { .. }) => {}
@@ -41,13 +55,7 @@ pub(crate) fn validate(training: &Training<'_>, network: &Network, device: &Devi
                 sum += f64::from(loss.into_scalar::<f32>()) * batch_weight;
             }
         }
-        let (scores, pixels) = (to_host(scores), rows * cols);
-        if training.config.get().calibrate {
-            for (scores, targets) in scores.chunks(classes * pixels).zip(batch.targets.chunks(pixels)) {
-                labelled.add(scores, targets)?;
-            }
-        }
-        let map = highest_class(&scores, classes, pixels);
+        let map = highest_class(&to_host(scores), classes, pixels);
         matrix.add_many(&map, &batch.targets).map_err(|source| Error::Score { source })
     })?;
     Ok(Validated { loss: (weight > 0.0).then(|| sum / weight), matrix, scores: labelled })

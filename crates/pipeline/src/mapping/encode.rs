@@ -27,6 +27,25 @@ pub(super) fn encode(strip: &Strip, legend: &Legend, with_probabilities: bool) -
     layers
 }
 
+/// What is scored of such rows, as bytes `[layer, y, x]`: the index of the likeliest class, that of the likeliest by
+/// probability times `factors`, 255 for none; then the higher byte of each class's probability, of which 65535 is 1, and then
+/// the lower of each.
+pub(super) fn scored(strip: &Strip, factors: &[f64]) -> Vec<u8> {
+    let (size, classes) = (strip.window.shape().len(), factors.len());
+    let (probabilities, seen) = strip.data.split_at(classes * size);
+    let likeliest = |pixel: usize, factor: &dyn Fn(usize) -> f64| {
+        let value = |class: &usize| f64::from(probabilities[class * size + pixel]) * factor(*class);
+        let best = (0..classes).rev().max_by(|a, b| value(a).total_cmp(&value(b))).unwrap_or(0);
+        if seen[pixel] > 0.5 { best as u8 } else { UNLABELLED }
+    };
+    let mut layers: Vec<u8> = (0..size).map(|pixel| likeliest(pixel, &|_| 1.0)).collect();
+    layers.extend((0..size).map(|pixel| likeliest(pixel, &|class| factors[class])));
+    let parts = |share: &f32| (share.clamp(0.0, 1.0) * f32::from(u16::MAX)).round() as u16;
+    layers.extend(probabilities.iter().map(|share| parts(share).to_be_bytes()[0]));
+    layers.extend(probabilities.iter().map(|share| parts(share).to_be_bytes()[1]));
+    layers
+}
+
 /// The part of layers `[layer, y, x]` over `outer` that lies in `window`, which `outer` holds.
 pub(super) fn cut(layers: &[u8], outer: Window, window: Window) -> Vec<u8> {
     let place = window.relative_to(outer);
@@ -68,6 +87,19 @@ mod tests {
         assert_eq!(encode(&strip, &legend(), false), [7, 3, nothing, 75, 50, NO_PERCENT]);
         let all = encode(&strip, &legend(), true);
         assert_eq!(all[6..], [25, 50, NO_PERCENT, 75, 50, NO_PERCENT]);
+    }
+
+    #[test]
+    fn what_is_scored_are_both_classes_and_all_of_the_probabilities() {
+        let probabilities = [0.25, 0.6, 0.75, 0.75, 0.4, 0.25];
+        let strip =
+            Strip { window: Window::new(4, 0, 1, 3), data: [&probabilities[..], &[1.0, 1.0, 0.0]].concat() };
+        let layers = scored(&strip, &[1.0, 2.0]);
+        assert_eq!(layers[..6], [1, 0, UNLABELLED, 1, 1, UNLABELLED]);
+        let (high, low) = layers[6..].split_at(6);
+        for ((high, low), share) in high.iter().zip(low).zip(probabilities) {
+            assert!((f32::from(u16::from_be_bytes([*high, *low])) / 65535.0 - share).abs() < 1e-5);
+        }
     }
 
     #[test]

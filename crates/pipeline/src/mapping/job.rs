@@ -31,6 +31,9 @@ pub struct TileJob<'a> {
     pub majority: usize,
     /// Whether percents of all classes are made.
     pub probabilities: bool,
+    /// Where what the network says is to be scored, factors a class that make its probabilities those of the other prior;
+    /// rows then hold more layers, see [`Self::layers`].
+    pub scored: Option<&'a [f64]>,
     /// Bytes of cubes that are read together, at least a window: see [`CUBES_IN_MEMORY`].
     pub memory: usize,
 }
@@ -73,8 +76,15 @@ pub struct TileOutcome {
 }
 
 impl TileJob<'_> {
-    /// Bytes a pixel of the rows that are handed over.
+    /// Bytes a pixel of the rows that are handed over: class code, percent of confidence, where asked for a percent a class,
+    /// and where what the network says is scored the index of its class before any filter, that under the other prior, and
+    /// for each class the higher, then for each the lower byte of its probability, of which 65535 is 1.
     pub fn layers(&self) -> usize {
+        self.layers_of_files() + if self.scored.is_some() { 2 + 2 * self.legend.len() } else { 0 }
+    }
+
+    /// Those of them that come into files.
+    pub(crate) fn layers_of_files(&self) -> usize {
         2 + if self.probabilities { self.legend.len() } else { 0 }
     }
 

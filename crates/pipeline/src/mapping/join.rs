@@ -1,6 +1,6 @@
 //! From predictions of windows to finished rows of a tile: joined, coded, filtered, and cut to the tile and its areas.
 
-use super::encode::{blank, cut, encode};
+use super::encode::{blank, cut, encode, scored};
 use super::job::{TileJob, TileOutcome, TileSink};
 use crate::Result;
 use ecotone_core::Window;
@@ -63,7 +63,10 @@ impl<'a> Joiner<'a> {
             }
         }
         for strip in strips {
-            let layers = encode(&strip, self.job.legend, self.job.probabilities);
+            let mut layers = encode(&strip, self.job.legend, self.job.probabilities);
+            if let Some(factors) = self.job.scored {
+                layers.extend(scored(&strip, factors));
+            }
             let ready = match &mut self.filter {
                 Some(filter) => filter.push(strip.window, layers),
                 None => vec![(strip.window, layers)],

@@ -14,7 +14,7 @@ pub use job::{CUBES_IN_MEMORY, TileJob, TileOutcome, TileSink};
 pub use tile::map_tile;
 
 use crate::Result;
-use crate::recipe::BlendKind;
+use crate::recipe::{BlendKind, PriorKind};
 use ecotone_core::Window;
 use ecotone_cubes::nothing_seen;
 use ecotone_jobs::{Events, Progress, Region, RowsOf};
@@ -36,6 +36,8 @@ pub(crate) struct Mapping<'a> {
     pub(crate) resume: bool,
     /// The hash of the weights.
     pub(crate) model: &'a str,
+    /// What the predictor's probabilities hold for.
+    pub(crate) prior: PriorKind,
     /// What happens in this map.
     pub(crate) events: &'a Events,
 }
@@ -54,6 +56,16 @@ pub(crate) struct Mapped {
 impl Mapping<'_> {
     /// Maps the whole grid of the series, region by region of its areas; each is a tile.
     pub(crate) fn run(&self, predictor: &mut dyn Predictor, progress: &dyn Progress) -> Result<Mapped> {
+        self.run_watched(predictor, &mut |_, _| (), progress)
+    }
+
+    /// The same, and shows all rows as they are written, `[layer, y, x]` over a window of the grid, see [`TileJob::layers`].
+    pub(crate) fn run_watched(
+        &self,
+        predictor: &mut dyn Predictor,
+        watch: &mut dyn FnMut(Window, &[u8]),
+        progress: &dyn Progress,
+    ) -> Result<Mapped> {
         let (tile, series) = (&self.tile, self.tile.series);
         let shape = series.geobox().shape();
         // So far from each other that no window is predicted for two.
@@ -76,7 +88,7 @@ impl Mapping<'_> {
         }
         mapped.network += self.try_again(&regions, predictor)?;
         mapped.total = begun.elapsed();
-        mapped.observed = self.write(&regions, progress)?;
+        mapped.observed = self.write(&regions, watch, progress)?;
         Region::remove_all(self.strips, regions)?;
         match mapped.observed {
             0 => Err(nothing_seen(series.scenes().count(), &self.events.failures_in_windows()).into()),
@@ -93,8 +105,10 @@ impl Mapping<'_> {
             ("areas", series.site().in_words()),
             // Earlier versions counted windows from the grid's first pixel, and kept rows as they were before the filter.
             ("windows", format!("{window} {halo} {blend:?} on the lattice of the system")),
+            ("choice of --prior", self.prior.name().to_owned()),
             ("choice of --majority", majority.to_string()),
             ("choice of --probabilities", probabilities.to_string()),
+            ("layers", self.tile.layers().to_string()),
             ("inputs", format!("{:?}", series.specs())),
             ("heights", format!("{:?}", series.heights())),
         ];

@@ -22,6 +22,7 @@ impl PredictJob {
             ("--aoi", several(&self.aoi)),
             ("--dem", one(self.dem.as_ref().map(|path| real(&path.to_string_lossy())))),
             ("--start", one(self.start.clone())),
+            ("--prior", self.prior.name().to_owned()),
             ("--majority", self.majority.to_string()),
             ("--probabilities", self.probabilities.to_string()),
         ]
@@ -36,6 +37,7 @@ fn real(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::PriorKind;
     use ecotone_jobs::Existing;
 
     #[test]
@@ -50,6 +52,7 @@ mod tests {
             aoi: vec!["1,2,3,4".to_owned()],
             dem: None,
             start: None,
+            prior: PriorKind::Natural,
             majority: 3,
             probabilities: false,
             out: dir.path().join("out"),
@@ -60,8 +63,10 @@ mod tests {
         assert_eq!(plain.asked("0a"), other_way.asked("0a"));
         let words: Vec<String> = plain.asked("0a").into_iter().map(|(_, value)| value).collect();
         let catalogs = format!("{} https://a.org/stac", file.display());
-        assert_eq!(words, ["0a", &catalogs, NOTHING, "1,2,3,4", NOTHING, NOTHING, "3", "false"]);
+        assert_eq!(words, ["0a", &catalogs, NOTHING, "1,2,3,4", NOTHING, NOTHING, "natural", "3", "false"]);
         assert_ne!(plain.asked("0a"), plain.asked("0b"));
+        let drawn = PredictJob { prior: PriorKind::Drawn, ..plain.clone() };
+        assert_ne!(plain.asked("0a"), drawn.asked("0a"));
         assert_ne!(plain.asked("0a"), job(file.display().to_string(), Some("EPSG:3035")).asked("0a"));
     }
 }

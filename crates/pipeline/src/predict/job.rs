@@ -1,5 +1,6 @@
 //! What a prediction is asked for.
 
+use crate::recipe::PriorKind;
 use ecotone_jobs::Existing;
 use std::path::PathBuf;
 
@@ -18,6 +19,8 @@ pub struct PredictJob {
     pub dem: Option<PathBuf>,
     /// First day of the series, YYYY-MM-DD; `None`: that of the training.
     pub start: Option<String>,
+    /// Which shares of the classes the map is made for; both are one for a model whose card tells of no draw.
+    pub prior: PriorKind,
     /// Side in pixels of the square whose most frequent class each pixel gets, odd; 0: no filter.
     pub majority: usize,
     /// Whether probabilities.tif is written.

@@ -32,7 +32,8 @@ pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -
     resources.apply()?;
     let mut manifest =
         Manifest::new("predict", Some(resources.backend.to_string()), resources.machine.threads);
-    let mut predictor = NetworkPredictor::load(&job.model, resources.backend)?;
+    let predictor = NetworkPredictor::load(&job.model, resources.backend)?;
+    let mut predictor = predictor.with_prior(job.prior.of_network());
     let card = predictor.card().clone();
     let model = sha256(&job.model)?;
     let asked = job.asked(&model);
@@ -84,6 +85,7 @@ pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -
         blend: blend(inputs.blend),
         majority: job.majority,
         probabilities: job.probabilities,
+        scored: None,
         memory: CUBES_IN_MEMORY,
     };
     let mapped = Mapping {
@@ -92,6 +94,7 @@ pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -
         strips: &folder.strips(),
         resume: folder.resumed(),
         model: &model,
+        prior: job.prior,
         events: &events,
     }
     .run(&mut predictor, progress)?;

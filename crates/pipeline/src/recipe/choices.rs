@@ -24,6 +24,7 @@ const CHOICES: &[(&str, &[&str])] = &[
     ("train.select_by", &["macro_f1", "overall_accuracy", "loss"]),
     ("train.class_weights", &["none", "inverse"]),
     ("predict.blend", &["crop", "cosine"]),
+    ("predict.prior", &["natural", "drawn"]),
 ];
 
 /// Refuses a word that its key does not take.

@@ -148,7 +148,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("train.patches_per_epoch", "patches drawn an epoch; 0: as many as tile the training blocks"),
     (
         "train.rare_share",
-        "share of patches drawn around a pixel of a class drawn evenly, so that rare classes are seen; the others lie anywhere",
+        "share of patches drawn around a pixel of a class drawn evenly, so that rare classes are seen; the others lie anywhere. See predict.prior",
     ),
     (
         "train.series",
@@ -168,7 +168,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "train.average_decay",
         "share that the moving average of the weights, which is validated and kept, keeps of itself a step; 0: no average",
     ),
-    ("train.class_weights", "none, or inverse: a pixel counts by the inverse of its class's share"),
+    (
+        "train.class_weights",
+        "none, or inverse: a pixel counts by the inverse of its class's share on the ground; a second correction beside train.rare_share",
+    ),
     ("train.class_weight_cap", "largest such weight; a class of average size has 1"),
     (
         "train.loss",
@@ -196,7 +199,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("train.early_stop", "epochs without a better one, by select_by, until the training ends; 0: never"),
     (
         "train.calibrate",
-        "fit a temperature to the validation blocks, so that the confidence of a map means what it says",
+        "fit a temperature and a bias a class to the validation blocks, so that the probabilities of a map mean what they say; without it the bias is ln(natural share / drawn share)",
     ),
     ("train.seed", "seed of weights, patches and augmentation"),
     // A section of its own, so it stands after the keys of [train].
@@ -216,6 +219,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("predict.halo", "pixels read around a window and blended or thrown away"),
     ("predict.blend", "cosine: windows fade into each other across the halo; crop: the halo is thrown away"),
+    (
+        "predict.prior",
+        "natural: what the training drew or weighed more is taken back, so that probabilities hold for the ground and sum up to its areas; drawn: it is not, and the map has more of the rare classes. The best epoch is chosen under the same",
+    ),
     (
         "predict.majority",
         "side in pixels of the square whose most frequent class each pixel of the map gets, odd; 0: no filter. confidence.tif has no value where the filter changed the network's class",

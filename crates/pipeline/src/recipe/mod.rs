@@ -20,6 +20,6 @@ pub use explain::explain;
 pub use load::Recipe;
 pub(crate) use sections::reach;
 pub use sections::{
-    Assess, BlendKind, ClassWeighting, Cleaning, Inputs, Labels, Model, Predict, Sar, Series, Simulate,
-    StepLength, Timeline, Train,
+    Assess, BlendKind, ClassWeighting, Cleaning, Inputs, Labels, Model, Predict, PriorKind, Sar, Series,
+    Simulate, StepLength, Timeline, Train,
 };

@@ -5,6 +5,7 @@
 #![expect(missing_docs, reason = "explain.rs says what each key means")]
 
 use ecotone_cubes::{Calendar, FillKind, Mask, RadarUnits, StepKind};
+use ecotone_models::Prior;
 use serde::{Deserialize, Serialize};
 
 /// The loss of a recipe that names none.
@@ -186,6 +187,34 @@ pub enum BlendKind {
     Cosine,
 }
 
+/// Which shares of the classes the map is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PriorKind {
+    /// Those on the ground.
+    Natural,
+    /// Those of the training, in which rare classes were drawn more often.
+    Drawn,
+}
+
+impl PriorKind {
+    /// As a recipe says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Natural => "natural",
+            Self::Drawn => "drawn",
+        }
+    }
+
+    /// As the networks know it.
+    pub(crate) const fn of_network(self) -> Prior {
+        match self {
+            Self::Natural => Prior::Natural,
+            Self::Drawn => Prior::Drawn,
+        }
+    }
+}
+
 /// How the map is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -193,6 +222,7 @@ pub struct Predict {
     pub window: usize,
     pub halo: usize,
     pub blend: BlendKind,
+    pub prior: PriorKind,
     pub majority: usize,
     pub probabilities: bool,
 }
@@ -319,7 +349,7 @@ impl Default for Train {
             weight_decay: 1e-4,
             clip_norm: 1.0,
             average_decay: 0.0,
-            class_weights: ClassWeighting::Inverse,
+            class_weights: ClassWeighting::None,
             class_weight_cap: 10.0,
             loss: DEFAULT_LOSS.to_owned(),
             label_smoothing: 0.0,
@@ -339,7 +369,14 @@ impl Default for Train {
 
 impl Default for Predict {
     fn default() -> Self {
-        Self { window: 128, halo: 16, blend: BlendKind::Cosine, majority: 0, probabilities: false }
+        Self {
+            window: 128,
+            halo: 16,
+            blend: BlendKind::Cosine,
+            prior: PriorKind::Natural,
+            majority: 0,
+            probabilities: false,
+        }
     }
 }
 

@@ -12,8 +12,8 @@ use ecotone_io::gsd_metres;
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{Progress, RunFolder};
 use ecotone_models::{
-    Augment, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent, Trained,
-    Training, ValidNetworkConfig, ValidTrainConfig,
+    Augment, ClassShares, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent,
+    Trained, Training, ValidNetworkConfig, ValidTrainConfig,
 };
 use ecotone_tiling::{BlockSplit, Part};
 use std::path::{Path, PathBuf};
@@ -99,6 +99,10 @@ impl Job<'_> {
                 ClassWeights::inverse_frequency(&counts, recipe.train.class_weight_cap as f32)
             }
         };
+        if let Some(note) = corrected_twice(recipe).filter(|_| lesson.year.is_none()) {
+            self.progress.note(note);
+        }
+        let shares = shares(&patches, &class_weights)?;
         let first_weights = self.first_weights(&network)?;
         if let Some(first) = &first_weights {
             let (taken, tensors, from) = (first.taken(), first.tensors(), &recipe.train.from);
@@ -111,6 +115,7 @@ impl Job<'_> {
             train: &patches,
             validation: &validation,
             class_weights: &class_weights,
+            shares: shares.as_ref(),
             first_weights: first_weights.as_ref(),
             checkpoints: &lesson.checkpoint,
             resume: self.folder.resumed(),
@@ -251,9 +256,34 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
         loss: train.loss()?,
         label_smoothing: train.label_smoothing as f32,
         calibrate: train.calibrate,
+        prior: recipe.predict.prior.of_network(),
         seed: train.seed,
     };
     Ok(config.check()?)
+}
+
+/// How common each class is on the training ground and in the loss, where a pixel counts by its class's weight; `None` without
+/// a labelled pixel, of which the training then tells.
+fn shares(patches: &TrainingPatches<'_>, weights: &ClassWeights) -> Result<Option<ClassShares>> {
+    let of_classes = |mut shares: Vec<f64>| {
+        shares.resize(weights.get().len(), 0.0);
+        shares
+    };
+    let natural = of_classes(patches.natural_shares());
+    let drawn = of_classes(patches.drawn_shares());
+    let drawn: Vec<f64> =
+        drawn.iter().zip(weights.get()).map(|(share, weight)| share * f64::from(*weight)).collect();
+    let known = [&natural, &drawn].iter().all(|shares| shares.iter().any(|share| *share > 0.0));
+    Ok(known.then(|| ClassShares::new(natural, drawn)).transpose()?)
+}
+
+/// Says so where rare classes are drawn more often and weighed more, too.
+fn corrected_twice(recipe: &Recipe) -> Option<&'static str> {
+    let twice = recipe.train.rare_share > 0.0 && recipe.train.class_weights == ClassWeighting::Inverse;
+    twice.then_some(
+        "rare classes are drawn more often (train.rare_share) and weighed more (train.class_weights): one of them is enough, \
+         and drawing costs less accuracy elsewhere",
+    )
 }
 
 /// The side of a patch, where the network can pool it and the windows of the map.

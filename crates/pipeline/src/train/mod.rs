@@ -5,6 +5,7 @@ mod clean;
 mod job;
 mod learn;
 mod memory;
+mod prior_scores;
 mod score;
 mod score_years;
 mod scored;
@@ -12,6 +13,7 @@ mod tested;
 mod years;
 
 pub(crate) use job::{Job, Prepared};
+pub(crate) use prior_scores::{ClassSum, area_error};
 pub(crate) use scored::{MapSeries, Scored, YearsScored};
 
 use crate::compute::Compute;

@@ -2,6 +2,7 @@
 
 use super::job::{Job, Prepared};
 use super::learn::Lesson;
+use super::prior_scores::{PriorScores, Said};
 use super::scored::Scored;
 use super::scored::YearsScored;
 use super::tested::Tested;
@@ -9,12 +10,10 @@ use super::years::Year;
 use crate::baseline::{Asked, Baselines};
 use crate::mapping::{CUBES_IN_MEMORY, Mapping, TileJob, blend};
 use crate::{Error, Result};
-use ecotone_assessment::{AgainstTruth, BLOCKS, write_calibration, write_tables};
-use ecotone_core::GeoBox;
+use ecotone_assessment::{AgainstTruth, BLOCKS, write_tables};
 use ecotone_curation::UNLABELLED;
-use ecotone_io::{RasterDataset, Resampling};
-use ecotone_jobs::{NO_PERCENT, RunFolder, SINGLE_YEARS, YEARS, sha256, write_map_item};
-use ecotone_metrics::{Calibration, ConfusionMatrix, Levels};
+use ecotone_jobs::{RunFolder, SINGLE_YEARS, YEARS, sha256, write_map_item};
+use ecotone_metrics::ConfusionMatrix;
 use ecotone_models::{ModelCard, Predictor, Trained};
 use ecotone_tiling::Part;
 
@@ -27,27 +26,36 @@ impl Job<'_> {
         card: ModelCard,
     ) -> Result<Scored> {
         self.events.stage("predict")?;
-        let folders = self.map_years(prepared, trained, card)?;
+        let (folders, said) = self.map_years(prepared, trained, card)?;
         let single = match self.recipe.train.single_years {
             true => Some(self.single_years(prepared)?),
             false => None,
         };
         self.events.stage("assess")?;
-        let mut scored = self.score(prepared, &folders)?;
+        let mut scored = self.score(prepared, &folders, &said)?;
         if folders.len() > 1 {
             scored.years = Some(self.score_years(prepared, &folders, single.as_deref())?);
         }
         Ok(scored)
     }
 
-    /// The first year's map goes into the run's folder, the others into folders of their own.
+    /// The first year's map goes into the run's folder, the others into folders of their own. Of the first, what the network
+    /// said of the test pixels.
     fn map_years(
         &mut self,
         prepared: &Prepared,
         trained: &Trained,
         card: ModelCard,
-    ) -> Result<Vec<RunFolder>> {
-        let mut predictor = trained.predictor(card, self.resources.backend)?;
+    ) -> Result<(Vec<RunFolder>, Said)> {
+        let prior = self.recipe.predict.prior;
+        let mut said = Said::of(
+            Part::Test,
+            prepared,
+            self.tile(prepared, prepared.first()).layers(),
+            &card.bias(),
+            prior,
+        );
+        let mut predictor = trained.predictor(card, self.resources.backend)?.with_prior(prior.of_network());
         let model = sha256(&self.folder.file("model.safetensors"))?;
         let mut folders = Vec::with_capacity(prepared.years.len());
         for (place, year) in prepared.years.iter().enumerate() {
@@ -55,10 +63,10 @@ impl Job<'_> {
                 0 => self.folder.clone(),
                 _ => self.folder.part(&format!("{YEARS}/{}", year.name))?,
             };
-            self.map(prepared, year, &folder, &mut predictor, &model)?;
+            self.map(prepared, year, &folder, &mut predictor, &model, (place == 0).then_some(&mut said))?;
             folders.push(folder);
         }
-        Ok(folders)
+        Ok((folders, said))
     }
 
     /// Trains a network on each year alone and maps that year with it.
@@ -69,9 +77,10 @@ impl Job<'_> {
             let folder = self.folder.part(&format!("{SINGLE_YEARS}/{}", year.name))?;
             let trained = self.train(&Lesson::of_year(prepared, place, &folder))?;
             let card = self.save(prepared, year, &trained, &folder)?;
-            let mut predictor = trained.predictor(card, self.resources.backend)?;
+            let predictor = trained.predictor(card, self.resources.backend)?;
+            let mut predictor = predictor.with_prior(self.recipe.predict.prior.of_network());
             let model = sha256(&folder.file("model.safetensors"))?;
-            self.map(prepared, year, &folder, &mut predictor, &model)?;
+            self.map(prepared, year, &folder, &mut predictor, &model, None)?;
             folders.push(folder);
         }
         Ok(folders)
@@ -94,6 +103,23 @@ impl Job<'_> {
         Ok(scored)
     }
 
+    /// What is mapped of a year, without scores.
+    fn tile<'p>(&self, prepared: &'p Prepared, year: &'p Year) -> TileJob<'p> {
+        let predict = &self.recipe.predict;
+        TileJob {
+            series: &year.series,
+            normalisation: &prepared.normalisation,
+            legend: &prepared.legend,
+            window: predict.window,
+            halo: predict.halo,
+            blend: blend(predict.blend),
+            majority: predict.majority,
+            probabilities: predict.probabilities,
+            scored: None,
+            memory: CUBES_IN_MEMORY,
+        }
+    }
+
     fn map(
         &mut self,
         prepared: &Prepared,
@@ -101,33 +127,34 @@ impl Job<'_> {
         folder: &RunFolder,
         predictor: &mut dyn Predictor,
         model: &str,
+        said: Option<&mut Said>,
     ) -> Result<()> {
-        let recipe = self.recipe;
         let part = folder.root().strip_prefix(self.folder.root()).unwrap_or(folder.root());
-        let tile = TileJob {
-            series: &year.series,
-            normalisation: &prepared.normalisation,
-            legend: &prepared.legend,
-            window: recipe.predict.window,
-            halo: recipe.predict.halo,
-            blend: blend(recipe.predict.blend),
-            majority: recipe.predict.majority,
-            probabilities: recipe.predict.probabilities,
-            memory: CUBES_IN_MEMORY,
-        };
-        Mapping {
-            tile,
+        let factors = said.as_ref().map(|said| said.factors().to_vec());
+        let mapping = Mapping {
+            tile: TileJob { scored: factors.as_deref(), ..self.tile(prepared, year) },
             folder: folder.root(),
             strips: &folder.strips(),
             resume: folder.resumed(),
             model,
+            prior: self.recipe.predict.prior,
             events: &self.events.part(&part.to_string_lossy()),
-        }
-        .run(predictor, self.progress)?;
+        };
+        match said {
+            Some(said) => {
+                let areas = prepared.split.areas();
+                mapping.run_watched(
+                    predictor,
+                    &mut |rows, layers| said.hear(areas, rows, layers),
+                    self.progress,
+                )
+            }
+            None => mapping.run(predictor, self.progress),
+        }?;
         Ok(write_map_item(folder, year.series.geobox(), &prepared.legend, year.series.period()?)?)
     }
 
-    fn score(&self, prepared: &Prepared, folders: &[RunFolder]) -> Result<Scored> {
+    fn score(&self, prepared: &Prepared, folders: &[RunFolder], said: &Said) -> Result<Scored> {
         let (legend, labels) = (&prepared.legend, prepared.labels());
         let tested = Tested::read(prepared, folders)?;
         let map = tested.maps[0].clone();
@@ -152,8 +179,8 @@ impl Job<'_> {
             against_truth.write(&self.folder, legend)?;
         }
         let best_known = truth.as_ref().unwrap_or(&reference);
-        let confidence = self.confidence(prepared, &map, best_known)?;
-        write_calibration(&self.folder, &confidence)?;
+        let priors = PriorScores::of(said, &reference, best_known)?;
+        priors.write(&self.folder, legend)?;
         tested.table(legend).write(&self.folder.file(BLOCKS))?;
         let asked = Asked {
             truth: tested.truth,
@@ -165,23 +192,9 @@ impl Job<'_> {
             true => Some(Baselines::of(&tested.known(prepared), legend, &asked)?),
             false => None,
         };
-        Ok(Scored { map, confusion, truth: against_truth, confidence, baselines, years: None })
-    }
-
-    /// How sure the map was, and whether it was right, where both are known.
-    fn confidence(&self, prepared: &Prepared, map: &[u8], reference: &[u8]) -> Result<Calibration> {
-        let layer = RasterDataset::open(self.folder.file("confidence.tif"))?;
-        let read = |grid: &GeoBox| {
-            Ok::<_, Error>(layer.read_onto::<u8>(1, grid, Resampling::Nearest)?.band(0).to_vec())
-        };
-        let percents = prepared.labels().site.plane(read)?;
-        let mut confidence = Calibration::new(Levels::Percents);
-        for ((percent, map), reference) in percents.iter().zip(map).zip(reference) {
-            let known = *map != UNLABELLED && *reference != UNLABELLED;
-            if known && *percent != NO_PERCENT {
-                confidence.add(f64::from(*percent) / 100.0, map == reference)?;
-            }
-        }
-        Ok(confidence)
+        Ok(Scored { map, confusion, truth: against_truth, priors, baselines, years: None })
     }
 }
+
+#[cfg(test)]
+mod tests;

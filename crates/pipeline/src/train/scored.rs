@@ -1,8 +1,9 @@
 //! What the maps of a training job came to.
 
+use super::prior_scores::PriorScores;
 use crate::baseline::Baselines;
 use ecotone_assessment::AgainstTruth;
-use ecotone_metrics::{Calibration, ChangeScores, ConfusionMatrix, SeriesAgreement};
+use ecotone_metrics::{ChangeScores, ConfusionMatrix, SeriesAgreement};
 
 /// What the map came to.
 pub(crate) struct Scored {
@@ -11,8 +12,8 @@ pub(crate) struct Scored {
     /// On the test pixels.
     pub(crate) confusion: ConfusionMatrix,
     pub(crate) truth: Option<AgainstTruth>,
-    /// Confidence of the map on the test pixels, and whether it was right.
-    pub(crate) confidence: Calibration,
+    /// What the network's probabilities on the test pixels are worth.
+    pub(crate) priors: PriorScores,
     /// Where the recipe asks for them.
     pub(crate) baselines: Option<Baselines>,
     /// Where there are several years.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::composite::{Stretch, composite};
-use crate::content::{Accuracy, Baseline, Baselines, HistoryPoint, Span, Timing};
+use crate::content::{Accuracy, Baseline, Baselines, ClassSum, HistoryPoint, Prior, Span, Timing};
 use crate::palette::{class_map, error_key, error_map, legend_key};
 use ecotone_core::{ClassCode, Legend, LegendEntry, Rgb, Shape2d};
 use ecotone_metrics::CalibrationBin;
@@ -81,6 +81,28 @@ fn small_report(name: &str) -> Report {
             samples: 2200,
             mean_probability: 0.85,
             observed_share: 0.75,
+        }],
+        priors: vec![
+            Prior {
+                name: name.to_owned(),
+                mapped: true,
+                overall_accuracy: Some(0.75),
+                macro_f1: None,
+                area_error: Some(0.0625),
+            },
+            Prior {
+                name: name.to_owned(),
+                mapped: false,
+                overall_accuracy: Some(0.5),
+                macro_f1: Some(0.5),
+                area_error: None,
+            },
+        ],
+        class_sums: vec![ClassSum {
+            class: Swatch { label: name.to_owned(), color: Rgb([1, 2, 3]) },
+            before: 12_345.6,
+            after: f64::NAN,
+            pixels: 1200,
         }],
         baselines: Some(Baselines {
             text: format!("On {name}."),
