@@ -47,7 +47,7 @@ pub fn label_patches(job: &PatchesJob, resources: &Resources, progress: &dyn Pro
             format!("at most {largest}: the areas lie on a grid of {} x {} pixels", shape.rows, shape.cols);
         return Err(JobError::Value { key: "--size", found: job.size.to_string(), expected }.into());
     }
-    let split = draw_split(&job.survey.split, &labels, &legend)?;
+    let split = draw_split(&job.survey.split, files, &labels, &legend)?.split;
     folder.begin(job)?;
     write_split(&split, &labels, &legend, folder.file("split.tif").as_path(), progress)?;
     let cutter =

@@ -67,6 +67,8 @@ impl Recipe {
         }
         self.check_years()?;
         self.check_shares()?;
+        self.split.gap()?;
+        self.split.grouping()?.check(!self.labels.vector.is_empty())?;
         self.check_augmentation()?;
         self.check_words()?;
         self.train.loss()?;

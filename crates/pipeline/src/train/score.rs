@@ -8,7 +8,7 @@ use super::years::Year;
 use crate::baseline::{Known, baselines};
 use crate::mapping::{CUBES_IN_MEMORY, Mapping, TileJob, blend};
 use crate::{Error, Result};
-use ecotone_assessment::{AgainstTruth, write_calibration, write_tables};
+use ecotone_assessment::{AgainstTruth, HeldOut, write_calibration, write_tables};
 use ecotone_core::GeoBox;
 use ecotone_curation::UNLABELLED;
 use ecotone_io::{RasterDataset, Resampling};
@@ -141,7 +141,11 @@ impl Job<'_> {
         };
         let reference = in_test(&labels.indices);
         let confusion = compared(&map, &reference)?;
-        write_tables(&self.folder, legend, &confusion, None)?;
+        let held_out = HeldOut {
+            test_pixels_in_training_fields: prepared.shared.map(|shared| shared.in_training_fields),
+            test_pixels_touching_training: prepared.shared.map(|shared| shared.touching_training),
+        };
+        write_tables(&self.folder, legend, &confusion, None, Some(&held_out))?;
         let truth = prepared.first().truth.as_deref().map(in_test);
         let against = |truth: &Vec<u8>| {
             Ok::<_, Error>(AgainstTruth { map: compared(&map, truth)?, labels: compared(&reference, truth)? })
