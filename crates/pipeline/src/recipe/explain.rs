@@ -112,7 +112,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("labels.ignore", "codes that are no class and are neither trained nor scored"),
     (
         "labels.cleaning",
-        "none; stable: of each class and year the dominant cluster of spectral indices grows a random forest, and only pixels whose label all these forests confirm, year by year, train and validate. The test blocks take no part and keep their labels",
+        "none; stable: of each class and year the dominant cluster of spectral indices grows a random forest, and only pixels whose label all these forests confirm, year by year, train; a pixel that a forest was taught is asked of its other trees. Validation and test blocks take no part and keep their labels",
     ),
     (
         "labels.samples",
