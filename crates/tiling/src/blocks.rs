@@ -209,6 +209,15 @@ impl BlockSplit {
         Part::USED.into_iter().find(|part| Some(part.code()) == code).unwrap_or(Part::Unused)
     }
 
+    /// The part of the block that a pixel of the map lies in; the pixel itself may be of another part, where a field of that
+    /// reaches in, or of none, where it lies in a gap.
+    ///
+    /// # Panics
+    /// Outside the map.
+    pub fn block_part(&self, row: usize, col: usize) -> Part {
+        self.blocks[row / self.block * self.shape().cols.div_ceil(self.block) + col / self.block]
+    }
+
     /// The blocks and their parts, row by row. Pixels of a block that lie in a gap are unused all the same.
     pub fn blocks(&self) -> impl Iterator<Item = (Window, Part)> {
         let cols = self.shape().cols.div_ceil(self.block);
