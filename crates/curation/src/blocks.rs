@@ -165,3 +165,94 @@ fn split_legend() -> Result<Legend> {
     };
     Ok(Legend::new(Part::USED.iter().map(entry).collect())?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ecotone_core::{Crs, GeoBox, GeoTransform, Rgb, Shape2d, XY};
+    use ecotone_cubes::Site;
+    use ecotone_io::VectorLayer;
+
+    /// Two rows of eight fields of 8 x 8 pixels of 10 m, all of one class but the first, of two farms side by side each.
+    struct Farms {
+        _folder: tempfile::TempDir,
+        files: LabelFiles,
+        labels: Labels,
+        legend: Legend,
+    }
+
+    fn farms() -> Farms {
+        let folder = tempfile::tempdir().unwrap();
+        let square = |row: usize, col: usize| {
+            let (west, north) = (500_000 + 80 * col, 5_500_000 - 80 * row);
+            let (east, south) = (west + 80, north - 80);
+            // Farms are two fields wide and lie over the borders of blocks.
+            let (farm, code) = ((col + 1) / 2, if (row, col) == (0, 0) { 2 } else { 1 });
+            format!(
+                r#"{{"type":"Feature","properties":{{"farm":"{row}-{farm}","code":{code}}},"geometry":{{"type":"Polygon",
+                "coordinates":[[[{west},{north}],[{east},{north}],[{east},{south}],[{west},{south}],[{west},{north}]]]}}}}"#
+            )
+        };
+        let features: Vec<String> =
+            (0..2).flat_map(|row| (0..8).map(move |col| (row, col))).map(|(r, c)| square(r, c)).collect();
+        let path = folder.path().join("fields.geojson");
+        let crs = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::32633"}}"#;
+        let text = format!(r#"{{"type":"FeatureCollection",{crs},"features":[{}]}}"#, features.join(","));
+        std::fs::write(&path, text).unwrap();
+        let layer = VectorLayer::parse(&path);
+        let files = LabelFiles::polygons_of(layer, "code".to_owned(), folder.path().join("legend.csv"));
+        let transform = GeoTransform::north_up(XY::new(500_000.0, 5_500_000.0), 10.0);
+        let site = Site::whole(GeoBox::new(Shape2d::new(16, 64), transform, Crs::epsg(32633)));
+        let entry = |code: u8| LegendEntry {
+            code: ClassCode(code),
+            name: format!("class {code}"),
+            color: Rgb([0, code, 0]),
+        };
+        let legend = Legend::new(vec![entry(1), entry(2)]).unwrap();
+        let labels = files.read(&site, &legend, &[]).unwrap();
+        Farms { _folder: folder, files, labels, legend }
+    }
+
+    /// The split by blocks of 160 m, two fields, and whether each farm has pixels of one part alone.
+    fn drawn(group: &str, gap_m: &str) -> (Drawn, bool) {
+        let Farms { files, labels, legend, .. } = &farms();
+        let settings =
+            Split { block_m: 160.0, gap_m: gap_m.to_owned(), group: group.to_owned(), ..Split::default() };
+        let drawn = draw_split(&settings, files, labels, legend).unwrap();
+        let mut whole = true;
+        for (row, farm) in (0..2).flat_map(|row| (0..5).map(move |farm| (row, farm))) {
+            let mut parts: Vec<Part> = (0..16 * 64)
+                .filter(|at| (at / 64 / 8, (at % 64 / 8 + 1) / 2) == (row, farm))
+                .map(|at| drawn.split.part_at(at / 64, at % 64))
+                .filter(|part| *part != Part::Unused)
+                .collect();
+            parts.dedup();
+            whole &= parts.iter().all(|part| *part == parts[0]);
+        }
+        (drawn, whole)
+    }
+
+    #[test]
+    fn polygons_of_one_value_stay_together() {
+        let (farms, whole) = drawn("attribute:farm", "0");
+        assert!(whole);
+        assert_eq!(farms.shared.unwrap().in_training_fields, 0.0);
+        assert!(!drawn("none", "0").1, "blocks alone cut farms");
+        // All of one class touches: larger than a block.
+        assert!(!drawn("components", "0").1);
+    }
+
+    #[test]
+    fn gaps_are_two_pixels_where_no_metres_are_given() {
+        let unused = |gap: &str| drawn("none", gap).0.split.pixels(Part::Unused);
+        assert_eq!(unused("0"), 0);
+        assert_eq!(unused("auto"), unused("20"));
+        assert!(unused("auto") > unused("10") && unused("10") > 0);
+        assert_eq!(drawn("none", "auto").0.shared.unwrap().touching_training, 0.0);
+        assert!(drawn("none", "0").0.shared.unwrap().touching_training > 0.0);
+        for wrong in ["-1", "NaN", "wide", ""] {
+            let error = Split { gap_m: wrong.to_owned(), ..Split::default() }.gap().unwrap_err().to_string();
+            assert!(error.contains("split.gap_m") && error.contains("auto"), "{error}");
+        }
+    }
+}
