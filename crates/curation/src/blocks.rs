@@ -187,7 +187,7 @@ mod tests {
             let (west, north) = (500_000 + 80 * col, 5_500_000 - 80 * row);
             let (east, south) = (west + 80, north - 80);
             // Farms are two fields wide and lie over the borders of blocks.
-            let (farm, code) = ((col + 1) / 2, if (row, col) == (0, 0) { 2 } else { 1 });
+            let (farm, code) = (usize::div_ceil(col, 2), if (row, col) == (0, 0) { 2 } else { 1 });
             format!(
                 r#"{{"type":"Feature","properties":{{"farm":"{row}-{farm}","code":{code}}},"geometry":{{"type":"Polygon",
                 "coordinates":[[[{west},{north}],[{east},{north}],[{east},{south}],[{west},{south}],[{west},{north}]]]}}}}"#
@@ -222,7 +222,7 @@ mod tests {
         let mut whole = true;
         for (row, farm) in (0..2).flat_map(|row| (0..5).map(move |farm| (row, farm))) {
             let mut parts: Vec<Part> = (0..16 * 64)
-                .filter(|at| (at / 64 / 8, (at % 64 / 8 + 1) / 2) == (row, farm))
+                .filter(|at| (at / 64 / 8, (at % 64 / 8).div_ceil(2)) == (row, farm))
                 .map(|at| drawn.split.part_at(at / 64, at % 64))
                 .filter(|part| *part != Part::Unused)
                 .collect();
