@@ -222,7 +222,7 @@ mod tests {
         let mut whole = true;
         for (row, farm) in (0..2).flat_map(|row| (0..5).map(move |farm| (row, farm))) {
             let mut parts: Vec<Part> = (0..16 * 64)
-                .filter(|at| (at / 64 / 8, (at % 64 / 8).div_ceil(2)) == (row, farm))
+                .filter(|at| (at / 64 / 8, usize::div_ceil(at % 64 / 8, 2)) == (row, farm))
                 .map(|at| drawn.split.part_at(at / 64, at % 64))
                 .filter(|part| *part != Part::Unused)
                 .collect();

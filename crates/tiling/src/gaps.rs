@@ -70,11 +70,11 @@ mod tests {
         ) {
             let mask = mask[..rows * cols].to_vec();
             let found = grown(mask.clone(), cols, by);
-            for at in 0..mask.len() {
+            for (at, found) in found.into_iter().enumerate() {
                 let near = |other: usize| {
                     (at / cols).abs_diff(other / cols).max((at % cols).abs_diff(other % cols)) <= by
                 };
-                prop_assert_eq!(found[at], (0..mask.len()).any(|other| mask[other] && near(other)));
+                prop_assert_eq!(found, (0..mask.len()).any(|other| mask[other] && near(other)));
             }
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Labels in rectangles of random sides, a few without a label.
 fn patchwork(shape: Shape2d, tall: usize, wide: usize, seed: u64) -> Vec<u8> {
     let class = |row: usize, col: usize| {
-        let mixed = (row / tall) as u64 * 0x9e37_79b9 ^ (col / wide) as u64 * 0x85eb_ca6b ^ seed;
+        let mixed = ((row / tall) as u64 * 0x9e37_79b9) ^ ((col / wide) as u64 * 0x85eb_ca6b) ^ seed;
         match (mixed.wrapping_mul(0xff51_afd7_ed55_8ccd) >> 33) % 9 {
             8 => 255,
             class => (class % 4) as u8,
