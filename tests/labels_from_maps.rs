@@ -298,6 +298,11 @@ fn patches(out: &Path, more: &[&str]) -> Vec<String> {
     words.into_iter().chain(more.iter().copied()).map(str::to_owned).collect()
 }
 
+/// The same of blocks side by side that no field reaches out of: every pixel is in a patch, with its label.
+fn plain_patches(out: &Path, more: &[&str]) -> Vec<String> {
+    patches(out, &[&["--set", "split.gap_m=0", "--set", "split.group=none"], more].concat())
+}
+
 /// Every file of a folder of patches.
 fn files(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = ["", "images", "labels"]
@@ -317,7 +322,7 @@ fn files(folder: &Path) -> Vec<String> {
 #[test]
 fn patches_are_pairs_with_a_table_and_resume_to_the_same_bytes() {
     let (whole, broken) = (scratch(), scratch());
-    let said = run(&patches(whole.path(), &["--size", "16"])).exits(0);
+    let said = run(&plain_patches(whole.path(), &["--size", "16"])).exits(0);
     assert_eq!(said.fact("patches"), "16 of 16 x 16 pixels");
     assert_eq!(said.fact("left out"), "0 over two parts of the split, 0 with too few labels");
     let names = files(whole.path());
@@ -346,7 +351,7 @@ fn patches_are_pairs_with_a_table_and_resume_to_the_same_bytes() {
     assert!(info(&whole.path().join("images/000000_000000.tif")).stdout.contains("60"));
 
     // Killed after the first pair, it goes on from there.
-    let words = patches(broken.path(), &["--size", "16"]);
+    let words = plain_patches(broken.path(), &["--size", "16"]);
     let mut child = ecotone(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let begun = Instant::now();
     while !broken.path().join("images/000000_000000.tif").exists() {
@@ -356,17 +361,33 @@ fn patches_are_pairs_with_a_table_and_resume_to_the_same_bytes() {
     child.kill().unwrap();
     child.wait().unwrap();
     run(&words).exits(1).names(&["already holds a run", "--resume"]);
-    run(&patches(broken.path(), &["--size", "16", "--resume"])).exits(0);
+    run(&plain_patches(broken.path(), &["--size", "16", "--resume"])).exits(0);
     assert_eq!(files(broken.path()), names);
     same(whole.path(), broken.path(), &names.iter().map(String::as_str).collect::<Vec<_>>());
 
     // With other settings it does not go on; with --force it begins anew, and leaves what is not its own.
-    let other = patches(broken.path(), &["--size", "32", "--stride", "16", "--resume"]);
+    let other = plain_patches(broken.path(), &["--size", "32", "--stride", "16", "--resume"]);
     run(&other).exits(1).names(&["size was 16, is 32"]);
     fs::write(broken.path().join("images/mine.tif"), "mine").unwrap();
-    let other = patches(broken.path(), &["--size", "8", "--least-labelled", "1", "--force"]);
+    let other = plain_patches(broken.path(), &["--size", "8", "--least-labelled", "1", "--force"]);
     assert_eq!(run(&other).exits(0).fact("patches"), "64 of 8 x 8 pixels");
     assert_eq!(files(broken.path()).iter().filter(|name| name.starts_with("images")).count(), 65);
+}
+
+#[test]
+fn patches_hold_nothing_of_fields_and_gaps_of_other_parts() {
+    let (plain, whole) = (scratch(), scratch());
+    run(&plain_patches(plain.path(), &["--size", "16"])).exits(0);
+    // Fields of other parts that reach into a patch are hidden; none is left out for them.
+    let said = run(&patches(whole.path(), &["--size", "16"])).exits(0);
+    assert!(said.fact("left out").starts_with("0 over two parts"), "{}", said.fact("left out"));
+    let labelled = |folder: &Path| -> u64 {
+        let table = String::from_utf8(bytes(&folder.join("patches.csv"))).unwrap();
+        let lines = table.lines().skip(1).map(|line| line.split(',').skip(10).map(str::to_owned));
+        lines.flatten().map(|count| count.parse::<u64>().unwrap()).sum()
+    };
+    let (all, kept) = (labelled(plain.path()), labelled(whole.path()));
+    assert!(all == 4096 && (1024..4096).contains(&kept), "{kept} of {all}");
 }
 
 #[test]

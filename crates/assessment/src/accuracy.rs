@@ -18,12 +18,23 @@ pub fn write_confusion(folder: &RunFolder, codes: &[String], matrix: &ConfusionM
     Ok(ecotone_io::write_csv(folder.file("confusion.csv"), &header, rows)?)
 }
 
-/// Writes confusion.csv, metrics.csv and metrics.json, with what became of the points where points were counted.
+/// How well the test pixels of a training were held out, for metrics.json; shares from 0 to 1, `None` where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct HeldOut {
+    /// Share of test pixels in a field, no larger than a block, that has training pixels, too.
+    pub test_pixels_in_training_fields: Option<f64>,
+    /// Share of test pixels with a training pixel among their eight neighbours.
+    pub test_pixels_touching_training: Option<f64>,
+}
+
+/// Writes confusion.csv, metrics.csv and metrics.json, with what became of the points where points were counted, and, of a
+/// training, how well its test pixels were held out.
 pub fn write_tables(
     folder: &RunFolder,
     legend: &Legend,
     matrix: &ConfusionMatrix,
     points: Option<&PointCounts>,
+    held_out: Option<&HeldOut>,
 ) -> Result<()> {
     let scores = ClassScores::table(matrix, legend)?;
     let codes: Vec<String> = legend.entries().iter().map(|entry| entry.code.0.to_string()).collect();
@@ -45,7 +56,7 @@ pub fn write_tables(
         ]
     });
     ecotone_io::write_csv(folder.file("metrics.csv"), &header, rows)?;
-    let metrics = Metrics { points, ..Metrics::new(matrix, &scores) };
+    let metrics = Metrics { points, held_out, ..Metrics::new(matrix, &scores) };
     Ok(write_json(&folder.file("metrics.json"), &metrics)?)
 }
 
@@ -85,6 +96,8 @@ struct Metrics<'a> {
     pixels: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     points: Option<&'a PointCounts>,
+    #[serde(flatten)]
+    held_out: Option<&'a HeldOut>,
     classes: Vec<ClassMetrics<'a>>,
 }
 
@@ -120,6 +133,7 @@ impl<'a> Metrics<'a> {
             majority_share: matrix.majority_share(),
             pixels: matrix.total(),
             points: None,
+            held_out: None,
             classes: scores.iter().map(class).collect(),
         }
     }

@@ -1,13 +1,21 @@
 //! Which blocks train, validate and test.
 
-use crate::labels::{Labels, UNLABELLED};
+use crate::fields::{Grouping, fields_of};
+use crate::labels::{LabelFiles, Labels, UNLABELLED};
 use crate::{Error, Result};
 use ecotone_core::{ClassCode, Legend, LegendEntry, Nodata};
 use ecotone_io::{CogOptions, Content, gsd_metres, pixel_side_metres};
-use ecotone_jobs::Progress;
-use ecotone_tiling::{BlockSplit, FoldConfig, Fractions, Part, SplitConfig};
+use ecotone_jobs::{Error as JobError, Progress};
+use ecotone_tiling::{BlockSplit, Fields, FoldConfig, Fractions, Part, Shared, SplitConfig};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+
+/// The word for [`AUTO_GAP`].
+const AUTO: &str = "auto";
+
+/// Pixels left unused between parts where a recipe does not say how many metres: neighbours share what a sensor spreads
+/// over a pixel's border, and labels are drawn no better than that.
+pub const AUTO_GAP: usize = 2;
 
 /// Which blocks train, which stop the training, which test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,8 +23,10 @@ use std::path::Path;
 pub struct Split {
     /// Side of a block in metres.
     pub block_m: f64,
-    /// Width in metres of the strips along blocks that nobody uses.
-    pub gap_m: f64,
+    /// Width in metres of the strips between pixels of different parts that nobody uses; `auto`: two pixels of the map.
+    pub gap_m: String,
+    /// What stays together: see [`Grouping`].
+    pub group: String,
     /// Share of blocks that train.
     pub train: f64,
     /// Share of blocks that stop the training.
@@ -35,7 +45,8 @@ impl Default for Split {
     fn default() -> Self {
         Self {
             block_m: 1280.0,
-            gap_m: 0.0,
+            gap_m: AUTO.to_owned(),
+            group: Grouping::Components.to_string(),
             train: 0.6,
             validation: 0.2,
             test: 0.2,
@@ -46,28 +57,69 @@ impl Default for Split {
     }
 }
 
-/// Draws the blocks.
+impl Split {
+    /// Width in metres of the strips that nobody uses; `None`: [`AUTO_GAP`] pixels of the map.
+    ///
+    /// # Errors
+    /// When it is neither `auto` nor a length of 0 or more.
+    pub fn gap(&self) -> std::result::Result<Option<f64>, JobError> {
+        match self.gap_m.parse::<f64>() {
+            _ if self.gap_m == AUTO => Ok(None),
+            Ok(metres) if metres.is_finite() && metres >= 0.0 => Ok(Some(metres)),
+            _ => Err(JobError::Value {
+                key: "split.gap_m",
+                found: self.gap_m.clone(),
+                expected: "`auto` (two pixels of the map) or a length in metres, 0 or more".to_owned(),
+            }),
+        }
+    }
+
+    /// What stays together.
+    ///
+    /// # Errors
+    /// When it is none of the words.
+    pub fn grouping(&self) -> std::result::Result<Grouping, JobError> {
+        Grouping::parse(&self.group)
+    }
+}
+
+/// A split of labelled ground.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// Which pixels train, validate and test.
+    pub split: BlockSplit,
+    /// What test pixels have in common with training pixels: by the fields that stay together, or by connected pixels of one label where
+    /// none do. `None` where no test pixel has a label.
+    pub shared: Option<Shared>,
+}
+
+/// Draws the blocks; `files` are those of the labels.
 ///
 /// # Errors
-/// When there are too few of them, or training or test blocks without a label.
-pub fn draw_split(settings: &Split, labels: &Labels, legend: &Legend) -> Result<BlockSplit> {
+/// When a setting makes no sense, the fields cannot be read, there are too few blocks, or training or test blocks are
+/// without a label.
+pub fn draw_split(settings: &Split, files: &LabelFiles, labels: &Labels, legend: &Legend) -> Result<Drawn> {
     let (geobox, areas) = (labels.geobox(), labels.site.area_grid());
     let gsd = gsd_metres(geobox)?;
     // A gap holds in either direction.
     let least = pixel_side_metres(geobox)?.map_or(gsd, |side| side.x.min(side.y));
     let pixels = |metres: f64, side: f64| (metres / side).round().max(0.0) as usize;
-    let (block, gap) = (pixels(settings.block_m, gsd).max(1), pixels(settings.gap_m, least));
+    let block = pixels(settings.block_m, gsd).max(1);
+    let gap = settings.gap()?.map_or(AUTO_GAP, |metres| pixels(metres, least));
     let (shape, classes, indices) = (geobox.shape(), legend.len(), &labels.indices);
+    let grouping = settings.grouping()?;
+    let fields = fields_of(&grouping, files, labels)?;
+    let apart = if grouping == Grouping::None { &Fields::none() } else { &fields };
     let split = match settings.folds {
         0 => {
             let Split { train, validation, test, seed, .. } = *settings;
             let fractions = Fractions { train, validation, test };
             let config = SplitConfig { block, gap, fractions, seed };
-            BlockSplit::stratified(areas.clone(), &config, classes, indices)?
+            BlockSplit::stratified_by_fields(areas.clone(), &config, classes, indices, apart)?
         }
         folds => {
             let config = FoldConfig { block, gap, folds, fold: settings.fold, seed: settings.seed };
-            BlockSplit::fold(areas.clone(), &config, classes, indices)?
+            BlockSplit::fold_by_fields(areas.clone(), &config, classes, indices, apart)?
         }
     };
     let split = match labels.site.clip()? {
@@ -81,7 +133,8 @@ pub fn draw_split(settings: &Split, labels: &Labels, legend: &Legend) -> Result<
             return Err(Error::EmptyPart { part, rows: shape.rows, cols: shape.cols, block });
         }
     }
-    Ok(split)
+    let shared = Shared::of(&split, indices, &fields)?;
+    Ok(Drawn { split, shared })
 }
 
 /// Writes the blocks as a raster, and says what each part holds.
@@ -111,4 +164,95 @@ fn split_legend() -> Result<Legend> {
         color: colors[usize::from(part.code())].color,
     };
     Ok(Legend::new(Part::USED.iter().map(entry).collect())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ecotone_core::{Crs, GeoBox, GeoTransform, Rgb, Shape2d, XY};
+    use ecotone_cubes::Site;
+    use ecotone_io::VectorLayer;
+
+    /// Two rows of eight fields of 8 x 8 pixels of 10 m, all of one class but the first, of two farms side by side each.
+    struct Farms {
+        _folder: tempfile::TempDir,
+        files: LabelFiles,
+        labels: Labels,
+        legend: Legend,
+    }
+
+    fn farms() -> Farms {
+        let folder = tempfile::tempdir().unwrap();
+        let square = |row: usize, col: usize| {
+            let (west, north) = (500_000 + 80 * col, 5_500_000 - 80 * row);
+            let (east, south) = (west + 80, north - 80);
+            // Farms are two fields wide and lie over the borders of blocks.
+            let (farm, code) = (usize::div_ceil(col, 2), if (row, col) == (0, 0) { 2 } else { 1 });
+            format!(
+                r#"{{"type":"Feature","properties":{{"farm":"{row}-{farm}","code":{code}}},"geometry":{{"type":"Polygon",
+                "coordinates":[[[{west},{north}],[{east},{north}],[{east},{south}],[{west},{south}],[{west},{north}]]]}}}}"#
+            )
+        };
+        let features: Vec<String> =
+            (0..2).flat_map(|row| (0..8).map(move |col| (row, col))).map(|(r, c)| square(r, c)).collect();
+        let path = folder.path().join("fields.geojson");
+        let crs = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::32633"}}"#;
+        let text = format!(r#"{{"type":"FeatureCollection",{crs},"features":[{}]}}"#, features.join(","));
+        std::fs::write(&path, text).unwrap();
+        let layer = VectorLayer::parse(&path);
+        let files = LabelFiles::polygons_of(layer, "code".to_owned(), folder.path().join("legend.csv"));
+        let transform = GeoTransform::north_up(XY::new(500_000.0, 5_500_000.0), 10.0);
+        let site = Site::whole(GeoBox::new(Shape2d::new(16, 64), transform, Crs::epsg(32633)));
+        let entry = |code: u8| LegendEntry {
+            code: ClassCode(code),
+            name: format!("class {code}"),
+            color: Rgb([0, code, 0]),
+        };
+        let legend = Legend::new(vec![entry(1), entry(2)]).unwrap();
+        let labels = files.read(&site, &legend, &[]).unwrap();
+        Farms { _folder: folder, files, labels, legend }
+    }
+
+    /// The split by blocks of 160 m, two fields, and whether each farm has pixels of one part alone.
+    fn drawn(group: &str, gap_m: &str) -> (Drawn, bool) {
+        let Farms { files, labels, legend, .. } = &farms();
+        let settings =
+            Split { block_m: 160.0, gap_m: gap_m.to_owned(), group: group.to_owned(), ..Split::default() };
+        let drawn = draw_split(&settings, files, labels, legend).unwrap();
+        let mut whole = true;
+        for (row, farm) in (0..2).flat_map(|row| (0..5).map(move |farm| (row, farm))) {
+            let mut parts: Vec<Part> = (0..16 * 64)
+                .filter(|at| (at / 64 / 8, usize::div_ceil(at % 64 / 8, 2)) == (row, farm))
+                .map(|at| drawn.split.part_at(at / 64, at % 64))
+                .filter(|part| *part != Part::Unused)
+                .collect();
+            parts.dedup();
+            whole &= parts.iter().all(|part| *part == parts[0]);
+        }
+        (drawn, whole)
+    }
+
+    #[test]
+    fn polygons_of_one_value_stay_together() {
+        let (farms, whole) = drawn("attribute:farm", "0");
+        assert!(whole);
+        assert_eq!(farms.shared.unwrap().in_training_fields, 0.0);
+        assert!(!drawn("none", "0").1, "blocks alone cut farms");
+        // All of one class touches: larger than a block.
+        assert!(!drawn("components", "0").1);
+    }
+
+    #[test]
+    fn gaps_are_two_pixels_where_no_metres_are_given() {
+        let unused = |gap: &str| drawn("none", gap).0.split.pixels(Part::Unused);
+        assert_eq!(unused("0"), 0);
+        assert_eq!(unused("auto"), unused("20"));
+        assert!(unused("auto") > unused("10") && unused("10") > 0);
+        assert_eq!(drawn("none", "auto").0.shared.unwrap().touching_training, 0.0);
+        assert!(drawn("none", "0").0.shared.unwrap().touching_training > 0.0);
+        for wrong in ["-1", "NaN", "wide", ""] {
+            let error = Split { gap_m: wrong.to_owned(), ..Split::default() }.gap().unwrap_err().to_string();
+            assert!(error.contains("split.gap_m") && error.contains("auto"), "{error}");
+        }
+    }
 }

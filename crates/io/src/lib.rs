@@ -49,9 +49,9 @@ pub use raster::{
 };
 pub use tables::{Record, Records, read_csv, read_records, stage_csv, write_csv};
 pub use vector::{
-    Aoi, AoiPart, Area, Areas, Burn, BurnQuery, Burnt, Cell, CodeFrom, LeftOut, LineTable, NoPlace,
-    OddWidths, PointRecord, PointRecords, PointTable, TagFilter, VectorError, VectorLayer, inside_outlines,
-    layer_bounds, rasterize, rasterize_areas, read_aoi, read_aoi_parts, read_point_records, write_lines,
-    write_points,
+    Aoi, AoiPart, Area, Areas, Burn, BurnQuery, Burnt, Cell, CodeFrom, GroupName, Groups, LeftOut, LineTable,
+    NoPlace, OddWidths, PointRecord, PointRecords, PointTable, TagFilter, VectorError, VectorLayer,
+    inside_outlines, layer_bounds, rasterize, rasterize_areas, rasterize_groups, read_aoi, read_aoi_parts,
+    read_point_records, write_lines, write_points,
 };
 pub use write::{CogOptions, CogWriter, Content, Staged, write_atomic, write_cog};

@@ -5,19 +5,32 @@ use ecotone_core::{Resolution, Window};
 use ecotone_curation::{Labels, UNLABELLED};
 use ecotone_io::pixel_side_metres;
 use ecotone_metrics::distance_transform;
-use ecotone_tiling::{BlockSplit, Part};
+use ecotone_tiling::{BlockSplit, Part, Shared};
 
-/// How far labelled test pixels lie from labelled training pixels, and that both are from the same scenes; `None` where
-/// there are not both.
-pub(crate) fn in_words(split: &BlockSplit, labels: &Labels, scenes: usize) -> Result<Option<String>> {
+/// How much of the labelled test ground lies in fields of training or beside training, how far it is from there, and that both are
+/// from the same scenes; `None` where there are not both.
+pub(crate) fn in_words(
+    split: &BlockSplit,
+    shared: Option<Shared>,
+    labels: &Labels,
+    scenes: usize,
+) -> Result<Option<String>> {
     // Where metres are not one number of pixels no distance is told.
     let Some(side) = pixel_side_metres(labels.geobox())? else { return Ok(None) };
     let mut found = distances(split, &labels.indices, Resolution::new(side.x, side.y)?)?;
     found.sort_unstable_by(f64::total_cmp);
     let Some(least) = found.first().filter(|least| least.is_finite()) else { return Ok(None) };
     let median = found[(found.len() - 1) / 2];
+    let known = shared.map_or(String::new(), |Shared { in_training_fields, touching_training }| {
+        format!(
+            "{:.1} % of the test pixels lie in a field that training pixels lie in, too (split.group keeps fields of at most a \
+             block on one side; larger ones are not counted), and {:.1} % touch a training pixel. ",
+            100.0 * in_training_fields,
+            100.0 * touching_training
+        )
+    });
     Ok(Some(format!(
-        "Leaks: test pixels lie {least:.0} m or more from training pixels, {median:.0} m in the median (split.gap_m and \
+        "Leaks: {known}Test pixels lie {least:.0} m or more from training pixels, {median:.0} m in the median (split.gap_m and \
          split.block_m widen this). Both are seen by the same {scenes} scenes, so what a scene adds to all of its ground, such as haze, is \
          known from training."
     )))
@@ -88,8 +101,11 @@ mod tests {
             let fractions = Fractions { train: 0.6, validation: 0.2, test: 0.2 };
             let split = BlockSplit::new(shape, &SplitConfig { block: 10, gap, fractions, seed: 1 }).unwrap();
             let labels = Labels { site: Site::whole(geobox.clone()), indices: vec![label; shape.len()] };
-            in_words(&split, &labels, 7).unwrap()
+            let shared = Some(Shared { in_training_fields: 0.25, touching_training: 0.1 });
+            in_words(&split, shared, &labels, 7).unwrap()
         };
+        assert!(words(0, 0).unwrap().contains("25.0 % of the test pixels lie in a field"));
+        assert!(words(0, 0).unwrap().contains("10.0 % touch a training pixel"));
         assert!(
             words(0, 0).unwrap().contains("lie 20 m or more") && words(0, 0).unwrap().contains("7 scenes")
         );

@@ -185,7 +185,7 @@ fn notices(prepared: &Prepared) -> Result<Vec<String>> {
             .to_owned(),
     ];
     let scenes = prepared.years.iter().map(|year| year.series.scenes().count()).sum();
-    notices.extend(leaks::in_words(&prepared.split, prepared.labels(), scenes)?);
+    notices.extend(leaks::in_words(&prepared.split, prepared.shared, prepared.labels(), scenes)?);
     for missing in prepared.split.missing_classes() {
         let name = &prepared.legend.entries()[missing.class].name;
         notices.push(format!(
@@ -231,7 +231,7 @@ fn maps(prepared: &Prepared, scored: &Scored) -> PictureSection {
             ),
             picture(
                 "Split",
-                "which blocks trained, validated and tested",
+                "which pixels trained, validated and tested",
                 split_key(),
                 split_map(areas.clone(), codes),
             ),

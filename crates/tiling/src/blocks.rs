@@ -1,72 +1,12 @@
 //! Splits by blocks of ground, so that neighbouring pixels never stand on both sides.
 
-use crate::stratify::stratify_some;
+use crate::counted::Counted;
+use crate::fields::Fields;
+use crate::gaps;
+use crate::part::{Fractions, Part};
 use crate::{Error, Result};
 use ecotone_core::{AreaGrid, Shape2d, Window};
-use std::collections::BTreeMap;
 use std::fmt;
-
-/// What a pixel is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Part {
-    /// For nothing: in a gap, or in a block without labels.
-    Unused = 0,
-    /// Learnt from.
-    Train = 1,
-    /// Watched while learning, to stop in time.
-    Validation = 2,
-    /// Held back for the final score.
-    Test = 3,
-}
-
-impl Part {
-    /// All but [`Part::Unused`], in the order of their codes.
-    pub const USED: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
-
-    /// The code in a split raster: 0 unused, 1 training, 2 validation, 3 test.
-    pub const fn code(self) -> u8 {
-        self as u8
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unused => "unused",
-            Self::Train => "training",
-            Self::Validation => "validation",
-            Self::Test => "test",
-        })
-    }
-}
-
-/// How much of the labelled ground each part gets, before gaps; shares that add up to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fractions {
-    /// For training; more than 0.
-    pub train: f64,
-    /// For validation.
-    pub validation: f64,
-    /// For testing.
-    pub test: f64,
-}
-
-impl Fractions {
-    /// Refuses what are no shares.
-    ///
-    /// # Errors
-    /// A share outside 0 to 1, no training share, or shares that do not add up to 1.
-    pub fn check(self) -> Result<()> {
-        let Self { train, validation, test } = self;
-        let shares = [train, validation, test].iter().all(|share| (0.0..=1.0).contains(share));
-        if shares && train > 0.0 && ((train + validation + test) - 1.0).abs() < 1e-6 {
-            Ok(())
-        } else {
-            Err(Error::Fractions { train, validation, test })
-        }
-    }
-}
 
 /// How to split.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -107,17 +47,20 @@ pub struct MissingClass {
 
 /// A map's pixels split into training, validation and test by square blocks with gaps between.
 ///
-/// Between two pixels of different parts lie at least `gap` pixels in rows or in columns. Gaps are cut from training
-/// first and from validation next: test blocks keep all their pixels. `Display` gives a summary to log.
+/// A field that a block could hold lies wholly in the part of the block that holds most of it; what is larger is cut at
+/// the borders of blocks. Between two pixels of different parts lie at least `gap` pixels in rows or in columns. Gaps are
+/// cut from training first and from validation next: test keeps all its pixels. `Display` gives a summary to log.
 ///
-/// Blocks are counted from the map's first pixel. Of a map with areas only their pixels are split: labels and codes are
-/// planes over an [`AreaGrid`], and the areas get the blocks that they would get in the whole map.
+/// Blocks are counted from the map's first pixel. Of a map with areas only their pixels are split: labels, fields and
+/// codes are planes over an [`AreaGrid`], and the areas get the blocks that they would get in the whole map.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BlockSplit {
     areas: AreaGrid,
     block: usize,
     gap: usize,
     blocks: Vec<Part>,
+    /// The parts before gaps as a plane over the areas; empty where every pixel has that of its block.
+    parts: Vec<u8>,
     codes: Vec<u8>,
     missing: Vec<MissingClass>,
 }
@@ -146,16 +89,30 @@ impl BlockSplit {
         classes: usize,
         labels: &[u8],
     ) -> Result<Self> {
+        Self::stratified_by_fields(ground, config, classes, labels, &Fields::none())
+    }
+
+    /// The same with no field of at most a block's size in two parts.
+    ///
+    /// # Errors
+    /// As [`stratified`](Self::stratified), and when the fields are of other ground.
+    pub fn stratified_by_fields(
+        ground: impl Into<AreaGrid>,
+        config: &SplitConfig,
+        classes: usize,
+        labels: &[u8],
+        fields: &Fields,
+    ) -> Result<Self> {
         let areas = ground.into();
         config.fractions.check()?;
         let Fractions { train, validation, test } = config.fractions;
         // In order of precedence: what cannot be learnt or tested is worse off than what cannot be watched.
         const ORDER: [Part; 3] = [Part::Train, Part::Test, Part::Validation];
-        let counted = Counted::of(&areas, config.block, classes, labels)?;
-        let blocks = counted.dealt(&[train, test, validation], config.seed, |part| ORDER[part]);
+        let counted = Counted::of(&areas, config.block, classes, labels, fields)?;
+        let dealt = counted.dealt(&[train, test, validation], config.seed, |part| ORDER[part]);
         let wanted = Part::USED.into_iter().zip([train, validation, test]);
         let wanted: Vec<Part> = wanted.filter(|(_, share)| *share > 0.0).map(|(part, _)| part).collect();
-        Ok(Self::of_blocks(areas, config.block, config.gap, blocks).lacking(&wanted, classes, labels))
+        Ok(Self::of_blocks(areas, config.block, config.gap, dealt).lacking(&wanted, classes, labels))
     }
 
     /// Splits a map for one round of cross-validation. The folds hold about the same share of each class; over all
@@ -169,24 +126,52 @@ impl BlockSplit {
         classes: usize,
         labels: &[u8],
     ) -> Result<Self> {
+        Self::fold_by_fields(ground, config, classes, labels, &Fields::none())
+    }
+
+    /// The same with no field of at most a block's size in two folds.
+    ///
+    /// # Errors
+    /// As [`fold`](Self::fold), and when the fields are of other ground.
+    pub fn fold_by_fields(
+        ground: impl Into<AreaGrid>,
+        config: &FoldConfig,
+        classes: usize,
+        labels: &[u8],
+        fields: &Fields,
+    ) -> Result<Self> {
         let areas = ground.into();
         let FoldConfig { block, gap, folds, fold, seed } = *config;
         if folds < 3 || fold >= folds {
             return Err(Error::Fold { folds, fold });
         }
-        let counted = Counted::of(&areas, block, classes, labels)?;
+        let counted = Counted::of(&areas, block, classes, labels, fields)?;
         let part = |dealt: usize| match dealt {
             dealt if dealt == fold => Part::Test,
             dealt if dealt == (fold + 1) % folds => Part::Validation,
             _ => Part::Train,
         };
-        let blocks = counted.dealt(&vec![1.0 / folds as f64; folds], seed, part);
-        Ok(Self::of_blocks(areas, block, gap, blocks).lacking(&Part::USED, classes, labels))
+        let dealt = counted.dealt(&vec![1.0 / folds as f64; folds], seed, part);
+        Ok(Self::of_blocks(areas, block, gap, dealt).lacking(&Part::USED, classes, labels))
     }
 
-    fn of_blocks(areas: AreaGrid, block: usize, gap: usize, blocks: Vec<Part>) -> Self {
-        let mut split = Self { areas, block, gap, blocks, codes: Vec::new(), missing: Vec::new() };
-        split.codes = split.areas.areas().iter().flat_map(|area| split.cut_gaps(*area)).collect();
+    fn of_blocks(
+        areas: AreaGrid,
+        block: usize,
+        gap: usize,
+        (blocks, strays): (Vec<Part>, Vec<(usize, Part)>),
+    ) -> Self {
+        let (parts, codes, missing) = (Vec::new(), Vec::new(), Vec::new());
+        let mut split = Self { areas, block, gap, blocks, parts, codes, missing };
+        if !strays.is_empty() {
+            split.parts = split.areas.areas().iter().flat_map(|area| split.given(*area)).collect();
+            strays.into_iter().for_each(|(pixel, part)| split.parts[pixel] = part.code());
+        }
+        let cut = |area: &Window| {
+            let around = split.around(*area);
+            gaps::cut(&split.given(around), around, *area, gap)
+        };
+        split.codes = split.areas.areas().iter().flat_map(cut).collect();
         split
     }
 
@@ -201,6 +186,11 @@ impl BlockSplit {
     /// The map's size.
     pub const fn shape(&self) -> Shape2d {
         self.areas.shape()
+    }
+
+    /// Side of a block, in pixels.
+    pub const fn block(&self) -> usize {
+        self.block
     }
 
     /// The areas of the map.
@@ -222,6 +212,15 @@ impl BlockSplit {
     pub fn part_at(&self, row: usize, col: usize) -> Part {
         let code = self.areas.place(row, col).map(|place| self.codes[place]);
         Part::USED.into_iter().find(|part| Some(part.code()) == code).unwrap_or(Part::Unused)
+    }
+
+    /// The part of the block that a pixel of the map lies in; the pixel itself may be of another part, where a field of that
+    /// reaches in, or of none, where it lies in a gap.
+    ///
+    /// # Panics
+    /// Outside the map.
+    pub fn block_part(&self, row: usize, col: usize) -> Part {
+        self.blocks[row / self.block * self.shape().cols.div_ceil(self.block) + col / self.block]
     }
 
     /// The blocks and their parts, row by row. Pixels of a block that lie in a gap are unused all the same.
@@ -248,17 +247,16 @@ impl BlockSplit {
         &self.missing
     }
 
-    /// True where a patch lies in an area (or the map) and, grown by the gap, touches no block of another part.
+    /// True where a patch lies in an area (or the map) and, grown by the gap, holds no pixel that another part was given
+    /// before gaps.
     ///
-    /// A training patch that is allowed thus reads no pixel of a held-out block, nor of the gap around it. Blocks
-    /// without labels belong to no part and may be touched.
+    /// A training patch that is allowed thus reads no held-out pixel, nor of the gap around it. Blocks without labels
+    /// belong to no part and may be touched.
     pub fn patch_allowed(&self, patch: Window, part: Part) -> bool {
-        !patch.shape().is_empty() && self.areas.area_of(patch).is_some() && self.touches_only(patch, part)
-    }
-
-    fn touches_only(&self, patch: Window, part: Part) -> bool {
-        let mut near = self.blocks_near(patch);
-        near.all(|number| self.blocks[number] == part || self.blocks[number] == Part::Unused)
+        let free = |code: &u8| *code == part.code() || *code == Part::Unused.code();
+        !patch.shape().is_empty()
+            && self.areas.area_of(patch).is_some()
+            && self.given(self.around(patch)).iter().all(free)
     }
 
     /// All allowed patches of a size whose corners lie `step` pixels apart on the map, row by row.
@@ -268,13 +266,16 @@ impl BlockSplit {
             (first.next_multiple_of(step)..(first + extent + 1).saturating_sub(side)).step_by(step)
         };
         let of_area = |area: &Window| {
+            let taken = Taken::new(self.given(self.around(*area)), self.around(*area), part);
             let cols = starts(area.col, area.cols, size.cols);
-            starts(area.row, area.rows, size.rows)
+            let patches = starts(area.row, area.rows, size.rows)
                 .flat_map(move |row| cols.clone().map(move |col| (row as i64, col as i64)))
-                .map(|(row, col)| Window::new(row, col, size.rows, size.cols))
+                .map(|(row, col)| Window::new(row, col, size.rows, size.cols));
+            patches
+                .filter(move |patch| !patch.shape().is_empty() && !taken.meets(self.around(*patch)))
+                .collect::<Vec<Window>>()
         };
-        let patches = self.areas.areas().iter().flat_map(of_area).filter(|patch| !patch.shape().is_empty());
-        let mut patches: Vec<Window> = patches.filter(|patch| self.touches_only(*patch, part)).collect();
+        let mut patches: Vec<Window> = self.areas.areas().iter().flat_map(of_area).collect();
         // Areas may lie side by side.
         patches.sort_unstable();
         patches
@@ -286,35 +287,32 @@ impl BlockSplit {
         Window::new(y as i64, x as i64, (rows - y).min(self.block), (cols - x).min(self.block))
     }
 
-    /// The numbers of the blocks that a window, grown by the gap, touches.
-    fn blocks_near(&self, window: Window) -> impl Iterator<Item = usize> + use<> {
-        let near = window.pad(self.gap).intersection(Window::whole(self.shape()));
-        let near = near.unwrap_or(Window::new(0, 0, 0, 0));
-        let (rows, cols) = (self.block_range(near.row, near.rows), self.block_range(near.col, near.cols));
-        let across = self.shape().cols.div_ceil(self.block);
-        rows.flat_map(move |row| cols.clone().map(move |col| row * across + col))
+    /// A window grown by the gap, as far as the map reaches.
+    fn around(&self, window: Window) -> Window {
+        let whole = Window::whole(self.shape());
+        window.pad(self.gap).intersection(whole).unwrap_or(Window::new(0, 0, 0, 0))
     }
 
-    /// The rows (or columns) of blocks that a run of pixels inside the map touches.
-    fn block_range(&self, first: i64, length: usize) -> std::ops::Range<usize> {
-        let first = first as usize;
-        first / self.block..(first + length).div_ceil(self.block)
-    }
-
-    /// The codes of an area, `[y, x]`.
-    fn cut_gaps(&self, area: Window) -> Vec<u8> {
+    /// The codes of the parts before gaps in a window of the map, `[y, x]`.
+    fn given(&self, window: Window) -> Vec<u8> {
         let across = self.shape().cols.div_ceil(self.block);
-        let mut codes = vec![Part::Unused.code(); area.shape().len()];
-        // Later parts cut their surroundings out of the earlier ones: test blocks stay whole.
-        for part in Part::USED {
-            let mine = self.blocks_near(area).filter(|number| self.blocks[*number] == part);
-            let mine: Vec<Window> =
-                mine.map(|number| self.block_window(number / across, number % across)).collect();
-            for window in &mine {
-                paint(&mut codes, area, window.pad(self.gap), Part::Unused);
-            }
-            for window in &mine {
-                paint(&mut codes, area, *window, part);
+        let block = |at: i64| at as usize / self.block;
+        let mut codes = Vec::with_capacity(window.shape().len());
+        for row in window.row..window.row_end() {
+            let line = &self.blocks[block(row) * across..];
+            codes.extend((window.col..window.col_end()).map(|col| line[block(col)].code()));
+        }
+        if self.parts.is_empty() {
+            return codes;
+        }
+        // Fields lie in areas alone.
+        for (area, parts) in self.areas.parts(&self.parts) {
+            let Some(shared) = area.intersection(window) else { continue };
+            let (from, to) = (shared.relative_to(area), shared.relative_to(window));
+            for row in 0..shared.rows {
+                let from = (from.row as usize + row) * area.cols + from.col as usize;
+                let to = (to.row as usize + row) * window.cols + to.col as usize;
+                codes[to..to + shared.cols].copy_from_slice(&parts[from..from + shared.cols]);
             }
         }
         codes
@@ -351,60 +349,30 @@ impl fmt::Display for BlockSplit {
     }
 }
 
-/// Gives the pixels of an area `[y, x]` that lie in a window to a part.
-fn paint(codes: &mut [u8], area: Window, window: Window, part: Part) {
-    let Some(window) = window.intersection(area) else { return };
-    let window = window.relative_to(area);
-    for row in window.row as usize..window.row_end() as usize {
-        let start = row * area.cols + window.col as usize;
-        codes[start..start + window.cols].fill(part.code());
-    }
+/// How many pixels of other parts lie above and left of each corner of a window's pixels: a summed-area table.
+struct Taken {
+    window: Window,
+    sums: Vec<u64>,
 }
 
-/// The labels of blocks.
-struct Counted {
-    /// Blocks of the whole map.
-    blocks: usize,
-    /// Pixels of each class in the blocks that hold a label.
-    classes: BTreeMap<usize, Vec<u64>>,
-}
-
-impl Counted {
-    fn of(areas: &AreaGrid, block: usize, classes: usize, labels: &[u8]) -> Result<Self> {
-        let Shape2d { rows, cols } = areas.shape();
-        if block == 0 {
-            return Err(Error::Empty { what: "block" });
+impl Taken {
+    fn new(given: Vec<u8>, window: Window, part: Part) -> Self {
+        let across = window.cols + 1;
+        let mut sums = vec![0; (window.rows + 1) * across];
+        for (at, code) in given.into_iter().enumerate() {
+            let corner = (at / window.cols + 1) * across + at % window.cols + 1;
+            let taken = u64::from(code != part.code() && code != Part::Unused.code());
+            sums[corner] = taken + sums[corner - 1] + sums[corner - across] - sums[corner - across - 1];
         }
-        if labels.len() != areas.len() {
-            return Err(Error::Labels { rows, cols, expected: areas.len(), found: labels.len() });
-        }
-        if let Some(label) = labels.iter().find(|label| **label != 255 && usize::from(**label) >= classes) {
-            return Err(Error::Label { label: *label, classes });
-        }
-        let across = cols.div_ceil(block);
-        let mut counts: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
-        for (area, labels) in areas.parts(labels) {
-            for (row, line) in labels.chunks_exact(area.cols.max(1)).enumerate() {
-                let first = (area.row as usize + row) / block * across;
-                for (col, label) in line.iter().enumerate().filter(|(_, label)| **label != 255) {
-                    let number = first + (area.col as usize + col) / block;
-                    counts.entry(number).or_insert_with(|| vec![0; classes])[usize::from(*label)] += 1;
-                }
-            }
-        }
-        Ok(Self { blocks: rows.div_ceil(block) * across, classes: counts })
+        Self { window, sums }
     }
 
-    /// The part of every block of the map; those without a label get none.
-    fn dealt(self, fractions: &[f64], seed: u64, part: impl Fn(usize) -> Part) -> Vec<Part> {
-        let (numbers, counts): (Vec<usize>, Vec<Vec<u64>>) = self.classes.into_iter().unzip();
-        let mut blocks = vec![Part::Unused; self.blocks];
-        for (number, dealt) in
-            numbers.iter().zip(stratify_some(self.blocks, &numbers, &counts, fractions, seed))
-        {
-            blocks[*number] = dealt.map_or(Part::Unused, &part);
-        }
-        blocks
+    /// Whether a window inside holds such a pixel.
+    fn meets(&self, window: Window) -> bool {
+        let (inner, across) = (window.relative_to(self.window), self.window.cols + 1);
+        let at = |row: i64, col: i64| self.sums[row as usize * across + col as usize];
+        let (top, left, bottom, right) = (inner.row, inner.col, inner.row_end(), inner.col_end());
+        at(bottom, right) + at(top, left) > at(top, right) + at(bottom, left)
     }
 }
 

@@ -111,4 +111,28 @@ pub enum Error {
         /// Number of classes.
         classes: usize,
     },
+    /// A number of a field that its pixels cannot have been counted through to.
+    #[error("field {number} among {pixels} pixels: fields are counted through from 1, and 0 stands for none")]
+    Field {
+        /// The number.
+        number: u32,
+        /// Pixels of the plane.
+        pixels: usize,
+    },
+    /// More pixels than fields can be looked for in.
+    #[error(
+        "fields are looked for in at most 4294967295 pixels, found {pixels}: split by blocks alone, or take smaller areas"
+    )]
+    TooManyPixels {
+        /// Pixels of the plane.
+        pixels: usize,
+    },
+    /// Fields of other ground than the labels.
+    #[error("{expected} labels need as many numbers of fields, found {found}")]
+    Fields {
+        /// Labels.
+        expected: usize,
+        /// Numbers of fields.
+        found: usize,
+    },
 }

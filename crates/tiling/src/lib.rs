@@ -23,14 +23,22 @@
 
 mod blend;
 mod blocks;
+mod counted;
 mod error;
+mod fields;
+mod gaps;
+mod part;
+mod shared;
 mod stitch;
 mod stratify;
 mod windows;
 
 pub use blend::{Blend, taper};
-pub use blocks::{BlockSplit, FoldConfig, Fractions, MissingClass, Part, SplitConfig};
+pub use blocks::{BlockSplit, FoldConfig, MissingClass, SplitConfig};
 pub use error::{Error, Result};
+pub use fields::Fields;
+pub use part::{Fractions, Part};
+pub use shared::Shared;
 pub use stitch::{Stitcher, Strip};
 pub use stratify::stratify;
 pub use windows::{HaloWindow, WindowGrid};

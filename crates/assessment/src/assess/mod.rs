@@ -213,7 +213,7 @@ fn counted_page(
     folder: &RunFolder,
     mut summary: Summary,
 ) -> Result<Summary> {
-    write_tables(folder, legend, confusion, extras.points.as_ref())?;
+    write_tables(folder, legend, confusion, extras.points.as_ref(), None)?;
     let classes = Classes::of_legend(legend);
     for table in tables {
         table.write(folder, &classes)?;

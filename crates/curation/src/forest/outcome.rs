@@ -32,7 +32,7 @@ impl Grown<'_> {
         changes: Option<&Changes>,
     ) -> Result<Summary> {
         let matrix = self.out_of_bag()?;
-        write_tables(&self.folder, &self.legend, &matrix, None)?;
+        write_tables(&self.folder, &self.legend, &matrix, None, None)?;
         let weights = self.importance()?;
         let rules = self.rules(features)?;
         write_atomic(self.folder.file("rules.txt"), rules.to_string().as_bytes())?;

@@ -24,9 +24,9 @@ use super::pixels::PixelSeries;
 /// Writes `images/ROW_COL.tif` (`f32`, a band a channel and step, NaN where nothing was seen), `labels/ROW_COL.tif` (`u8`
 /// codes), `patches.csv`, `patches.json`, `legend.csv`, `split.tif` and `recipe.toml`.
 ///
-/// A patch belongs to the part of the recipe's split whose pixels it holds. One that holds pixels of two parts is left
-/// out: whoever trained on it would know pixels that others are tested on. Labels of pixels in a gap are left out as they
-/// are in a training. Memory is bounded by a patch, and a byte or two a pixel of the labels.
+/// A patch belongs to the part of the recipe's split whose blocks' pixels it holds. One that holds those of two parts is
+/// left out: whoever trained on it would know pixels that others are tested on. Of a field that reaches in from another
+/// part neither values nor labels are written, and of pixels in a gap no labels, as they are left out in a training. Memory is bounded by a patch, and a byte or two a pixel of the labels.
 ///
 /// # Errors
 /// When a setting makes no sense, the recipe or its labels are at fault, no patch is left, or a file cannot be written.
@@ -47,7 +47,7 @@ pub fn label_patches(job: &PatchesJob, resources: &Resources, progress: &dyn Pro
             format!("at most {largest}: the areas lie on a grid of {} x {} pixels", shape.rows, shape.cols);
         return Err(JobError::Value { key: "--size", found: job.size.to_string(), expected }.into());
     }
-    let split = draw_split(&job.survey.split, &labels, &legend)?;
+    let split = draw_split(&job.survey.split, files, &labels, &legend)?.split;
     folder.begin(job)?;
     write_split(&split, &labels, &legend, folder.file("split.tif").as_path(), progress)?;
     let cutter =
@@ -103,6 +103,8 @@ struct Chosen {
     part: Part,
     /// Class indices `[y, x]`, those of other parts and of gaps left out.
     indices: Vec<u8>,
+    /// Which pixels `[y, x]` are of a field of another part.
+    hidden: Vec<bool>,
 }
 
 /// Why windows were left out.
@@ -143,11 +145,17 @@ impl Cutter<'_> {
         Ok(self.summary(&lines, &left_out, failures))
     }
 
-    /// The patch of a window; `None` where it holds pixels of two parts, or too few labels.
+    /// The patch of a window; `None` where it holds pixels of blocks of two parts, or too few labels.
     fn choose(&self, window: Window, left_out: &mut LeftOut) -> Option<Chosen> {
         let areas = self.split.areas();
         let parts = areas.cut(self.split.codes(), window)?;
-        let mut held = Part::USED.into_iter().filter(|part| parts.contains(&part.code()));
+        let own = (window.row..window.row_end())
+            .flat_map(|row| (window.col..window.col_end()).map(move |col| (row as usize, col as usize)))
+            .map(|(row, col)| self.split.block_part(row, col).code());
+        // Pixels that have the part of their block: others are in gaps, or of fields that reach in.
+        let at_home: Vec<u8> =
+            parts.iter().zip(own).filter(|(code, own)| *code == own).map(|(_, own)| own).collect();
+        let mut held = Part::USED.into_iter().filter(|part| at_home.contains(&part.code()));
         let Some(part) = held.next() else {
             left_out.unlabelled += 1;
             return None;
@@ -167,7 +175,8 @@ impl Cutter<'_> {
             left_out.unlabelled += 1;
             return None;
         }
-        Some(Chosen { window, part, indices })
+        let hidden = parts.iter().map(|code| ![part.code(), Part::Unused.code()].contains(code)).collect();
+        Some(Chosen { window, part, indices, hidden })
     }
 
     /// Writes the pair, the image last: where it stands, the patch is whole. Gives the share of pixels that were seen.
@@ -176,7 +185,11 @@ impl Cutter<'_> {
         if image.exists() && label.exists() {
             return Ok((seen_share(&image)?, Vec::new()));
         }
-        let (values, failures) = self.image(patch.window)?;
+        let (mut values, failures) = self.image(patch.window)?;
+        for band in values.chunks_exact_mut(patch.hidden.len()) {
+            let hidden = band.iter_mut().zip(&patch.hidden).filter(|(_, hidden)| **hidden);
+            hidden.for_each(|(value, _)| *value = f32::NAN);
+        }
         let geobox = self.labels.geobox().crop(patch.window);
         let nodata = nodata_code(self.legend);
         let block = patch.window.rows.next_multiple_of(16).clamp(128, 512);
@@ -230,7 +243,7 @@ impl Cutter<'_> {
             "channels": self.pixels.series().channels(),
             "dates": dates,
             "step_days": timeline.step_days(),
-            "parts": "training, validation and test by blocks of split.tif; no patch holds pixels of two parts",
+            "parts": "training, validation and test by split.tif; no patch holds pixels of two parts",
         }))
     }
 

@@ -5,7 +5,7 @@ use super::importance::{self, Importance};
 use super::shares::{BLOCK, largest};
 use super::training::Training;
 use super::tree::Tree;
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 use rayon::prelude::*;
 
 /// Samples classified by those trees only that did not draw them (Breiman 1996, "Out-of-bag estimation"): nearly as
@@ -24,6 +24,16 @@ impl OutOfBag {
     /// Mean class shares, `[sample, class]`, summing to 1; a row of zeros where [`trees`](Self::trees) is 0.
     pub fn probabilities(&self) -> &Array2<f32> {
         &self.probabilities
+    }
+
+    /// The most probable class of each sample, the lowest of those that are equally probable; `None` where every tree
+    /// learnt from it.
+    pub fn classes(&self) -> Vec<Option<usize>> {
+        let best = |row: ArrayView1<'_, f32>| {
+            (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best })
+        };
+        let rows = self.probabilities.rows().into_iter().zip(&self.trees);
+        rows.map(|(row, trees)| (*trees > 0).then(|| best(row))).collect()
     }
 
     /// How many trees did not learn from each sample. Few trees leave samples that all of them drew.

@@ -67,6 +67,8 @@ impl Recipe {
         }
         self.check_years()?;
         self.check_shares()?;
+        self.split.gap()?;
+        self.split.grouping()?.check(!self.labels.vector.is_empty())?;
         self.check_augmentation()?;
         self.check_words()?;
         self.train.loss()?;
@@ -265,4 +267,37 @@ fn check_crs(text: &str) -> Result<()> {
         known: "auto, EPSG:<number> or WKT that PROJ knows".to_owned(),
     }
     .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn recipe(text: &str, setting: Option<&str>) -> Result<Recipe> {
+        let settings: Vec<String> = setting.map(str::to_owned).into_iter().collect();
+        Recipe::from_text(text, "test", &settings, Path::new("/"))
+    }
+
+    #[test]
+    fn gaps_are_words_or_numbers() {
+        let gap = |text: &str, setting: Option<&str>| recipe(text, setting).unwrap().split.gap().unwrap();
+        assert_eq!(gap("", None), None);
+        assert_eq!(gap("[split]\ngap_m = 20", None), Some(20.0));
+        assert_eq!(gap("[split]\ngap_m = 0.5", Some("split.gap_m=auto")), None);
+        assert_eq!(gap("[split]\ngap_m = \"auto\"", Some("split.gap_m=0")), Some(0.0));
+        let error = recipe("[split]\ngap_m = -20", None).unwrap_err().to_string();
+        assert!(error.contains("split.gap_m") && error.contains("-20"), "{error}");
+        assert!(recipe("[split]\ngap_m = true", None).is_err());
+    }
+
+    #[test]
+    fn fields_of_an_attribute_need_polygons() {
+        let error = recipe("[split]\ngroup = \"attribute:farm\"", None).unwrap_err().to_string();
+        assert!(error.contains("split.group") && error.contains("no attributes"), "{error}");
+        let vector = "[labels]\nvector = \"fields.gpkg\"\n[split]\ngroup = \"attribute:farm\"";
+        assert_eq!(recipe(vector, None).unwrap().split.group, "attribute:farm");
+        let error = recipe("", Some("split.group=component")).unwrap_err().to_string();
+        assert!(error.contains("components"), "{error}");
+    }
 }

@@ -112,7 +112,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("labels.ignore", "codes that are no class and are neither trained nor scored"),
     (
         "labels.cleaning",
-        "none; stable: of each class and year the dominant cluster of spectral indices grows a random forest, and only pixels whose label all these forests confirm, year by year, train and validate. The test blocks take no part and keep their labels",
+        "none; stable: of each class and year the dominant cluster of spectral indices grows a random forest, and only pixels whose label all these forests confirm, year by year, train; a pixel that a forest was taught is asked of its other trees. Validation and test blocks take no part and keep their labels",
     ),
     (
         "labels.samples",
@@ -123,7 +123,14 @@ const MEANINGS: &[(&str, &str)] = &[
         "split.block_m",
         "side of a block in metres on the ground; a block trains, validates or tests as a whole",
     ),
-    ("split.gap_m", "metres left out around validation and test blocks"),
+    (
+        "split.gap_m",
+        "metres left out between pixels of different parts, test keeping all of its own; auto: two pixels of the map",
+    ),
+    (
+        "split.group",
+        "what is never in two parts where a block could hold it: components (pixels of one label that touch by their sides), attribute:NAME (polygons of labels.vector with the same value there) or none; it goes where most of it lies, and what is larger is cut at the borders of blocks",
+    ),
     ("split.train", "share of blocks that train"),
     ("split.validation", "share of blocks that choose the best epoch"),
     ("split.test", "share of blocks that the accuracy is reported on"),

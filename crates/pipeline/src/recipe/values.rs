@@ -9,6 +9,9 @@ const CODES: &[&str] = &["inputs.mask.values", "labels.ignore"];
 /// Keys that take a list of numbers even where the list that stands there is empty; the other lists are of texts.
 const NUMBERS: &[&str] = &["timeline.years"];
 
+/// Keys that take a word or a number, kept as text.
+const WORDS_OR_NUMBERS: &[&str] = &["split.gap_m"];
+
 /// Refuses a value of another type.
 pub(super) fn check_type(name: &str, value: &Value, expected: &Value, origin: &str) -> Result<()> {
     let codes = CODES.contains(&name);
@@ -23,6 +26,9 @@ pub(super) fn check_type(name: &str, value: &Value, expected: &Value, origin: &s
         (Value::Integer(_), Value::Integer(number)) => (*number >= 0, "integer of 0 or more"),
         (Value::Integer(_), _) => (false, "integer of 0 or more"),
         (Value::Float(_), _) => (value.is_integer() || value.is_float(), "number"),
+        (Value::String(_), _) if WORDS_OR_NUMBERS.contains(&name) => {
+            (value.is_str() || value.is_integer() || value.is_float(), "word or number")
+        }
         (Value::Array(_), Value::Array(items)) if codes => {
             (items.iter().all(is_item), "list of codes from 0 to 255")
         }
@@ -43,10 +49,13 @@ pub(super) fn check_type(name: &str, value: &Value, expected: &Value, origin: &s
     })
 }
 
-/// Turns a whole number into a fraction and a single item into a list where the key wants one.
+/// Turns a whole number into a fraction, a number into text and a single item into a list where the key wants one.
 pub(super) fn fitted(expected: &Value, value: Value) -> Value {
     match (expected, value) {
         (Value::Float(_), Value::Integer(number)) => Value::Float(number as f64),
+        (Value::String(_), number @ (Value::Integer(_) | Value::Float(_))) => {
+            Value::String(number.to_string())
+        }
         (Value::Array(_), item @ (Value::String(_) | Value::Integer(_))) => Value::Array(vec![item]),
         (_, value) => value,
     }

@@ -2,7 +2,8 @@
 //!
 //! Source: consistent annual land-cover maps from one network for several years. Of each class and year the dominant
 //! cluster in the space of five spectral indices is kept; it grows a forest a year; pixels that the forests of all years
-//! see as the labels do are the training set. Test blocks take no part.
+//! see as the labels do are the training set. Validation and test blocks take no part: what is chosen and fitted on labels that
+//! forests find easy would not hold on others.
 
 use super::job::Job;
 use super::years::Year;
@@ -41,7 +42,7 @@ struct CleanedClass {
     stable: usize,
 }
 
-/// How right the labels of training and validation blocks are, and what was left out of them.
+/// How right the labels of training blocks are, and what was left out of them.
 #[derive(Debug, Serialize)]
 struct AgainstTruth {
     accuracy_before: f64,
@@ -53,7 +54,7 @@ struct AgainstTruth {
 }
 
 impl Job<'_> {
-    /// Leaves the labels of training and validation blocks only where the forests of all years confirm them; says in
+    /// Leaves the labels of training blocks only where the forests of all years confirm them; says in
     /// labels.json what became of them, and writes the labels that are left as labels.tif.
     pub(super) fn clean(
         &self,
@@ -67,13 +68,14 @@ impl Job<'_> {
                 "linear or harmonic, as labels.cleaning looks at the indices of every date".to_owned();
             return Err(JobError::Value { key: "timeline.fill", found: "zero".to_owned(), expected }.into());
         }
-        let open = |code: &u8| [Part::Train.code(), Part::Validation.code()].contains(code);
-        let taught: Vec<bool> = split.codes().iter().map(open).collect();
-        let (labels, seed) = (&self.recipe.labels, self.recipe.train.seed);
-        let how = Confirming { samples: labels.samples, clusters: labels.clusters, seed };
+        let taught: Vec<bool> = split.codes().iter().map(|code| *code == Part::Train.code()).collect();
+        let labels = &self.recipe.labels;
+        // Another draw a year, so that no pixel is confirmed in all years by forests that were taught it.
+        let seed = |year: usize| self.recipe.train.seed.wrapping_add(year as u64);
         self.progress.begin("clean labels", years.len() as u64, "years");
         let mut found = Vec::with_capacity(years.len());
-        for (year, areas) in years.iter().zip(cubes) {
+        for (place, (year, areas)) in years.iter().zip(cubes).enumerate() {
+            let how = Confirming { samples: labels.samples, clusters: labels.clusters, seed: seed(place) };
             let samples =
                 YearSamples { series: &year.series, areas, labels: &year.labels.indices, open: &taught };
             found.push(confirmed(&samples, &how, legend)?);
@@ -111,13 +113,13 @@ impl Job<'_> {
         for class in told[0].classes.iter().filter(|class| class.labelled > 0 && class.stable == 0) {
             let CleanedClass { class, labelled, .. } = class;
             self.progress.note(&format!(
-                "none of the {labelled} pixels labelled `{class}` is confirmed in every year: the network will not learn it"
+                "none of the {labelled} training pixels labelled `{class}` is confirmed in every year: the network will not learn it"
             ));
         }
         let (labelled, stable) = (told[0].labelled, told[0].stable);
         let share = 100.0 * stable as f64 / labelled.max(1) as f64;
         self.progress.note(&format!(
-            "{stable} of {labelled} labelled pixels ({share:.1} %) are confirmed in every year"
+            "{stable} of {labelled} labelled training pixels ({share:.1} %) are confirmed in every year"
         ));
     }
 

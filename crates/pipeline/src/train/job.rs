@@ -8,7 +8,7 @@ use ecotone_cubes::Series;
 use ecotone_curation::Labels;
 use ecotone_jobs::{Events, Manifest, Progress, RunFolder};
 use ecotone_preprocessing::Normalisation;
-use ecotone_tiling::BlockSplit;
+use ecotone_tiling::{BlockSplit, Shared};
 use std::path::PathBuf;
 
 /// Everything that the stages of a training job share.
@@ -29,6 +29,8 @@ pub(crate) struct Prepared {
     /// One, or those that the recipe names.
     pub(crate) years: Vec<Year>,
     pub(crate) split: BlockSplit,
+    /// What test pixels have in common with training pixels; `None` where no test pixel has a label.
+    pub(crate) shared: Option<Shared>,
     /// For each area the series of each year that is mapped and, where the recipe trains on both, as many unmasked ones;
     /// normalised.
     pub(crate) cubes: Vec<Vec<Cube<f32>>>,

@@ -10,7 +10,7 @@ use super::years::Year;
 use crate::baseline::{Asked, Baselines};
 use crate::mapping::{CUBES_IN_MEMORY, Mapping, TileJob, blend};
 use crate::{Error, Result};
-use ecotone_assessment::{AgainstTruth, BLOCKS, write_tables};
+use ecotone_assessment::{AgainstTruth, BLOCKS, HeldOut, write_tables};
 use ecotone_curation::UNLABELLED;
 use ecotone_jobs::{RunFolder, SINGLE_YEARS, YEARS, sha256, write_map_item};
 use ecotone_metrics::ConfusionMatrix;
@@ -169,7 +169,11 @@ impl Job<'_> {
         };
         let reference = in_test(&labels.indices);
         let confusion = compared(&map, &reference)?;
-        write_tables(&self.folder, legend, &confusion, None)?;
+        let held_out = HeldOut {
+            test_pixels_in_training_fields: prepared.shared.map(|shared| shared.in_training_fields),
+            test_pixels_touching_training: prepared.shared.map(|shared| shared.touching_training),
+        };
+        write_tables(&self.folder, legend, &confusion, None, Some(&held_out))?;
         let truth = prepared.first().truth.as_deref().map(in_test);
         let against = |truth: &Vec<u8>| {
             Ok::<_, Error>(AgainstTruth { map: compared(&map, truth)?, labels: compared(&reference, truth)? })

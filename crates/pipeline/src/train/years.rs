@@ -16,10 +16,12 @@ pub(crate) struct Year {
     /// What it is called; empty where the recipe names no years.
     pub(crate) name: String,
     pub(crate) series: Series,
+    /// Where its labels are from.
+    pub(crate) files: LabelFiles,
     /// What the map is scored against.
     pub(crate) labels: Labels,
-    /// What networks learn from and are validated with, class indices as a plane over the areas: the labels, cleaned where the recipe
-    /// says so.
+    /// What networks learn from and are validated with, class indices as a plane over the areas: the labels, cleaned in training
+    /// blocks where the recipe says so.
     pub(crate) learnt: Vec<u8>,
     /// What a network of this year alone learns from: the same, but cleaned by this year alone.
     pub(crate) annual: Vec<u8>,
@@ -67,7 +69,8 @@ pub(crate) fn read_years(
             false => own.start()?.map_or_else(String::new, |day| day.year().to_string()),
         };
         let (learnt, annual) = (labels.indices.clone(), labels.indices.clone());
-        years.push(Year { name, series, labels, learnt, annual, truth: truth.map(|truth| truth.indices) });
+        let (files, truth) = (files.clone(), truth.map(|truth| truth.indices));
+        years.push(Year { name, series, files, labels, learnt, annual, truth });
     }
     same_channels(&years)?;
     Ok((years, paths))

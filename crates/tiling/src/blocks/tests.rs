@@ -1,5 +1,7 @@
 //! Laws of spatial-block splits.
 
+mod by_fields;
+
 use super::*;
 use proptest::prelude::*;
 

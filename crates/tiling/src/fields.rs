@@ -1,0 +1,254 @@
+//! Which labelled pixels belong together: fields, whose pixels are no independent samples of each other.
+
+use crate::{Error, Result};
+use ecotone_core::{AreaGrid, Shape2d, Window};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// The number of a pixel in no field.
+const NONE: u32 = 0;
+
+/// The class index of a pixel without a label.
+const UNLABELLED: u8 = 255;
+
+/// Fields: groups of labelled pixels that look alike for a reason that is theirs alone, as the crop of one farmer does.
+///
+/// Whoever learnt one pixel of a field knows the others, so a field should not train and test. A plane over an
+/// [`AreaGrid`] says which field each pixel belongs to.
+///
+/// ```
+/// use ecotone_core::Shape2d;
+/// use ecotone_tiling::Fields;
+///
+/// let labels = [0, 0, 1, //
+///               1, 0, 1, //
+///               1, 1, 0];
+/// let fields = Fields::components(&Shape2d::new(3, 3).into(), &labels)?;
+/// assert_eq!(fields.numbers(), [1, 1, 2, 3, 1, 2, 3, 3, 4]);
+/// # Ok::<(), ecotone_tiling::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fields {
+    numbers: Vec<u32>,
+}
+
+impl Fields {
+    /// No pixel belongs to another.
+    pub const fn none() -> Self {
+        Self { numbers: Vec::new() }
+    }
+
+    /// The field of each pixel, a plane over the areas, counted through from 1; 0 for none.
+    ///
+    /// # Errors
+    /// When there is not one number a pixel of the areas, or a number is larger than there are pixels.
+    pub fn numbered(areas: &AreaGrid, numbers: Vec<u32>) -> Result<Self> {
+        check(areas, numbers.len())?;
+        match numbers.iter().find(|number| **number as usize > numbers.len()) {
+            Some(number) => Err(Error::Field { number: *number, pixels: numbers.len() }),
+            None => Ok(Self { numbers }),
+        }
+    }
+
+    /// Pixels of one label (class index; 255 for none) that touch by their sides, also from one area to the next:
+    /// connected components of 4-neighbours, counted from 1 in the order of their first pixels in the plane.
+    ///
+    /// # Errors
+    /// When there is not one label a pixel of the areas, or more pixels than 32 bits count.
+    pub fn components(areas: &AreaGrid, labels: &[u8]) -> Result<Self> {
+        check(areas, labels.len())?;
+        let mut sets = Sets { parents: (0..labels.len() as u32).collect() };
+        for (number, area) in areas.areas().iter().enumerate() {
+            let start = areas.part(number).start;
+            let mut join = |pixel: usize, other: usize| {
+                if labels[pixel] != UNLABELLED && labels[pixel] == labels[other] {
+                    sets.join(pixel as u32, other as u32);
+                }
+            };
+            for pixel in 0..area.shape().len() {
+                let (row, col) = (pixel / area.cols, pixel % area.cols);
+                let elsewhere = |up: i64, left: i64| beside(areas, *area, row as i64 - up, col as i64 - left);
+                let above = if row > 0 { Some(start + pixel - area.cols) } else { elsewhere(1, 0) };
+                let left = if col > 0 { Some(start + pixel - 1) } else { elsewhere(0, 1) };
+                [above, left].into_iter().flatten().for_each(|other| join(start + pixel, other));
+            }
+        }
+        let mut numbers = vec![NONE; labels.len()];
+        let mut last = NONE;
+        for pixel in 0..labels.len() {
+            // The first pixel of a set stands for it.
+            let first = sets.find(pixel as u32) as usize;
+            if labels[pixel] != UNLABELLED {
+                if first == pixel {
+                    last += 1;
+                }
+                numbers[pixel] = if first == pixel { last } else { numbers[first] };
+            }
+        }
+        Ok(Self { numbers })
+    }
+
+    /// The field of each pixel, a plane; 0 for none. Empty where there are no fields at all.
+    pub fn numbers(&self) -> &[u32] {
+        &self.numbers
+    }
+
+    /// The field of a labelled pixel.
+    fn of(&self, pixel: usize, labels: &[u8]) -> Option<usize> {
+        let number = self.numbers.get(pixel).copied().unwrap_or(NONE);
+        (number != NONE && labels[pixel] != UNLABELLED).then_some(number as usize)
+    }
+
+    /// Those of at most `block` x `block` labelled pixels. What is larger is ground: no block can hold it.
+    pub(crate) fn no_larger_than<'a>(&'a self, block: usize, labels: &'a [u8]) -> SmallFields<'a> {
+        let largest = self.numbers.iter().max().map_or(0, |largest| *largest as usize + 1);
+        let mut sizes = vec![0u64; largest];
+        for pixel in 0..labels.len() {
+            if let Some(field) = self.of(pixel, labels) {
+                sizes[field] += 1;
+            }
+        }
+        let most = (block as u64).saturating_mul(block as u64);
+        let small = sizes.into_iter().map(|size| (1..=most).contains(&size)).collect();
+        SmallFields { fields: self, labels, small }
+    }
+}
+
+/// Fields that a block could hold.
+pub(crate) struct SmallFields<'a> {
+    fields: &'a Fields,
+    labels: &'a [u8],
+    /// By number.
+    small: Vec<bool>,
+}
+
+impl SmallFields<'_> {
+    /// The number of such a field that a pixel belongs to.
+    pub(crate) fn of(&self, pixel: usize) -> Option<usize> {
+        self.fields.of(pixel, self.labels).filter(|field| self.small[*field])
+    }
+
+    /// For each field the block that holds most of its pixels, the first of equals; `blocks` says of every pixel of the
+    /// plane in which one it lies.
+    pub(crate) fn homes(&self, blocks: impl Iterator<Item = usize> + Clone) -> Vec<Option<usize>> {
+        let of_fields = || blocks.clone().enumerate().filter_map(|(pixel, at)| Some((self.of(pixel)?, at)));
+        let mut homes: Vec<Option<usize>> = vec![None; self.small.len()];
+        let mut wide = vec![false; self.small.len()];
+        for (field, block) in of_fields() {
+            wide[field] |= *homes[field].get_or_insert(block) != block;
+        }
+        // Most fields lie in one block; the others are counted.
+        let mut counts: BTreeMap<usize, BTreeMap<usize, u64>> = BTreeMap::new();
+        for (field, block) in of_fields().filter(|(field, _)| wide[*field]) {
+            *counts.entry(field).or_default().entry(block).or_default() += 1;
+        }
+        for (field, blocks) in counts {
+            let most = blocks.into_iter().max_by_key(|(block, count)| (*count, Reverse(*block)));
+            homes[field] = most.map(|(block, _)| block);
+        }
+        homes
+    }
+}
+
+/// Refuses a plane that does not fill the areas, or whose pixels cannot be numbered.
+fn check(areas: &AreaGrid, pixels: usize) -> Result<()> {
+    let Shape2d { rows, cols } = areas.shape();
+    if pixels != areas.len() {
+        return Err(Error::Labels { rows, cols, expected: areas.len(), found: pixels });
+    }
+    if u32::try_from(pixels).is_err() {
+        return Err(Error::TooManyPixels { pixels });
+    }
+    Ok(())
+}
+
+/// The place in a plane of a pixel that lies beside an area, in another one.
+fn beside(areas: &AreaGrid, area: Window, row: i64, col: i64) -> Option<usize> {
+    let (row, col) = (usize::try_from(area.row + row).ok()?, usize::try_from(area.col + col).ok()?);
+    areas.place(row, col)
+}
+
+/// Disjoint sets of pixels, each named by its first one.
+struct Sets {
+    parents: Vec<u32>,
+}
+
+impl Sets {
+    fn find(&mut self, pixel: u32) -> u32 {
+        let mut at = pixel;
+        while self.parents[at as usize] != at {
+            let above = self.parents[self.parents[at as usize] as usize];
+            self.parents[at as usize] = above;
+            at = above;
+        }
+        at
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.find(a), self.find(b));
+        self.parents[a.max(b) as usize] = a.min(b);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn diagonals_and_pixels_without_a_label_do_not_join() {
+        let labels = [0, 255, 0, 255, 255, 255, 1, 255, 1];
+        let fields = Fields::components(&Shape2d::new(3, 3).into(), &labels).unwrap();
+        assert_eq!(fields.numbers(), [1, 0, 2, 0, 0, 0, 3, 0, 4]);
+        let corner = Fields::components(&Shape2d::new(2, 2).into(), &[0, 1, 1, 0]).unwrap();
+        assert_eq!(corner.numbers(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_field_goes_where_most_of_it_lies_and_to_the_first_of_equals() {
+        // Blocks of two pixels in a row; field 1 lies 1 + 2, field 2 lies 1 + 1 in them.
+        let (labels, fields) =
+            ([0u8; 6], Fields::numbered(&Shape2d::new(1, 6).into(), vec![2, 1, 1, 1, 2, 0]).unwrap());
+        let small = fields.no_larger_than(2, &labels);
+        assert_eq!(small.homes((0..6).map(|pixel| pixel / 2)), [None, Some(1), Some(0)]);
+        // Of one pixel more than a block it is no field any more.
+        assert_eq!(fields.no_larger_than(1, &labels).of(1), None);
+    }
+
+    proptest! {
+        #[test]
+        fn two_neighbours_are_of_one_field_where_their_label_is_one(
+            rows in 1usize..12, cols in 1usize..12, labels in proptest::collection::vec(prop_oneof![0u8..3, Just(255u8)], 144),
+        ) {
+            let labels = &labels[..rows * cols];
+            let fields = Fields::components(&Shape2d::new(rows, cols).into(), labels).unwrap();
+            let numbers = fields.numbers();
+            for pixel in 0..labels.len() {
+                prop_assert_eq!(numbers[pixel] == NONE, labels[pixel] == UNLABELLED);
+                let right = (pixel % cols + 1 < cols).then_some(pixel + 1);
+                let below = (pixel + cols < labels.len()).then_some(pixel + cols);
+                for other in [right, below].into_iter().flatten().filter(|_| labels[pixel] != UNLABELLED) {
+                    prop_assert_eq!(numbers[pixel] == numbers[other], labels[pixel] == labels[other]);
+                }
+            }
+            // Pixels of one number have one label, and are reached from each other by a flood.
+            let largest = numbers.iter().copied().max().unwrap_or(0);
+            for number in 1..=largest {
+                let first = numbers.iter().position(|found| *found == number).unwrap();
+                let (mut reached, mut open) = (vec![false; labels.len()], vec![first]);
+                while let Some(pixel) = open.pop() {
+                    if !std::mem::replace(&mut reached[pixel], true) {
+                        let (row, col) = (pixel / cols, pixel % cols);
+                        let around = [
+                            (row > 0).then(|| pixel - cols), (row + 1 < rows).then_some(pixel + cols),
+                            (col > 0).then(|| pixel - 1), (col + 1 < cols).then_some(pixel + 1),
+                        ];
+                        open.extend(around.into_iter().flatten().filter(|at| numbers[*at] == number));
+                    }
+                }
+                let all = numbers.iter().filter(|found| **found == number).count();
+                prop_assert_eq!(reached.iter().filter(|reached| **reached).count(), all);
+            }
+        }
+    }
+}
