@@ -51,6 +51,7 @@ mod architecture;
 mod aspp;
 mod backend;
 mod batch;
+mod batch_norm;
 mod bottleneck;
 mod card;
 mod chance;
@@ -96,6 +97,8 @@ mod unet3d;
 mod unet_convlstm;
 mod utae;
 mod weights;
+#[cfg(test)]
+mod window_law;
 
 pub use architecture::Head;
 pub use backend::Backend;
@@ -117,7 +120,7 @@ pub use parameters::Parameters;
 pub use pixel_lstm::PixelLstmConfig;
 pub use predictor::{NetworkPredictor, Predictor};
 pub use pytorch::import_pytorch;
-pub use steps::{Collapse, StepMask};
+pub use steps::{Collapse, ObservedBy, StepMask};
 pub use temp_cnn::TempCnnConfig;
 pub use temperature::{CalibrationSummary, LabelledScores, Temperature};
 pub use train::{

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod first_weights;
+mod statistics;
 
 use std::fs;
 use std::path::Path;
