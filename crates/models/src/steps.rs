@@ -32,7 +32,7 @@ pub enum ObservedBy {
 
 /// For each sample and time step, whether any pixel was observed, and which.
 ///
-/// A sample or a pixel without any observed step counts as observed everywhere, so that no mean is 0/0.
+/// A sample without any observed step counts as observed everywhere, and so does a pixel in a mean, so that none is 0/0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepMask {
     samples: usize,
@@ -87,6 +87,7 @@ impl StepMask {
     }
 
     /// 1 where `step` is observed, else 0: `[n, 1, y, x]`, or `[n, 1, 1, 1]` where pixels do not differ; none where all is.
+    /// A pixel that no step saw, in a sample that saw others, is observed at none.
     pub(crate) fn observed_at(
         &self,
         step: usize,
@@ -99,8 +100,8 @@ impl StepMask {
         };
         let (count, all) = (rows * columns, self.steps * rows * columns);
         let observed = of.chunks(all.max(1)).flat_map(|sample| {
-            let never = |pixel: usize| (0..self.steps).all(|step| !sample[step * count + pixel]);
-            (0..count).map(move |pixel| sample[step * count + pixel] || never(pixel))
+            let nothing = !sample.contains(&true);
+            sample[step * count..][..count].iter().map(move |&seen| seen || nothing)
         });
         let values: Vec<f32> = observed.map(|seen| f32::from(u8::from(seen))).collect();
         let data = TensorData::new(values.clone(), [self.samples, 1, rows, columns]);
@@ -205,7 +206,11 @@ mod tests {
     #[test]
     fn a_step_counts_when_any_pixel_is_valid() {
         let mask = StepMask::of_valid(1, 2, 3, &[false, false, false, false, true, false]);
-        assert_eq!(mask, StepMask::new(1, 2, vec![false, true]).unwrap());
+        assert_eq!(mask.by_window(), StepMask::new(1, 2, vec![false, true]).unwrap());
+        // Only where a step saw a part of the pixels do these differ.
+        assert_ne!(mask, mask.by_window());
+        let whole = StepMask::of_valid(1, 2, 3, &[false, false, false, true, true, true]);
+        assert_eq!(whole, whole.by_window());
         assert!(StepMask::new(2, 2, vec![true; 3]).is_err());
     }
 }

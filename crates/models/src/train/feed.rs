@@ -125,9 +125,12 @@ impl Pass<'_> {
             if patch.shape() != expected {
                 return Err(Error::PatchShape { id, expected, found: patch.shape() });
             }
+            // A map says nothing of a pixel that no date saw; nor is there anything to learn, or to score.
+            let seen = |pixel: usize| patch.valid.chunks((rows * cols).max(1)).any(|date| date[pixel]);
+            let labels = patch.target.iter().enumerate();
+            batch.targets.extend(labels.map(|(pixel, &label)| if seen(pixel) { label } else { IGNORE }));
             append_channels_first(&mut batch.values, &patch.values, 0, [steps, channels, rows * cols]);
             valid.extend_from_slice(&patch.valid);
-            batch.targets.extend_from_slice(&patch.target);
         }
         batch.mask = StepMask::of_valid(patches.len(), steps, rows * cols, &valid);
         Ok(batch)
@@ -181,9 +184,9 @@ mod tests {
             let mut batch = batch(&device.clone().inner());
             let targets = batch.training_targets(&config, &ClassWeights::equal(4), 0.0).unwrap();
             let input = batch.take_input(&device);
-            let scores = network.forward(input.clone(), &batch.mask, &mut Chance::none()).swap_remove(0);
-            assert_eq!(scores.dims(), [5, 4, 16, 12], "the pictures of the dates that saw anything");
-            let loss = targets.loss(Loss::CrossEntropy, scores.clone());
+            let scores = || network.forward(input.clone(), &batch.mask, &mut Chance::none()).swap_remove(0);
+            assert_eq!(scores().dims(), [5, 4, 16, 12], "the pictures of the dates that saw anything");
+            let loss = targets.loss(Loss::CrossEntropy, scores());
             assert_close(&to_host(loss.clone()), &vectors["by date.loss"].values, 1e-5);
             let by_date = gradients(&network, &GradientsParams::from_grads(loss.backward(), &network));
             let names = ["unet.encoder.0.0.conv.weight", "unet.head.conv.bias"];
@@ -191,7 +194,7 @@ mod tests {
                 assert_close(&by_date[name].values, &vectors[&format!("by date.{name}")].values, 1e-4);
             }
             // Of the mean of the dates' scores, as it was, the gradients are others.
-            let dates = [scores.clone().narrow(0, 0, 2).mean_dim(0), scores.narrow(0, 2, 3).mean_dim(0)];
+            let dates = [(0, 2), (2, 3)].map(|(first, count)| scores().narrow(0, first, count).mean_dim(0));
             let whole = batch.weighted_targets(&config, &ClassWeights::equal(4), 0.0).unwrap();
             let loss = whole.loss(Loss::CrossEntropy, Tensor::cat(dates.to_vec(), 0));
             let of_mean = gradients(&network, &GradientsParams::from_grads(loss.backward(), &network));

@@ -40,7 +40,7 @@ fn losses(settled: bool) -> [f64; 2] {
         epochs: 1,
         batch: 1,
         learning_rate: 3e-3,
-        schedule: Schedule::Constant,
+        schedule: Schedule::OneCycle,
         augment: Augment { flips: false, rotations: false, ..Augment::default() },
         ..TrainConfig::default()
     };
@@ -72,8 +72,8 @@ fn losses(settled: bool) -> [f64; 2] {
 #[test]
 fn after_few_steps_inference_knows_what_training_knows() {
     let [training, inference] = losses(false);
-    assert!(training < 0.35, "it learns: {training}");
-    assert!(inference < 0.35, "{inference} in inference, {training} in training");
+    assert!(training < 0.15, "it learns: {training}");
+    assert!(inference < training + 0.1, "{inference} in inference, {training} in training");
     let [training, inference] = losses(true);
-    assert!(inference > training + 0.2, "as it was: {inference} in inference, {training} in training");
+    assert!(inference > training + 0.4, "as it was: {inference} in inference, {training} in training");
 }
