@@ -370,25 +370,6 @@ fn unlabelled_batches_are_skipped_and_an_unlabelled_epoch_is_an_error() {
 }
 
 #[test]
-fn labels_of_pixels_that_no_date_saw_change_nothing() {
-    fn hide(patch: &mut Patch, label: u8) {
-        patch.valid.chunks_mut(64).for_each(|date| date[3..30].fill(false));
-        patch.target[3..30].fill(label);
-    }
-    let bytes = |change: fn(&mut Patch, usize)| {
-        let mut setup = Setup::new();
-        setup.config.epochs = 2;
-        (setup.train.change, setup.validation.change) = (change, change);
-        setup.bytes()
-    };
-    let without = bytes(|patch, _| hide(patch, IGNORE));
-    assert!(without == bytes(|patch, _| hide(patch, 0)) && without == bytes(|patch, _| hide(patch, 1)));
-    assert!(
-        without != Setup { config: TrainConfig { epochs: 2, ..Setup::new().config }, ..Setup::new() }.bytes()
-    );
-}
-
-#[test]
 fn validation_may_be_empty_or_unlabelled() {
     let mut setup = Setup::new();
     setup.validation = Source::new(0);
