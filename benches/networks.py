@@ -26,8 +26,10 @@ SHORT = dict(batch=16, patch=32, patches_per_epoch=256, epochs=20, learning_rate
 # a coarsest grid that was all border in training is something else inside a large window.
 LONG = dict(batch=8, patch=64, patches_per_epoch=128, epochs=40, learning_rate=1e-3)
 DEEP = {"predict.window": 32}
-# Networks of one date see the median of the year.
+# Networks of one date see the median of the year; DeepForest-1 and its baselines the year's optical mean and, side by side
+# as channels, the radar's months, as published.
 YEAR = {"timeline.steps": 1, "timeline.step_days": 360}
+MONTHS = {"model.stack_radar": "true"}
 QUARTER = DEEP | {"model.width": 16, "model.dropout": 0.2}
 AMAZON = {
     "unet": (SHORT | dict(learning_rate=5e-3), YEAR | {"model.width": 16}),
@@ -41,22 +43,22 @@ AMAZON = {
         SHORT,
         {"model.encoder": "16,16,32", "model.decoder": "16,16,32", "model.heads": 4, "model.model": 32},
     ),
-    "deepforest-unet": (LONG | dict(epochs=20, learning_rate=2e-3), YEAR | DEEP),
+    "deepforest-unet": (LONG | dict(epochs=20, learning_rate=2e-3), MONTHS | DEEP),
     "deepforest-2a": (SHORT, {"model.width": 16}),
-    "deepforest-1a": (LONG, YEAR | QUARTER),
-    "deepforest-1b": (LONG, YEAR | QUARTER),
-    "deepforest-1c": (LONG, YEAR | QUARTER),
-    "deepforest-deeplab": (LONG, YEAR | QUARTER),
+    "deepforest-1a": (LONG, MONTHS | QUARTER),
+    "deepforest-1b": (LONG, MONTHS | QUARTER),
+    "deepforest-1c": (LONG, MONTHS | QUARTER),
+    "deepforest-deeplab": (LONG, MONTHS | QUARTER),
     "deepforest-2b": (LONG, QUARTER),
 }
 FULL = dict(batch=16, patch=64, patches_per_epoch=400, epochs=40, learning_rate=1e-3)
 PUBLISHED = DEEP | {"model.width": 64, "model.dropout": 0.5}
 FULL_WIDTH = {
-    "deepforest-1a": (FULL, YEAR | PUBLISHED),
-    "deepforest-1b": (FULL, YEAR | PUBLISHED),
-    "deepforest-1c": (FULL, YEAR | PUBLISHED),
-    "deepforest-deeplab": (FULL, YEAR | PUBLISHED),
-    "deepforest-unet": (FULL, YEAR | DEEP),
+    "deepforest-1a": (FULL, MONTHS | PUBLISHED),
+    "deepforest-1b": (FULL, MONTHS | PUBLISHED),
+    "deepforest-1c": (FULL, MONTHS | PUBLISHED),
+    "deepforest-deeplab": (FULL, MONTHS | PUBLISHED),
+    "deepforest-unet": (FULL, MONTHS | DEEP),
     "deepforest-2a": (FULL, PUBLISHED),
     "deepforest-2b": (FULL, PUBLISHED),
 }
@@ -181,7 +183,7 @@ def parameters(folder):
 
 
 def roads(args):
-    """One date, three dates by the mean of their maps, and the ConvLSTM over the frozen U-Net of these."""
+    """A U-Net of one date, one that learns three dates one by one and is read by its mean, and the ConvLSTM over the latter, frozen."""
     one = {"timeline.start": "2022-06-30", "timeline.steps": 1}
     first, lines = [], {}
     for seed in args.seeds:
@@ -198,7 +200,7 @@ def roads(args):
     seeds = [seed for seed in args.seeds if all(f"roads-{key}-{seed}" in done for key in ("one", "mean", "whole", "frozen"))]
     names = {
         "one": "U-Net, one date",
-        "mean": "U-Net, mean of three dates",
+        "mean": "U-Net, three dates one by one, mean of their scores",
         "frozen": "frozen U-Net, then ConvLSTM, three dates",
         "whole": "U-Net + ConvLSTM, end to end, three dates",
     }

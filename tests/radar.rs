@@ -133,6 +133,26 @@ fn radar_alone_and_a_network_with_a_branch_for_it() {
     run(&train(branches.path(), &without)).exits(1).names(&["`radar` is 0", "at least 1"]);
 }
 
+/// A12 of issue 16: source 001 gives DeepForest-1 the radar's months as channels.
+#[test]
+fn radar_steps_side_by_side_as_channels_of_one_picture() {
+    let out = scratch();
+    let stacked = [
+        "model.kind=deepforest-1b",
+        "model.width=2",
+        "model.stack_radar=true",
+        "train.patch=32",
+        "predict.window=32",
+        "predict.halo=16",
+    ];
+    run(&train(out.path(), &stacked)).exits(0);
+    let reads = info(&out.path().join("model.safetensors")).fact("reads").to_owned();
+    assert!(reads.starts_with("one picture of ") && reads.contains("radar channels of each of "), "{reads}");
+    assert!(out.path().join("map.tif").is_file());
+    let without = [&stacked[..], &["inputs.sar.bands=", "inputs.sar.indices="]].concat();
+    run(&train(out.path(), &without)).exits(1).names(&["`stack_radar` is true", "no radar channels"]);
+}
+
 #[test]
 fn radar_that_is_not_what_it_is_said_to_be() {
     let out = scratch();

@@ -2,9 +2,9 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ecotone_models::{
-    Backend, Batch, BatchShape, ChannelStats, ClassWeights, LegendClass, ModelCard, NetworkConfig, Patch,
-    PatchError, PatchSource, Predictor, Schedule, TimelineCard, TrainConfig, Trained, Training, UNet3dConfig,
-    WindowCard,
+    Backend, Batch, BatchShape, ChannelStats, ClassWeights, LegendClass, ModelCard, NetworkConfig,
+    ObservedBy, Patch, PatchError, PatchSource, Predictor, Schedule, TimelineCard, TrainConfig, Trained,
+    Training, UNet3dConfig, WindowCard,
 };
 
 const CHANNELS: usize = 12;
@@ -77,7 +77,12 @@ fn card(trained: &Trained) -> ModelCard {
         band_units: "noise".into(),
         normalisation: vec![ChannelStats { mean: 0.0, std: 1.0 }; CHANNELS],
         gsd: 20.0,
-        timeline: TimelineCard { step_days: 20, steps: STEPS, fill: "zero".into() },
+        timeline: TimelineCard {
+            step_days: 20,
+            steps: STEPS,
+            fill: "zero".into(),
+            observed_by: ObservedBy::Pixel,
+        },
         mask: "none".into(),
         legend: (0..CLASSES as u8).map(class).collect(),
         window: WindowCard { size: SIDE, halo: 0 },

@@ -13,8 +13,8 @@ use std::time::Instant;
 
 use ecotone_models::{
     Augment, Backend, Batch, BatchShape, ChannelStats, ClassWeights, LegendClass, ModelCard, NetworkConfig,
-    Patch, PatchError, PatchSource, Predictor, Schedule, TimelineCard, TrainConfig, TrainEvent, Training,
-    UNet3dConfig, WindowCard,
+    ObservedBy, Patch, PatchError, PatchSource, Predictor, Schedule, TimelineCard, TrainConfig, TrainEvent,
+    Training, UNet3dConfig, WindowCard,
 };
 
 const CHANNELS: usize = 12;
@@ -115,7 +115,12 @@ fn measure(
         band_units: "noise".into(),
         normalisation: vec![ChannelStats { mean: 0.0, std: 1.0 }; CHANNELS],
         gsd: 20.0,
-        timeline: TimelineCard { step_days: 10, steps: noise.steps, fill: "zero".into() },
+        timeline: TimelineCard {
+            step_days: 10,
+            steps: noise.steps,
+            fill: "zero".into(),
+            observed_by: ObservedBy::Pixel,
+        },
         mask: "none".into(),
         legend: (0..CLASSES as u8).map(class).collect(),
         window: WindowCard { size: noise.side, halo: 0 },

@@ -9,8 +9,8 @@
 
 use ecotone_models::{
     Augment, Backend, Batch, BatchShape, ChannelStats, ClassWeights, LegendClass, ModelCard, NetworkConfig,
-    Patch, PatchError, PatchSource, Predictor, Schedule, SelectBy, TimelineCard, TrainConfig, Training,
-    WindowCard,
+    ObservedBy, Patch, PatchError, PatchSource, Predictor, Schedule, SelectBy, TimelineCard, TrainConfig,
+    Training, WindowCard,
 };
 
 /// Series of single pixels.
@@ -163,7 +163,12 @@ fn card(
         band_units: "as in the table".into(),
         normalisation: stats.iter().map(|(mean, std)| ChannelStats { mean: *mean, std: *std }).collect(),
         gsd: 1.0,
-        timeline: TimelineCard { step_days: 1, steps: table.steps(), fill: "linear".into() },
+        timeline: TimelineCard {
+            step_days: 1,
+            steps: table.steps(),
+            fill: "linear".into(),
+            observed_by: ObservedBy::Pixel,
+        },
         mask: "none".into(),
         legend: (0..=classes).map(class).collect(),
         window: WindowCard { size: 1, halo: 0 },

@@ -5,8 +5,8 @@
 
 use ecotone_models::{
     Backend, Batch, BatchShape, ChannelStats, ClassWeights, LegendClass, ModelCard, NetworkConfig,
-    NetworkPredictor, Patch, PatchError, PatchSource, Predictor, TimelineCard, TrainConfig, TrainEvent,
-    Training, UNet3dConfig, WindowCard,
+    NetworkPredictor, ObservedBy, Patch, PatchError, PatchSource, Predictor, TimelineCard, TrainConfig,
+    TrainEvent, Training, UNet3dConfig, WindowCard,
 };
 
 const SIDE: usize = 16;
@@ -56,7 +56,12 @@ fn card(network: &NetworkConfig, trained: &ecotone_models::Trained) -> ModelCard
         band_units: "index".into(),
         normalisation: vec![ChannelStats { mean: 0.0, std: 1.0 }],
         gsd: 20.0,
-        timeline: TimelineCard { step_days: 30, steps: STEPS, fill: "zero".into() },
+        timeline: TimelineCard {
+            step_days: 30,
+            steps: STEPS,
+            fill: "zero".into(),
+            observed_by: ObservedBy::Pixel,
+        },
         mask: "none".into(),
         legend: vec![class(1, "evergreen", "#006400"), class(2, "deciduous", "#a0c040")],
         window: WindowCard { size: SIDE, halo: 4 },

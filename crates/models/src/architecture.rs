@@ -35,11 +35,17 @@ pub(crate) trait Architecture: Module {
         vec![Head { name: "classes", loss_weight: 1.0 }]
     }
 
+    /// Whether it learns each date by itself: its scores of training are those of the pictures shown
+    /// ([`crate::dates::shown_pictures`]), each held against the labels.
+    fn learns_by_date(_config: &Self::Config) -> bool {
+        false
+    }
+
     /// The network with all convolution weights 0, to be drawn by [`crate::init`] or loaded.
     fn build(config: &Self::Config, device: &Device) -> Self;
 
-    /// Class scores (before softmax) `[n, class, y, x]` of each head, of `input` `[n, channel, time, y, x]`
-    /// whose empty dates `mask` tells.
+    /// Class scores (before softmax) `[n, class, y, x]` of each head, of `input` `[n, channel, time, y, x]`,
+    /// the dates of which saw what `mask` tells. See [`Self::learns_by_date`].
     fn forward(&self, input: Tensor<5>, mask: &StepMask, chance: &mut Chance) -> Vec<Tensor<4>>;
 
     /// The same network for inference, as fast as it gets.

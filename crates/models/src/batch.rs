@@ -48,7 +48,7 @@ impl Batch {
         self.shape
     }
 
-    /// Which steps hold any valid pixel.
+    /// Which steps hold which pixels.
     pub fn mask(&self) -> &StepMask {
         &self.mask
     }
@@ -137,6 +137,7 @@ mod tests {
             Batch::new(SHAPE, values, &[false, false, true, true, true, false, false, false]).unwrap();
         let expected = [0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11].map(|place| place as f32);
         assert_eq!(batch.channels_first()[..12], expected);
-        assert_eq!(*batch.mask(), StepMask::new(2, 2, vec![false, true, true, false]).unwrap());
+        let mask = StepMask::new(2, 2, vec![false, true, true, false]).unwrap();
+        assert_eq!(batch.mask().by_window(), mask);
     }
 }

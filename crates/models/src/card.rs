@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CalibrationSummary, ClassWeights, Error, NetworkConfig, PriorSummary, Result, ValidNetworkConfig,
+    CalibrationSummary, ClassWeights, Error, NetworkConfig, ObservedBy, PriorSummary, Result,
+    ValidNetworkConfig,
 };
 
 /// Everything that prediction needs to know of a trained network; kept in the weight file's header.
@@ -54,6 +55,9 @@ pub struct TimelineCard {
     pub steps: usize,
     /// What stands where nothing was observed, such as `zero`.
     pub fill: String,
+    /// Whose observations make a date count for a pixel. Cards of earlier versions do not say.
+    #[serde(default)]
+    pub observed_by: ObservedBy,
 }
 
 /// A class of the map.
@@ -235,7 +239,12 @@ pub(crate) mod tests {
             band_units: "reflectance".into(),
             normalisation: vec![ChannelStats { mean: 0.1, std: 0.3 }; 3],
             gsd: 20.0,
-            timeline: TimelineCard { step_days: 10, steps: 8, fill: "zero".into() },
+            timeline: TimelineCard {
+                step_days: 10,
+                steps: 8,
+                fill: "zero".into(),
+                observed_by: ObservedBy::Pixel,
+            },
             mask: "SCL".into(),
             legend: vec![class(10, "tree cover", "#006400"), class(20, "water", "#0000ff")],
             window: WindowCard { size: 8, halo: 2 },

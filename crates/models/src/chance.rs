@@ -5,6 +5,9 @@ use burn::tensor::{Bool, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+/// Sets these streams of a seed apart from those of the views of patches, which are keyed by epoch and place, too.
+const STREAM: u64 = 1 << 63;
+
 /// The source of a training pass's random acts; none in inference.
 #[derive(Debug)]
 pub(crate) struct Chance(Option<ChaCha8Rng>);
@@ -18,7 +21,7 @@ impl Chance {
     /// The training pass of a step of an epoch.
     pub(crate) fn of_step(seed: u64, epoch: usize, step: usize) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        random.set_stream((epoch as u64) << 32 | step as u64);
+        random.set_stream(STREAM | (epoch as u64) << 32 | step as u64);
         Self(Some(random))
     }
 
@@ -96,5 +99,19 @@ mod tests {
         assert!((values.iter().sum::<f32>() / 1e4 - 1.0).abs() < 0.02);
         assert_eq!(to_host(Chance::none().dropout(ones(), 0.2)), vec![1.0; 10_000]);
         assert_eq!(to_host(Chance::seeded(1).dropout(ones(), 0.0)), vec![1.0; 10_000]);
+    }
+
+    /// The views of patches are drawn from the streams that are named by epoch and place alone.
+    #[test]
+    fn dropout_and_views_draw_from_different_streams() {
+        for (epoch, place) in [(1usize, 0usize), (1, 1), (7, 3)] {
+            let mut views = ChaCha8Rng::seed_from_u64(5);
+            views.set_stream((epoch as u64) << 32 | place as u64);
+            let Chance(Some(mut dropout)) = Chance::of_step(5, epoch, place) else {
+                panic!("a training pass")
+            };
+            let [views, dropout]: [[u64; 8]; 2] = [views.random(), dropout.random()];
+            assert!(views.iter().all(|drawn| !dropout.contains(drawn)));
+        }
     }
 }

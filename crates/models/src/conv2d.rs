@@ -1,18 +1,19 @@
 //! Convolutions over rows and columns with what follows them, and bilinear enlargement.
 
 use burn::module::{Initializer, Module};
+use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Parameters;
+use crate::batch_norm::BatchNorm;
 use crate::convolution::convolve;
 use crate::layers::fold_norm;
 use crate::rectifier::Rectifier;
 
-/// How a batch normalisation is set up.
+/// How a batch normalisation is set up: what a new batch counts is meant among many, see [`crate::batch_norm`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Norm {
     /// PyTorch's defaults: epsilon 1e-5, the new batch counts .1 in the running statistics.
@@ -25,12 +26,11 @@ pub(crate) enum Norm {
 
 impl Norm {
     pub(crate) fn build(self, channels: usize, device: &Device) -> BatchNorm {
-        let (epsilon, momentum) = match self {
-            Norm::Torch => (1e-5, 0.1),
-            Norm::Keras => (1e-3, 0.01),
-            Norm::KerasFast => (1e-3, 0.1),
-        };
-        BatchNormConfig::new(channels).with_epsilon(epsilon).with_momentum(momentum).init(device)
+        match self {
+            Norm::Torch => BatchNorm::new(channels, device),
+            Norm::Keras => BatchNorm::with([1e-3, 0.01], channels, device),
+            Norm::KerasFast => BatchNorm::with([1e-3, 0.1], channels, device),
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Convolutions with what may follow them, on the fastest way that the backend has.
 
-use burn::nn::BatchNorm;
 use burn::nn::conv::{Conv1d, Conv2d, Conv3d, ConvTranspose2d, ConvTranspose3d};
 use burn::tensor::Tensor;
 
+use crate::batch_norm::BatchNorm;
 use crate::rectifier::Rectifier;
 #[cfg(feature = "tch")]
 use crate::torch::{self, Padding as _, Way};
@@ -78,7 +78,7 @@ mod tests {
     use burn::nn::conv::{
         Conv1dConfig, Conv2dConfig, Conv3dConfig, ConvTranspose2dConfig, ConvTranspose3dConfig,
     };
-    use burn::nn::{BatchNormConfig, PaddingConfig1d, PaddingConfig2d, PaddingConfig3d};
+    use burn::nn::{PaddingConfig1d, PaddingConfig2d, PaddingConfig3d};
     use burn::optim::GradientsParams;
     use burn::tensor::Device;
 
@@ -117,7 +117,7 @@ mod tests {
             for normalised in [false, true] {
                 for rectifier in [Rectifier::None, Rectifier::Plain, Rectifier::Leaky] {
                     let layer = || {
-                        let norm = normalised.then(|| BatchNormConfig::new(6).init(&device));
+                        let norm = normalised.then(|| BatchNorm::new(6, &device));
                         filled(Layer { conv: conv(&device), norm })
                     };
                     let found = step(&layer(), &x, |layer, x| {

@@ -9,8 +9,18 @@ use crate::{Error, Result};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InputKind {
-    /// Each date is a picture of its own; the class scores are averaged over the dates observed.
+    /// Each date is a picture of its own; the class scores of a pixel are averaged over the dates that saw it.
     Date,
+    /// One picture: the first `optical` channels, averaged over the dates that saw a pixel, and side by side after them the
+    /// `radar` channels of each of so many `steps`.
+    StackedRadar {
+        /// Channels of a date before those of the radar.
+        optical: usize,
+        /// Channels of the radar a date.
+        radar: usize,
+        /// Dates.
+        steps: usize,
+    },
     /// The dates of a patch are read together.
     Series,
     /// The dates of each pixel are read together, without a look at its neighbours.

@@ -1,12 +1,13 @@
 //! Blocks that networks share: convolution with batch normalisation, and pooling in time and space.
 
 use burn::module::{Initializer, Module, Param};
+use burn::nn::PaddingConfig3d;
 use burn::nn::conv::{Conv3d, Conv3dConfig, ConvTranspose3d, ConvTranspose3dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig3d};
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 
+use crate::batch_norm::BatchNorm;
 use crate::convolution::convolve;
 use crate::rectifier::Rectifier;
 
@@ -28,7 +29,7 @@ pub(crate) struct ConvNorm {
 
 impl ConvNorm {
     pub(crate) fn new(channels: [usize; 2], device: &Device) -> Self {
-        Self { conv: conv3(channels, device), norm: Some(BatchNormConfig::new(channels[1]).init(device)) }
+        Self { conv: conv3(channels, device), norm: Some(BatchNorm::new(channels[1], device)) }
     }
 
     pub(crate) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
@@ -82,7 +83,7 @@ impl UpConv {
             .with_padding_out([1, 1, 1])
             .with_initializer(Initializer::Zeros)
             .init(device);
-        let norm = activated.then(|| BatchNormConfig::new(channels[1]).init(device));
+        let norm = activated.then(|| BatchNorm::new(channels[1], device));
         Self { conv, norm, activated }
     }
 

@@ -52,6 +52,7 @@ mod architecture;
 mod aspp;
 mod backend;
 mod batch;
+mod batch_norm;
 mod bottleneck;
 mod calibration_summary;
 mod card;
@@ -100,6 +101,8 @@ mod unet3d;
 mod unet_convlstm;
 mod utae;
 mod weights;
+#[cfg(test)]
+mod window_law;
 
 pub use architecture::Head;
 pub use backend::Backend;
@@ -124,7 +127,7 @@ pub use predictor::{NetworkPredictor, Predictor};
 pub use prior::{ClassShares, Prior};
 pub use pytorch::import_pytorch;
 pub use scaling::Scaling;
-pub use steps::{Collapse, StepMask};
+pub use steps::{Collapse, ObservedBy, StepMask};
 pub use temp_cnn::TempCnnConfig;
 pub use temperature::{LabelledScores, Temperature};
 pub use train::{

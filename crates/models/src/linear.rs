@@ -1,11 +1,11 @@
 //! A linear layer whose weights lie as PyTorch's do.
 
 use burn::module::{Initializer, Module, Param};
-use burn::nn::BatchNorm;
 use burn::tensor::module::linear;
 use burn::tensor::{Device, Tensor};
 
 use crate::Parameters;
+use crate::batch_norm::BatchNorm;
 use crate::layers::folded;
 
 /// `y = W x + b` along the last axis.

@@ -108,6 +108,13 @@ macro_rules! networks {
                 }
             }
 
+            /// As [`Architecture::learns_by_date`].
+            pub(crate) fn learns_by_date(&self) -> bool {
+                match &self.0 {
+                    $(NetworkConfig::$network(config) => $network::learns_by_date(config),)*
+                }
+            }
+
             /// How its training begins.
             pub(crate) fn init_scheme(&self) -> Scheme {
                 match &self.0 {

@@ -10,7 +10,8 @@ use crate::network::Network;
 use crate::prior::add_bias;
 use crate::state::{self, StateDict};
 use crate::{
-    Backend, Batch, Error, ModelCard, Prior, Probabilities, Result, ValidNetworkConfig, device, weights,
+    Backend, Batch, Error, ModelCard, ObservedBy, Prior, Probabilities, Result, ValidNetworkConfig, device,
+    weights,
 };
 
 /// Something that predicts. It is free of any tensor library, so that another runtime can take a
@@ -82,7 +83,11 @@ impl Predictor for NetworkPredictor {
         }
         let size = [shape.n, shape.channels, shape.steps, shape.rows, shape.cols];
         let input = Tensor::<5>::from_data(TensorData::new(batch.channels_first(), size), &self.device);
-        let mut scores = self.network.predict(input, batch.mask());
+        let mask = match self.card.timeline.observed_by {
+            ObservedBy::Pixel => batch.mask(),
+            ObservedBy::Window => &batch.mask().by_window(),
+        };
+        let mut scores = self.network.predict(input, mask);
         if let Some(calibration) = self.card.training.calibration {
             scores = scores / calibration.temperature;
         }

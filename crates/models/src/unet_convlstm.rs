@@ -1,6 +1,6 @@
 //! U-Net + ConvLSTM: a U-Net makes a probability map of each date, two ConvLSTM layers read their sequence.
 //!
-//! Road mapping from three Sentinel-2 dates. The source trains the U-Net first, freezes it and trains the
+//! Road mapping from three Sentinel-2 dates. The source trains the U-Net on single dates first, freezes it and trains the
 //! recurrent part; here [`UNetConvLstmConfig::trains`] says which part a training changes, and [`crate::FirstWeights`] hands the
 //! trained U-Net on. The tensors below `unet.` are those of a [`crate::UNetConfig`] network of the same settings,
 //! whose weight file fits there.
@@ -14,7 +14,7 @@ use crate::architecture::Architecture;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel};
 use crate::convlstm::ConvLstm;
-use crate::dates::{date_maps, each_date};
+use crate::dates::{date_maps, each_date, shown_pictures};
 use crate::kept;
 use crate::settings::check_settings;
 use crate::unet::{UNet, default_decoder_convs, default_depth, default_width};
@@ -27,7 +27,8 @@ pub enum Trains {
     /// Both parts together.
     #[default]
     All,
-    /// The U-Net alone: the network's scores are the mean of its scores over the dates observed.
+    /// The U-Net alone, each date by itself: every picture is held against the labels of the pixels that it saw. The
+    /// network's own scores are of each pixel the mean over the dates that saw it.
     Unet,
     /// The recurrent part alone: the U-Net is frozen, its running statistics included.
     Recurrent,
@@ -164,6 +165,10 @@ impl Architecture for UNetConvLstm {
         steps as f64 * (unet + if config.trains == Trains::Unet { 0.0 } else { recurrent })
     }
 
+    fn learns_by_date(config: &UNetConvLstmConfig) -> bool {
+        config.trains == Trains::Unet
+    }
+
     fn build(config: &UNetConvLstmConfig, device: &Device) -> Self {
         Self {
             unet: UNet::build(&config.unet(), device),
@@ -176,7 +181,10 @@ impl Architecture for UNetConvLstm {
 
     fn forward(&self, input: Tensor<5>, mask: &StepMask, chance: &mut Chance) -> Vec<Tensor<4>> {
         if self.trains == Trains::Unet {
-            return vec![each_date(input, mask, |pictures| self.scores(pictures))];
+            return vec![match input.is_autodiff() {
+                true => self.scores(shown_pictures(input, mask)),
+                false => each_date(input, mask, |pictures| self.scores(pictures)),
+            }];
         }
         let maps = date_maps(input, mask, |pictures| softmax(self.scores(pictures), 1));
         let states = self.first.sequence(maps, Some(mask), chance);

@@ -1,5 +1,6 @@
 //! What a file is: model, map, catalogue, recipe or run folder.
 
+use crate::networks::in_words;
 use crate::recipe::Recipe;
 use crate::{Error, Result};
 use chrono::NaiveDate;
@@ -7,7 +8,7 @@ use ecotone_cubes::{COUNTED, pixel_in_words};
 use ecotone_io::{Query, RasterDataset, Scene, open_catalog};
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{Failure, Summary};
-use ecotone_models::read_card;
+use ecotone_models::{InputKind, read_card};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -42,6 +43,9 @@ fn model(path: &Path) -> Result<Summary> {
     let mut summary = Summary::default();
     summary.fact("model", format!("{} with {} parameters", network.name(), network.parameters().trainable));
     summary.fact("channels", card.bands.join(", "));
+    if matches!(network.rules().kind, InputKind::StackedRadar { .. }) {
+        summary.fact("reads", in_words(network.rules()));
+    }
     summary.fact("pixels", format!("{} m", card.gsd));
     let timeline = &card.timeline;
     summary.fact(

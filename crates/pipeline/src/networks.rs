@@ -23,27 +23,38 @@ pub struct NetworkLine {
 impl NetworkLine {
     /// The input in words.
     pub fn input_in_words(&self) -> String {
-        let InputRules { kind, channels, min_steps, max_steps, size_factor } = self.input;
-        let what = match kind {
-            InputKind::Date => format!("dates one by one, {channels} channels"),
-            InputKind::PixelSeries => format!("each pixel's series, {channels} channels"),
-            InputKind::TwoBranches { optical, radar } => {
-                format!("{optical} optical channels and a series of {radar} radar channels")
-            }
-            _ => format!("series, {channels} channels"),
-        };
-        let steps = match (min_steps, max_steps) {
-            (least, Some(most)) if least == most => format!(", {most} dates"),
-            (_, Some(most)) => format!(", {min_steps} to {most} dates"),
-            (2.., None) => format!(", {min_steps} dates or more"),
-            _ => String::new(),
-        };
-        let size = match size_factor {
-            1 => String::new(),
-            factor => format!(", sides multiples of {factor}"),
-        };
-        format!("{what}{steps}{size}")
+        in_words(self.input)
     }
+}
+
+/// What a network can read, in words.
+pub(crate) fn in_words(input: InputRules) -> String {
+    let InputRules { kind, channels, min_steps, max_steps, size_factor } = input;
+    let what = match kind {
+        InputKind::Date => format!("dates one by one, {channels} channels"),
+        InputKind::PixelSeries => format!("each pixel's series, {channels} channels"),
+        InputKind::StackedRadar { optical, radar, steps } => {
+            format!(
+                "one picture of {optical} optical channels and {radar} radar channels of each of {steps} dates"
+            )
+        }
+        InputKind::TwoBranches { optical, radar } => {
+            format!("{optical} optical channels and a series of {radar} radar channels")
+        }
+        _ => format!("series, {channels} channels"),
+    };
+    let steps = match (min_steps, max_steps) {
+        _ if matches!(kind, InputKind::StackedRadar { .. }) => String::new(),
+        (least, Some(most)) if least == most => format!(", {most} dates"),
+        (_, Some(most)) => format!(", {min_steps} to {most} dates"),
+        (2.., None) => format!(", {min_steps} dates or more"),
+        _ => String::new(),
+    };
+    let size = match size_factor {
+        1 => String::new(),
+        factor => format!(", sides multiples of {factor}"),
+    };
+    format!("{what}{steps}{size}")
 }
 
 /// All networks for `bands` input channels and `classes` classes; those that need more bands are left out.
@@ -86,6 +97,10 @@ mod tests {
         let expected = "10 optical channels and a series of 2 radar channels, sides multiples of 32";
         assert_eq!(line("deepforest-2b").input_in_words(), expected);
         assert_eq!(line("unet").input_in_words(), "dates one by one, 12 channels, sides multiples of 16");
+        let json = r#"{"kind": "deepforest-1b", "channels": 12, "classes": 7, "radar": 2, "steps": 7, "stack_radar": true}"#;
+        let network = serde_json::from_str::<NetworkConfig>(json).unwrap().check().unwrap();
+        let expected = "one picture of 10 optical channels and 2 radar channels of each of 7 dates, sides multiples of 32";
+        assert_eq!(in_words(network.rules()), expected);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use burn::module::{Initializer, Module, Param};
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::activation::{relu, sigmoid};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use crate::StepMask;
 use crate::chance::{Chance, Dropped};
@@ -80,7 +80,7 @@ impl ConvLstm {
     }
 
     /// The output `[n, hidden, y, x]` of each of `pictures` `[n, channel, y, x]`, in the order of the pictures
-    /// even where they are read backwards. Where `mask` calls a date empty, the state is carried over it.
+    /// even where they are read backwards. Where a date did not see a pixel, by `mask`, the state there is carried over it.
     pub(crate) fn sequence(
         &self,
         pictures: Vec<Tensor<4>>,
@@ -122,10 +122,10 @@ impl ConvLstm {
         }
         for (place, (step, picture)) in steps.into_iter().enumerate() {
             let next = self.step(picture, &state, &left, place == 0);
-            let observed = mask.map(|mask| mask.observed_at(step)).filter(|seen| seen.contains(&false));
-            state = match observed {
+            let device = next.h.device();
+            state = match mask.and_then(|mask| mask.observed_at(step, [rows, columns], &device)) {
                 None => next,
-                Some(observed) => state.carried(next, &observed),
+                Some(seen) => state.carried(next, &seen),
             };
             outputs.push(state.h.clone());
         }
@@ -173,11 +173,8 @@ impl ConvLstm {
 }
 
 impl State {
-    /// `next` where the sample was observed, and otherwise this.
-    fn carried(self, next: State, observed: &[bool]) -> State {
-        let values: Vec<f32> = observed.iter().map(|&seen| f32::from(u8::from(seen))).collect();
-        let seen = TensorData::new(values, [observed.len(), 1, 1, 1]);
-        let seen = Tensor::<4>::from_data(seen, &self.h.device());
+    /// `next` where `seen` is 1, and this where it is 0.
+    fn carried(self, next: State, seen: &Tensor<4>) -> State {
         let choose = |old: Tensor<4>, new: Tensor<4>| old.clone() + (new - old) * seen.clone();
         State { h: choose(self.h, next.h), c: choose(self.c, next.c) }
     }

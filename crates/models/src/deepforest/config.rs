@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::architecture::Head;
 use crate::convlstm::{Activation, Gate, Reading};
+use crate::dates::StackedRadar;
 use crate::settings::{channels, check_settings, classes, dropout};
 use crate::{ConvLstmConfig, InputKind, InputRules, Result};
 
@@ -23,10 +24,24 @@ pub struct DeepForestConfig {
     /// In training, the share of the enlarged features that is dropped.
     #[serde(default = "default_dropout")]
     pub dropout: f64,
+    /// How many of the channels, the last ones, are of the radar; looked at with `stack_radar` only, as `steps`.
+    #[serde(default)]
+    pub radar: usize,
+    /// Time steps.
+    #[serde(default = "default_steps")]
+    pub steps: usize,
+    /// Whether the series is one picture, in which the radar's steps stand side by side as channels ("S1TsS2"), rather than a
+    /// picture a date whose scores are averaged.
+    #[serde(default)]
+    pub stack_radar: bool,
 }
 
 fn default_width() -> usize {
     64
+}
+
+fn default_steps() -> usize {
+    1
 }
 
 fn default_dropout() -> f64 {
@@ -36,7 +51,8 @@ fn default_dropout() -> f64 {
 impl DeepForestConfig {
     /// The published widths.
     pub fn new(channels: usize, classes: usize) -> Self {
-        Self { channels, classes, width: default_width(), dropout: default_dropout() }
+        let (width, dropout) = (default_width(), default_dropout());
+        Self { channels, classes, width, dropout, radar: 0, steps: default_steps(), stack_radar: false }
     }
 
     pub(crate) fn check(&self) -> Result<()> {
@@ -45,16 +61,54 @@ impl DeepForestConfig {
             classes(self.classes),
             ("width", self.width.to_string(), (1..=256).contains(&self.width), "1 to 256"),
             dropout("dropout", self.dropout),
-        ])
+        ])?;
+        check_stack(self.channels, self.radar, self.stacked())
     }
 
     pub(super) fn rules(&self, size_factor: usize) -> InputRules {
-        InputRules { size_factor, ..InputRules::new(InputKind::Date, self.channels) }
+        rules(self.channels, self.stacked(), size_factor)
+    }
+
+    /// How the series becomes one picture, if it does.
+    pub(super) fn stacked(&self) -> Option<StackedRadar> {
+        let Self { channels, radar, steps, .. } = *self;
+        self.stack_radar.then(|| StackedRadar { optical: channels.saturating_sub(radar), radar, steps })
     }
 
     pub(super) fn encoder(&self) -> EncoderShape {
-        EncoderShape { channels: self.channels, width: self.width, atrous: false }
+        let channels = self.stacked().map_or(self.channels, StackedRadar::channels);
+        EncoderShape { channels, width: self.width, atrous: false }
     }
+
+    /// Pictures that are made of a sample of so many steps.
+    pub(super) fn pictures(&self, steps: usize) -> f64 {
+        if self.stack_radar { 1.0 } else { steps as f64 }
+    }
+}
+
+/// Refuses a picture of radar steps that cannot be.
+fn check_stack(channels: usize, radar: usize, stacked: Option<StackedRadar>) -> Result<()> {
+    let Some(stacked) = stacked else { return Ok(()) };
+    let of_both = radar > 0 && radar < channels;
+    let (steps, fits) = (stacked.steps, stacked.steps > 0 && stacked.channels() <= 1024);
+    check_settings([
+        (
+            "stack_radar",
+            "true".to_owned(),
+            of_both,
+            "false where there are no radar channels after optical ones",
+        ),
+        ("steps", steps.to_string(), fits, "at least 1, and few enough for a picture of 1024 channels"),
+    ])
+}
+
+/// Each date, or the picture that `stacked` makes of exactly so many.
+fn rules(channels: usize, stacked: Option<StackedRadar>, size_factor: usize) -> InputRules {
+    let Some(StackedRadar { optical, radar, steps }) = stacked else {
+        return InputRules { size_factor, ..InputRules::new(InputKind::Date, channels) };
+    };
+    let rules = InputRules::new(InputKind::StackedRadar { optical, radar, steps }, channels);
+    InputRules { size_factor, min_steps: steps, max_steps: Some(steps), ..rules }
 }
 
 /// Settings of the U-Net baseline.
@@ -68,6 +122,15 @@ pub struct DeepForestUNetConfig {
     /// Feature maps of the first level; all other widths are in proportion.
     #[serde(default = "default_unet_width")]
     pub width: usize,
+    /// How many of the channels, the last ones, are of the radar; as [`DeepForestConfig::radar`].
+    #[serde(default)]
+    pub radar: usize,
+    /// Time steps.
+    #[serde(default = "default_steps")]
+    pub steps: usize,
+    /// As [`DeepForestConfig::stack_radar`].
+    #[serde(default)]
+    pub stack_radar: bool,
 }
 
 fn default_unet_width() -> usize {
@@ -77,7 +140,8 @@ fn default_unet_width() -> usize {
 impl DeepForestUNetConfig {
     /// The published widths.
     pub fn new(channels: usize, classes: usize) -> Self {
-        Self { channels, classes, width: default_unet_width() }
+        let (width, steps) = (default_unet_width(), default_steps());
+        Self { channels, classes, width, radar: 0, steps, stack_radar: false }
     }
 
     pub(crate) fn check(&self) -> Result<()> {
@@ -85,7 +149,18 @@ impl DeepForestUNetConfig {
             channels(self.channels),
             classes(self.classes),
             ("width", self.width.to_string(), (1..=128).contains(&self.width), "1 to 128"),
-        ])
+        ])?;
+        check_stack(self.channels, self.radar, self.stacked())
+    }
+
+    pub(super) fn rules(&self) -> InputRules {
+        rules(self.channels, self.stacked(), 32)
+    }
+
+    /// As [`DeepForestConfig::stacked`].
+    pub(super) fn stacked(&self) -> Option<StackedRadar> {
+        let Self { channels, radar, steps, .. } = *self;
+        self.stack_radar.then(|| StackedRadar { optical: channels.saturating_sub(radar), radar, steps })
     }
 }
 
@@ -155,13 +230,13 @@ impl DeepForestFusionConfig {
     /// The optical branch.
     pub(super) fn optical(&self) -> DeepForestConfig {
         let Self { classes, width, dropout, .. } = *self;
-        DeepForestConfig { channels: self.channels - self.radar, classes, width, dropout }
+        DeepForestConfig { width, dropout, ..DeepForestConfig::new(self.channels - self.radar, classes) }
     }
 
     /// The optical branch of -2a.
     pub(super) fn optical_unet(&self) -> DeepForestUNetConfig {
         let DeepForestConfig { channels, classes, width, .. } = self.optical();
-        DeepForestUNetConfig { channels, classes, width: width / 8 }
+        DeepForestUNetConfig { width: width / 8, ..DeepForestUNetConfig::new(channels, classes) }
     }
 
     /// The radar branch.
@@ -216,6 +291,17 @@ mod tests {
         check(
             DeepForestConfig { dropout: f64::NAN, ..one }.check(),
             "setting `dropout` is NaN, but must be at least 0 and below 1",
+        );
+        let one = DeepForestConfig::new(12, 18);
+        for radar in [0, 12] {
+            check(
+                DeepForestConfig { radar, stack_radar: true, ..one.clone() }.check(),
+                "setting `stack_radar` is true, but must be false where there are no radar channels after optical ones",
+            );
+        }
+        check(
+            DeepForestConfig { radar: 2, steps: 508, stack_radar: true, ..one }.check(),
+            "setting `steps` is 508, but must be at least 1, and few enough for a picture of 1024 channels",
         );
         let two = DeepForestFusionConfig::new(12, 18);
         check(

@@ -9,7 +9,7 @@ use crate::architecture::Architecture;
 use crate::bottleneck::{Stage, StageShape};
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, enlarge};
-use crate::dates::each_date;
+use crate::dates::{StackedRadar, one_picture_or_each_date};
 use crate::init::Scheme;
 use crate::kept;
 use crate::{InputRules, Parameters, StepMask};
@@ -23,6 +23,8 @@ pub(crate) struct DeepForestDeepLab {
     direct: ConvBlock,
     head: ConvBlock,
     dropout: f64,
+    #[module(skip)]
+    stacked: Option<StackedRadar>,
 }
 
 fn encoder(config: &DeepForestConfig) -> EncoderShape {
@@ -70,7 +72,7 @@ impl Architecture for DeepForestDeepLab {
         let branches = branches(config)
             .map(|shape| shape.kept(kept::area(3)) + kept::linear(2 * shape.out()) * kept::area(3));
         let scales = branches.into_iter().sum::<f64>() + kept::linear(3 * config.classes) * kept::area(3);
-        steps as f64 * (encoder(config).kept() + scales + kept::rectified(config.classes))
+        config.pictures(steps) * (encoder(config).kept() + scales + kept::rectified(config.classes))
     }
 
     fn build(config: &DeepForestConfig, device: &Device) -> Self {
@@ -80,6 +82,7 @@ impl Architecture for DeepForestDeepLab {
             direct: direct(config).linear(device),
             head: head(config).linear(device),
             dropout: config.dropout,
+            stacked: config.stacked(),
         }
     }
 
@@ -92,7 +95,7 @@ impl Architecture for DeepForestDeepLab {
             }
             enlarge(self.head.forward(Tensor::cat(scales, 1)), 8)
         };
-        vec![each_date(input, mask, picture)]
+        vec![one_picture_or_each_date(input, mask, self.stacked, picture)]
     }
 
     fn fold(self) -> Self {

@@ -1,7 +1,6 @@
 //! DeepForest-2a and -2b: an optical branch and a radar branch, each with a head, and a head over both.
 
 use burn::module::Module;
-use burn::nn::BatchNorm;
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
@@ -9,6 +8,7 @@ use super::config::{DeepForestFusionConfig, memory};
 use super::encoder::{Encoder, Features, fifth};
 use super::unet::DeepForestUNet;
 use crate::architecture::{Architecture, Head};
+use crate::batch_norm::BatchNorm;
 use crate::bottleneck::Stage;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, Ups};

@@ -11,7 +11,7 @@ use crate::bottleneck::Stage;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Ups, enlarge};
 use crate::convlstm::ConvLstm;
-use crate::dates::each_date;
+use crate::dates::{StackedRadar, one_picture_or_each_date};
 use crate::init::Scheme;
 use crate::kept;
 use crate::{InputRules, Parameters, StepMask};
@@ -28,6 +28,8 @@ pub(crate) struct DeepForest1a {
     up: Ups,
     head: ConvBlock,
     dropout: f64,
+    #[module(skip)]
+    stacked: Option<StackedRadar>,
 }
 
 /// The widths of the enlargements of 1a: of stage 4, of stage 5, of the result.
@@ -78,7 +80,7 @@ impl Architecture for DeepForest1a {
             + kept::ups(&up, kept::area(2));
         let memory = 2.0 * (kept::linear(4 * w) + kept::cell(2 * w)) + kept::rectified(4 * w);
         let picture = config.encoder().kept() + fifth(16 * w, w).kept(kept::area(4)) + ups;
-        steps as f64 * (picture + memory * kept::area(2) + kept::linear(config.classes))
+        config.pictures(steps) * (picture + memory * kept::area(2) + kept::linear(config.classes))
     }
 
     fn build(config: &DeepForestConfig, device: &Device) -> Self {
@@ -93,12 +95,13 @@ impl Architecture for DeepForest1a {
             conv: Kernel::new([2 * w, 4 * w], 3).rectified(device),
             up,
             head: Kernel::new([2 * w, config.classes], 1).linear(device),
+            stacked: config.stacked(),
             dropout: config.dropout,
         }
     }
 
     fn forward(&self, input: Tensor<5>, mask: &StepMask, chance: &mut Chance) -> Vec<Tensor<4>> {
-        vec![each_date(input, mask, |pictures| self.picture(pictures, chance))]
+        vec![one_picture_or_each_date(input, mask, self.stacked, |pictures| self.picture(pictures, chance))]
     }
 
     fn fold(self) -> Self {
@@ -198,6 +201,8 @@ pub(crate) struct DeepForest1b {
     conv: ConvBlock,
     up: Ups,
     head: ConvBlock,
+    #[module(skip)]
+    stacked: Option<StackedRadar>,
 }
 
 impl Architecture for DeepForest1b {
@@ -222,7 +227,7 @@ impl Architecture for DeepForest1b {
     fn kept(config: &Self::Config, steps: usize) -> f64 {
         let w = config.width;
         let up = kept::rectified(2 * w) * kept::area(1) + kept::linear(2 * w);
-        steps as f64 * (TwoMemories::kept(config) + up + kept::linear(config.classes))
+        config.pictures(steps) * (TwoMemories::kept(config) + up + kept::linear(config.classes))
     }
 
     fn build(config: &DeepForestConfig, device: &Device) -> Self {
@@ -232,6 +237,7 @@ impl Architecture for DeepForest1b {
             conv: Kernel::new([2 * w; 2], 3).rectified(device),
             up: Ups::new(&[2 * w; 2], device),
             head: Kernel::new([2 * w, config.classes], 1).linear(device),
+            stacked: config.stacked(),
         }
     }
 
@@ -240,7 +246,7 @@ impl Architecture for DeepForest1b {
             let state = self.body.forward(pictures, chance);
             self.head.forward(self.up.forward(self.conv.forward(state)))
         };
-        vec![each_date(input, mask, picture)]
+        vec![one_picture_or_each_date(input, mask, self.stacked, picture)]
     }
 
     fn fold(self) -> Self {
@@ -254,6 +260,8 @@ pub(crate) struct DeepForest1c {
     body: TwoMemories,
     pyramid: Aspp,
     head: ConvBlock,
+    #[module(skip)]
+    stacked: Option<StackedRadar>,
 }
 
 fn pyramid(config: &DeepForestConfig) -> AsppShape {
@@ -281,7 +289,7 @@ impl Architecture for DeepForest1c {
 
     fn kept(config: &Self::Config, steps: usize) -> f64 {
         let coarse = (pyramid(config).kept() + kept::linear(config.classes)) * kept::area(1);
-        steps as f64 * (TwoMemories::kept(config) + coarse + kept::rectified(config.classes))
+        config.pictures(steps) * (TwoMemories::kept(config) + coarse + kept::rectified(config.classes))
     }
 
     fn build(config: &DeepForestConfig, device: &Device) -> Self {
@@ -290,6 +298,7 @@ impl Architecture for DeepForest1c {
             body: TwoMemories::new(config, device),
             pyramid: Aspp::new(pyramid, device),
             head: Kernel::new([pyramid.out(), config.classes], 1).linear(device),
+            stacked: config.stacked(),
         }
     }
 
@@ -298,7 +307,7 @@ impl Architecture for DeepForest1c {
             let state = self.body.forward(pictures, chance);
             enlarge(self.head.forward(self.pyramid.forward(state)), 2)
         };
-        vec![each_date(input, mask, picture)]
+        vec![one_picture_or_each_date(input, mask, self.stacked, picture)]
     }
 
     fn fold(self) -> Self {

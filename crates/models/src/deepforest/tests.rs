@@ -45,6 +45,37 @@ fn outputs_of_one_branch_are_those_of_pytorch() {
     }
 }
 
+/// A12: ten optical and 14 or 24 radar channels of the year are one picture in source 001.
+#[test]
+fn radar_steps_side_by_side_are_those_of_pytorch() {
+    let vectors = vectors("networks.safetensors");
+    let one =
+        DeepForestConfig { width: 2, radar: 2, steps: 3, stack_radar: true, ..DeepForestConfig::new(5, 4) };
+    let unet = DeepForestUNetConfig {
+        width: 2,
+        radar: 2,
+        steps: 3,
+        stack_radar: true,
+        ..DeepForestUNetConfig::new(5, 4)
+    };
+    for device in cpu_devices() {
+        let input = picture::<5>("stacked", [1, 5, 3, 32, 32], &device);
+        check::<DeepForest1b>(&one, input.clone(), &vectors, &["deepforest-1b.stacked"]);
+        check::<DeepForestUNet>(&unet, input, &vectors, &["deepforest-unet.stacked"]);
+    }
+    for months in [7, 12] {
+        let published =
+            DeepForestConfig { radar: 2, steps: months, stack_radar: true, ..DeepForestConfig::new(12, 18) };
+        published.check().unwrap();
+        let as_channels = DeepForestConfig::new(10 + 2 * months, 18);
+        assert_eq!(DeepForest1b::parameters(&published), DeepForest1b::parameters(&as_channels));
+        assert_eq!(DeepForest1b::kept(&published, months), DeepForest1b::kept(&as_channels, 1));
+        let rules = DeepForest1b::rules(&published);
+        let message = rules.check("deepforest-1b", [12, months + 1, 64, 64]).unwrap_err().to_string();
+        assert!(message.ends_with(&format!("takes at most {months}")), "{message}");
+    }
+}
+
 #[test]
 fn outputs_of_two_branches_are_those_of_pytorch() {
     let vectors = vectors("networks.safetensors");

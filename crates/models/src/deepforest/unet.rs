@@ -7,12 +7,11 @@ use burn::nn::conv::{ConvTranspose2d, ConvTranspose2dConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::config::DeepForestUNetConfig;
-use crate::InputKind;
 use crate::architecture::Architecture;
 use crate::chance::Chance;
 use crate::conv2d::{ConvBlock, Kernel, Norm, max_pool_2x2};
 use crate::convolution::convolve;
-use crate::dates::each_date;
+use crate::dates::{StackedRadar, one_picture_or_each_date};
 use crate::init::Scheme;
 use crate::kept;
 use crate::rectifier::Rectifier;
@@ -27,11 +26,13 @@ pub(crate) struct DeepForestUNet {
     decoder: Vec<ConvBlock>,
     up: Vec<ConvTranspose2d>,
     head: ConvTranspose2d,
+    #[module(skip)]
+    stacked: Option<StackedRadar>,
 }
 
 /// The two convolutions of each encoder level.
 fn encoder(config: &DeepForestUNetConfig) -> Vec<[Kernel; 2]> {
-    let mut channels = config.channels;
+    let mut channels = config.stacked().map_or(config.channels, StackedRadar::channels);
     let level = |factor: usize| {
         let width = factor * config.width;
         let kernels = [Kernel::new([channels, width], 6), Kernel::new([width; 2], 6).dilation(2)];
@@ -89,7 +90,7 @@ impl Architecture for DeepForestUNet {
     const INIT: Scheme = Scheme::Glorot;
 
     fn rules(config: &DeepForestUNetConfig) -> InputRules {
-        InputRules { size_factor: 32, ..InputRules::new(InputKind::Date, config.channels) }
+        config.rules()
     }
 
     fn parameters(config: &DeepForestUNetConfig) -> Parameters {
@@ -108,7 +109,8 @@ impl Architecture for DeepForestUNet {
         let decoder = decoder(config).into_iter().enumerate().map(|(place, [from, to])| {
             (kept::linear(from) + kept::rectified(to) + kept::ups(&[to, to], 1.0)) * kept::area(5 - place)
         });
-        steps as f64 * (encoder.chain(decoder).sum::<f64>() + kept::rectified(config.classes))
+        let pictures = if config.stack_radar { 1.0 } else { steps as f64 };
+        pictures * (encoder.chain(decoder).sum::<f64>() + kept::rectified(config.classes))
     }
 
     fn build(config: &DeepForestUNetConfig, device: &Device) -> Self {
@@ -119,11 +121,12 @@ impl Architecture for DeepForestUNet {
             decoder: decoder.map(|channels| Kernel::new(channels, 6).rectified(device)).to_vec(),
             up: decoder.map(|[_, width]| transposed([width; 2], 2, device)).to_vec(),
             head: transposed([16 * config.width, config.classes], 1, device),
+            stacked: config.stacked(),
         }
     }
 
     fn forward(&self, input: Tensor<5>, mask: &StepMask, _chance: &mut Chance) -> Vec<Tensor<4>> {
-        vec![each_date(input, mask, |pictures| self.picture(pictures))]
+        vec![one_picture_or_each_date(input, mask, self.stacked, |pictures| self.picture(pictures))]
     }
 
     fn fold(self) -> Self {

@@ -7,13 +7,14 @@
 mod tests;
 
 use burn::module::{Initializer, Module};
+use burn::nn::PaddingConfig1d;
 use burn::nn::conv::{Conv1d, Conv1dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig1d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::architecture::Architecture;
+use crate::batch_norm::BatchNorm;
 use crate::chance::Chance;
 use crate::convolution::convolve;
 use crate::kept;
@@ -95,7 +96,7 @@ impl SeriesConv {
             .with_padding(PaddingConfig1d::Explicit(kernel / 2, kernel / 2))
             .with_initializer(Initializer::Zeros)
             .init(device);
-        Self { conv, norm: Some(BatchNormConfig::new(channels[1]).init(device)) }
+        Self { conv, norm: Some(BatchNorm::new(channels[1], device)) }
     }
 
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
@@ -212,7 +213,7 @@ impl Architecture for TempCnn {
         Self {
             convs: config.inputs().into_iter().map(conv).collect(),
             dense: Linear::new([width * config.steps, dense], device),
-            norm: Some(BatchNormConfig::new(dense).init(device)),
+            norm: Some(BatchNorm::new(dense, device)),
             head: Linear::new([dense, config.classes], device),
             dropout: config.dropout,
         }

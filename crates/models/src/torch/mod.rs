@@ -18,10 +18,10 @@ use burn::backend::libtorch::TchTensor;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, LibTorch, backend_extension};
 use burn::module::Param;
-use burn::nn::BatchNorm;
 use burn::tensor::{Device, Tensor as BurnTensor};
 use tch::{Kind, Tensor};
 
+use crate::batch_norm::BatchNorm;
 use crate::rectifier::Rectifier;
 
 mod way;
@@ -65,10 +65,7 @@ pub(crate) fn block<const D: usize>(
         Pass { way: kernel.way, rectifier },
         norm.epsilon,
     );
-    for (running, batch) in [(&norm.running_mean, mean), (&norm.running_var, variance)] {
-        let batch = BurnTensor::<1>::from_dispatch(batch).detach();
-        running.update(running.value_sync() * (1.0 - norm.momentum) + batch * norm.momentum);
-    }
+    norm.observe(BurnTensor::from_dispatch(mean), BurnTensor::from_dispatch(variance));
     BurnTensor::from_dispatch(output)
 }
 

@@ -4,8 +4,9 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-/// The mean gradient of so many batches, each counted by the weight of its labelled pixels, so that it is
-/// the gradient of all their pixels at once.
+/// The mean gradient of so many batches, each counted by the weight of its labelled pixels. Of a loss that is a mean over
+/// pixels this is the gradient of all their pixels at once. It is not of `dice` and `joint`, whose ratios are over the
+/// pixels of a batch, nor of a network with batch normalisation, which sees the batches one by one.
 pub(crate) struct Accumulator {
     batches: usize,
     waiting: usize,

@@ -9,7 +9,7 @@ use crate::state::ModulePath;
 
 /// Moves `average` towards `network`, running statistics included: `a <- d a + (1 - d) w` after step `steps`
 /// (from 1), where `d` is `decay`, but no more than `(1 + steps) / (10 + steps)`, so that the first weights are
-/// soon forgotten. Both are without gradients.
+/// soon forgotten; running statistics are taken over whole after the first step. Both are without gradients.
 pub(crate) fn follow<M: Module>(average: M, network: &M, decay: f64, steps: u32) -> M {
     let steps = f64::from(steps);
     let mut values = Values::default();
@@ -18,6 +18,7 @@ pub(crate) fn follow<M: Module>(average: M, network: &M, decay: f64, steps: u32)
         path: ModulePath::default(),
         values: values.found,
         decay: decay.min((1.0 + steps) / (10.0 + steps)),
+        first: steps == 1.0,
     })
 }
 
@@ -46,6 +47,7 @@ struct Mixer {
     path: ModulePath,
     values: BTreeMap<String, Tensor<1>>,
     decay: f64,
+    first: bool,
 }
 
 impl ModuleMapper for Mixer {
@@ -59,7 +61,9 @@ impl ModuleMapper for Mixer {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let Some(value) = self.values.remove(&self.path.name()) else { return param };
-        let decay = self.decay;
+        let path = self.path.name();
+        let statistic = path.ends_with("running_mean") || path.ends_with("running_var");
+        let decay = if statistic && self.first { 0.0 } else { self.decay };
         param.map(|average| {
             let value = value.reshape(average.dims());
             average * decay + value * (1.0 - decay)
@@ -71,24 +75,26 @@ impl ModuleMapper for Mixer {
 #[cfg(feature = "flex")]
 mod tests {
     use super::*;
+    use crate::batch_norm::BatchNorm;
     use crate::state::{self, to_host};
-    use burn::nn::{BatchNorm, BatchNormConfig};
     use burn::tensor::Device;
 
     #[test]
     fn weights_and_statistics_follow_by_the_decay() {
         let norm = |value: f32| -> BatchNorm {
-            let norm = BatchNormConfig::new(2).init(&Device::flex());
+            let norm = BatchNorm::new(2, &Device::flex());
             state::map(norm, |_, _| Some(vec![value; 2]))
         };
-        let expect = |steps, decay: f64, expected: f32| {
+        let expect = |steps, decay: f64, [weight, statistic]: [f32; 2]| {
             let found = follow(norm(1.0), &norm(3.0), decay, steps);
-            for tensor in [found.gamma.val(), found.running_var.value_sync()] {
+            for (tensor, expected) in
+                [(found.gamma.val(), weight), (found.running_var.value_sync(), statistic)]
+            {
                 assert!(to_host(tensor).iter().all(|value| (value - expected).abs() < 1e-6));
             }
         };
-        expect(1_000_000, 0.75, 1.5);
-        // After the first step at most 2/11 of the old is kept.
-        expect(1, 0.75, 2.0 / 11.0 + 3.0 * 9.0 / 11.0);
+        expect(1_000_000, 0.75, [1.5, 1.5]);
+        // After the first step at most 2/11 of the old weights is kept, and no statistic of a network that had seen nothing.
+        expect(1, 0.75, [2.0 / 11.0 + 3.0 * 9.0 / 11.0, 3.0]);
     }
 }

@@ -1,5 +1,6 @@
 //! The state of a run after an epoch, in a folder that appears whole.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,9 @@ pub(crate) struct Progress {
     #[serde(default)]
     pub(crate) first_weights: Option<String>,
     pub(crate) optimizer_steps: u32,
+    /// How many batches each normalisation has seen; one that is not named, many.
+    #[serde(default)]
+    pub(crate) batches: BTreeMap<String, i32>,
     /// The epoch, from 1, of the best weights; 0 before the first.
     pub(crate) best_epoch: usize,
     /// That of the best weights, where asked for.
@@ -60,6 +64,7 @@ impl Progress {
             shares: None,
             first_weights: None,
             optimizer_steps: 0,
+            batches: BTreeMap::new(),
             best_epoch: 0,
             calibration: None,
             bias: None,

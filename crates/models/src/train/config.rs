@@ -13,11 +13,13 @@ pub struct TrainConfig {
     pub epochs: usize,
     /// Patches a step.
     pub batch: usize,
-    /// Batches whose gradients make one step; the last step of an epoch takes what is left.
+    /// Batches whose gradients make one step; the last step of an epoch takes what is left. It is the step of one larger
+    /// batch but for what sees batches one by one: batch normalisation, and the ratios of the losses `dice` and `joint`.
     pub accumulate: usize,
     /// The highest learning rate of the schedule.
     pub learning_rate: f64,
-    /// Weight decay: decoupled with `adamw`, added to the gradient with `adam`.
+    /// Weight decay: decoupled with `adamw`, added to the gradient with `adam`. Biases and the scales and shifts of
+    /// normalisations do not decay.
     pub weight_decay: f64,
     /// How weights follow gradients.
     pub optimizer: Optimizer,

@@ -12,11 +12,12 @@ use super::feed::LabelledBatch;
 use super::optimizer::Adam;
 use super::validate::validate;
 use super::{HistoryRow, TrainEvent, Trained, Training, average};
+use crate::batch_norm::{SETTLED, batches, with_batches};
 use crate::calibration_summary::Fitted;
 use crate::chance::Chance;
 use crate::network::Network;
 use crate::state::{self, StateDict};
-use crate::{Error, Result, device, init};
+use crate::{Error, FirstWeights, Result, device, init};
 
 impl Training<'_> {
     /// Trains. `observer` is told of each step and epoch.
@@ -62,6 +63,13 @@ impl Training<'_> {
     }
 }
 
+/// The drawn network with the weights that there are; statistics among them go on from where they are.
+fn started(drawn: Network, first: &FirstWeights) -> Network {
+    let network = state::map(drawn, |name, _| Some(first.state().get(name)?.values.clone()));
+    let given = |norm: &str| first.state().contains_key(&format!("{norm}.running_mean"));
+    with_batches(network, |norm| if given(norm) { SETTLED } else { 0 })
+}
+
 /// The changing part of a run.
 pub(super) struct Run<'a> {
     training: &'a Training<'a>,
@@ -95,7 +103,7 @@ impl<'a> Run<'a> {
             None => {
                 let drawn = init::draw(network, training.network.init_scheme(), config.seed);
                 let network = match training.first_weights {
-                    Some(first) => state::map(drawn, |name, _| Some(first.state().get(name)?.values.clone())),
+                    Some(first) => started(drawn, first),
                     None => drawn,
                 };
                 let (average, best) = (averaged.then(|| network.valid()), StateDict::new());
@@ -107,6 +115,8 @@ impl<'a> Run<'a> {
                 let average =
                     average.map(|average| state::load(network.valid(), average, path, name)).transpose()?;
                 let network = state::load(network, saved, path, name)?;
+                let seen = |norm: &str| progress.batches.get(norm).copied().unwrap_or(SETTLED);
+                let network = with_batches(network, seen);
                 Self { training, device, network, average, waiting, optimizer, best, progress }
             }
         })
@@ -120,7 +130,7 @@ impl<'a> Run<'a> {
     }
 
     /// Trains, validates and saves one epoch.
-    fn epoch(&mut self, observer: &mut dyn FnMut(&TrainEvent)) -> Result<HistoryRow> {
+    pub(super) fn epoch(&mut self, observer: &mut dyn FnMut(&TrainEvent)) -> Result<HistoryRow> {
         let start = Instant::now();
         let epoch = self.progress.epoch() + 1;
         let (train_loss, learning_rate) = self.train_epoch(epoch, observer)?;
@@ -149,6 +159,7 @@ impl<'a> Run<'a> {
         }
         self.progress.history.push(row.clone());
         self.progress.optimizer_steps = self.optimizer.steps();
+        self.progress.batches = batches(&self.network);
         let (progress, best, optimizer) = (self.progress.clone(), self.best.clone(), self.optimizer.state());
         Checkpoint { progress, network: state, average, best, optimizer }.save(self.training.checkpoints)?;
         Ok(row)
@@ -194,7 +205,7 @@ impl<'a> Run<'a> {
     ) -> Result<Option<(f32, f64)>> {
         let smoothing = self.training.config.get().label_smoothing;
         let targets =
-            match batch.weighted_targets(self.training.network, self.training.class_weights, smoothing) {
+            match batch.training_targets(self.training.network, self.training.class_weights, smoothing) {
                 Err(Error::NoLabelledPixel { .. }) => return Ok(None),
                 targets => targets?,
             };

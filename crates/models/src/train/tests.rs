@@ -3,6 +3,7 @@
 mod bad_input;
 mod first_weights;
 mod prior;
+mod statistics;
 
 use std::fs;
 use std::path::Path;

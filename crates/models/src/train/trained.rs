@@ -6,8 +6,8 @@ use super::HistoryRow;
 use super::checkpoint::Progress;
 use crate::state::StateDict;
 use crate::{
-    Backend, Error, ModelCard, NetworkPredictor, PriorSummary, Result, TrainingSummary, ValidNetworkConfig,
-    weights,
+    Backend, Error, ModelCard, NetworkPredictor, ObservedBy, PriorSummary, Result, TrainingSummary,
+    ValidNetworkConfig, weights,
 };
 
 /// A trained network: the weights of its best epoch.
@@ -80,13 +80,16 @@ impl Trained {
     }
 
     fn check_card(&self, card: &ModelCard) -> Result<()> {
-        match card.check()? == self.network {
-            true => Ok(()),
-            false => Err(Error::CardMismatch {
-                what: "network".to_owned(),
-                expected: format!("{:?}", self.network.get()),
-                found: format!("{:?}", card.network),
-            }),
+        let refuse = |what: &str, expected: String, found: String| {
+            Err(Error::CardMismatch { what: what.to_owned(), expected, found })
+        };
+        if card.check()? != self.network {
+            return refuse("network", format!("{:?}", self.network.get()), format!("{:?}", card.network));
+        }
+        match card.timeline.observed_by {
+            ObservedBy::Pixel => Ok(()),
+            // Nothing is trained by the rule of earlier versions.
+            other => refuse("timeline.observed_by", format!("{:?}", ObservedBy::Pixel), format!("{other:?}")),
         }
     }
 }

@@ -13,7 +13,7 @@ pub use config::UNet3dConfig;
 use burn::module::{Initializer, Module};
 use burn::nn::conv::{Conv3d, Conv3dConfig};
 use burn::tensor::activation::softmax;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use crate::architecture::Architecture;
 use crate::chance::Chance;
@@ -125,19 +125,17 @@ impl UNet3d {
         self.collapse(x, mask)
     }
 
-    /// From features of every date to scores of the series.
+    /// From features of every date to scores of the series. Features have as many rows, columns and (but for those
+    /// dropped) dates as the input, so that each date counts for the pixels that it saw.
     fn collapse(&self, features: Tensor<5>, mask: &StepMask) -> Tensor<4> {
-        let [n, _, steps, _, _] = features.dims();
-        let weights = mask.weights(self.collapse, steps);
-        let on_device = |values: Vec<f32>| {
-            Tensor::<5>::from_data(TensorData::new(values, [n, 1, steps, 1, 1]), &features.device())
-        };
+        let [_, _, steps, rows, columns] = features.dims();
+        let weights = mask.of_series(self.collapse, [steps, rows, columns], &features.device());
         let weights = match &self.attention {
-            None => on_device(weights),
+            None => weights,
             Some(attention) => {
-                // Empty dates take no part in the softmax.
-                let bias = weights.iter().map(|&w| if w == 0.0 { -1e9 } else { 0.0 }).collect();
-                softmax(attention.forward(features.clone()) + on_device(bias), 2)
+                // Dates that did not see the pixel take no part in the softmax.
+                let bias = weights.equal_elem(0.0).float() * -1e9;
+                softmax(attention.forward(features.clone()) + bias, 2)
             }
         };
         (convolve(&self.head, None, Rectifier::None, features) * weights).sum_dim(2).squeeze_dim(2)

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use burn::optim::GradientsParams;
+use burn::tensor::TensorData;
 
 use super::*;
+use crate::batch_norm::{SETTLED, with_batches};
 use crate::loss::{Loss, WeightedTargets};
 use crate::oracle::{assert_close, cpu_devices, vectors};
 use crate::state::{self, HostTensor, StateDict, to_host};
@@ -46,6 +48,30 @@ fn outputs_are_those_of_pytorch() {
                 assert_close(&to_host(network.forward(input.clone(), &mask)), expected, 1e-4);
                 assert_close(&to_host(network.fold().forward(input, &mask)), expected, 1e-4);
             }
+        }
+    }
+}
+
+/// A9: each pixel's dates are those that saw it; some pixels are seen by none.
+#[test]
+fn outputs_of_dates_that_saw_a_part_are_those_of_pytorch() {
+    let vectors = vectors("unet3d.safetensors");
+    let valid: Vec<bool> = vectors["pixels.valid"].values.iter().map(|&seen| seen > 0.0).collect();
+    let mask = StepMask::of_valid(2, 11, 64, &valid);
+    let HostTensor { shape, values } = vectors["pixels.input"].clone();
+    for device in cpu_devices() {
+        let input = || Tensor::<5>::from_data(TensorData::new(values.clone(), shape.clone()), &device);
+        for (name, collapse) in [
+            ("masked_mean", Collapse::MaskedMean),
+            ("last", Collapse::Last),
+            ("attention", Collapse::Attention),
+        ] {
+            let network = network(&vectors, collapse, &device);
+            let expected = &vectors[&format!("pixels.{name}")].values;
+            assert_close(&to_host(network.forward(input(), &mask)), expected, 1e-4);
+            // The rule of earlier versions: a date that saw anything counts for all.
+            let earlier = to_host(network.forward(input(), &mask.by_window()));
+            assert!(earlier.iter().zip(expected).any(|(a, b)| (a - b).abs() > 1e-2), "{name}");
         }
     }
 }
@@ -114,7 +140,8 @@ fn training_uses_the_batch_and_inference_the_running_statistics() {
     let vectors = vectors("unet3d.safetensors");
     for device in cpu_devices() {
         let training = device.clone().autodiff();
-        let network = network(&vectors, Collapse::MaskedMean, &training);
+        // Statistics of many batches, of which one more is a tenth; those of none yet would be the batch's own.
+        let network = with_batches(network(&vectors, Collapse::MaskedMean, &training), |_| SETTLED);
         let before = state::read(&network.valid());
         let (batch, mask) = input(&vectors, 8, &training);
         let trained = to_host(network.forward(batch, &mask));

@@ -1,11 +1,12 @@
 //! Lightweight attention over dates (L-TAE; Garnot & Landrieu 2020): one learned query a head.
 
 use burn::module::{Initializer, Module, Param};
-use burn::nn::{BatchNorm, BatchNormConfig, GroupNorm, GroupNormConfig};
+use burn::nn::{GroupNorm, GroupNormConfig};
 use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::UTaeConfig;
+use crate::batch_norm::BatchNorm;
 use crate::chance::Chance;
 use crate::kept;
 use crate::linear::Linear;
@@ -43,7 +44,7 @@ impl Attention {
             query: Initializer::Zeros.init([heads, key], device),
             keys: Linear::new([model, heads * key], device),
             mix: Linear::new([model, width], device),
-            mix_norm: Some(BatchNormConfig::new(width).init(device)),
+            mix_norm: Some(BatchNorm::new(width, device)),
             output_norm: GroupNormConfig::new(heads, width).init(device),
             step_days,
         }

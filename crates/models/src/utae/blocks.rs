@@ -3,13 +3,14 @@
 
 use burn::module::{Initializer, Module};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, GroupNorm, GroupNormConfig};
+use burn::nn::{GroupNorm, GroupNormConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::ops::PadMode;
 use burn::tensor::{Device, Tensor};
 
 use super::config::GROUPS;
 use crate::Parameters;
+use crate::batch_norm::BatchNorm;
 use crate::convolution::convolve;
 use crate::kept;
 use crate::layers::folded;
@@ -39,7 +40,7 @@ impl Conv {
 
     /// On the way up: `size` x `size` with batch normalisation.
     pub(super) fn batched(channels: [usize; 2], size: usize, device: &Device) -> Self {
-        let norm = BatchNormConfig::new(channels[1]).init(device);
+        let norm = BatchNorm::new(channels[1], device);
         Self { conv: conv(channels, [size, 1], device), norm: Some(Norm::Batch(norm)) }
     }
 
@@ -142,7 +143,7 @@ impl Up {
         Self {
             skip: Conv::batched([skip, skip], 1, device),
             double,
-            double_norm: Some(BatchNormConfig::new(output).init(device)),
+            double_norm: Some(BatchNorm::new(output, device)),
             first: Conv::batched([output + skip, output], 3, device),
             second: Conv::batched([output, output], 3, device),
         }

@@ -425,6 +425,27 @@ def published_counts():
         print(f"{name}: {trainable + statistics} in total, {trainable} trainable")
 
 
+def date_by_date():
+    """The loss and two gradients of a U-Net that learns the dates of series one by one, each held against the labels of
+    the pixels that it saw; the last date of the first series saw none."""
+    unet = fill(UNetConvLstm(3, 4, 5, 3, 4, 2, 1)).unet.train()
+    series, valid = picture("unet-convlstm", 2, 3, 3, 16, 12), picture("valid", 2, 3, 16, 12) > -0.5
+    labels = ((picture("labels", 2, 16, 12) + 1) * 2).long().clamp(0, 3)
+    valid[0, 2] = False
+    dates = [(n, t) for n in range(2) for t in range(3) if (n, t) != (0, 2)]
+    with torch.enable_grad():
+        scores = unet(torch.stack([series[n, :, t] for n, t in dates]))
+        target = torch.stack([labels[n].masked_fill(~valid[n, t], 255) for n, t in dates])
+        loss = F.cross_entropy(scores, target, ignore_index=255)
+        loss.backward()
+    gradient = lambda name: unet.get_parameter(name).grad
+    return {
+        "by date.loss": loss.detach()[None],
+        "by date.unet.encoder.0.0.conv.weight": gradient("encoder.0.0.conv.weight"),
+        "by date.unet.head.conv.bias": gradient("head.conv.bias"),
+    }
+
+
 @torch.no_grad()
 def main():
     published_counts()
@@ -440,9 +461,14 @@ def main():
         dates = picture("convlstm", 2, 2, 3, 5, 4)
         out[f"convlstm.{name}"] = torch.stack(fill(ConvLstm(2, 3, **kind))([dates[:, :, t] for t in range(3)]))
     out["unet-convlstm"] = fill(UNetConvLstm(3, 4, 5, 3, 4, 2, 1))(picture("unet-convlstm", 2, 3, 3, 16, 12))
+    out |= date_by_date()
     one = picture("deepforest", 1, 3, 32, 64)
     for name, net in {"1a": OneA, "1b": OneB, "1c": OneC, "deeplab": DeepLab, "unet": BaselineUNet}.items():
         out[f"deepforest-{name}"] = fill(net(3, 4, 2))(one)
+    series = picture("stacked", 1, 5, 3, 32, 32)
+    stacked = torch.cat([series[:, :3].mean(2), series[:, 3:].transpose(1, 2).flatten(1, 2)], 1)
+    for name, net in {"1b": OneB, "unet": BaselineUNet}.items():
+        out[f"deepforest-{name}.stacked"] = fill(net(9, 4, 2))(stacked)
     optical, radar = picture("optical", 1, 3, 32, 32), picture("radar", 1, 2, 3, 32, 32)
     for name, net in {"2a": TwoA, "2b": TwoB}.items():
         for head, scores in zip(("fused", "optical", "radar"), fill(net(3, 2, 3, 8))(optical, radar)):
@@ -452,7 +478,7 @@ def main():
     out["deeplab"] = fill(theirs, name_of_torchvision)(picture("deeplab", 1, 3, 32, 40))["out"]
     out["aspp"] = fill(Pyramid(4, 3, 2, False))(picture("aspp", 1, 4, 9, 7))
     for name, tensor in out.items():
-        print(name, list(tensor.shape), f"{tensor.abs().max():.3g}", f"{tensor.std():.3g}")
+        print(name, list(tensor.shape), f"{tensor.abs().max():.3g}", f"{tensor.std(correction=0):.3g}")
     save(Path(__file__).with_name("networks.safetensors"), out)
 
 

@@ -66,13 +66,16 @@ class UNet3d(nn.Module):
             x = up(x)
             x = level(torch.cat([x, skips.pop()[:, :, : x.shape[2]]], 1))
         scores = self.head(x)
-        observed = observed[:, : x.shape[2]]
+        # Of dates [n, time], or of pixels [n, time, y, x]; a pixel that no date saw counts as seen by all.
+        seen = observed[:, : x.shape[2]]
+        seen = seen.reshape(*seen.shape, *[1] * (4 - seen.dim())).expand(-1, -1, *x.shape[3:]).unsqueeze(1)
+        seen = seen | ~seen.any(2, keepdim=True)
         if collapse == "masked_mean":
-            return torch.stack([s[:, o].mean(1) for s, o in zip(scores, observed)])
+            return scores.masked_fill(~seen, 0.0).sum(2) / seen.sum(2)
         if collapse == "last":
-            return torch.stack([s[:, o.nonzero().max()] for s, o in zip(scores, observed)])
-        weight = self.attention(x).masked_fill(~observed[:, None, :, None, None], float("-inf")).softmax(2)
-        return (scores * weight).sum(2)
+            last = torch.arange(seen.shape[2])[:, None, None].masked_fill(~seen, -1).amax(2, keepdim=True)
+            return scores.gather(2, last.expand(-1, scores.shape[1], -1, -1, -1)).squeeze(2)
+        return (scores * self.attention(x).masked_fill(~seen, float("-inf")).softmax(2)).sum(2)
 
 
 def rust_name(name):
@@ -84,14 +87,16 @@ def rust_name(name):
 
 def optimiser_oracle():
     for kind in (torch.optim.Adam, torch.optim.AdamW):
-        w = torch.tensor([1.0, -2.0, 0.5], requires_grad=True)
-        optimiser = kind([w], lr=0.1, weight_decay=0.05)
+        w = torch.tensor([[1.0, -2.0, 0.5]], requires_grad=True)
+        b = torch.tensor([1.5, -0.5], requires_grad=True)
+        # A bias does not decay.
+        optimiser = kind([{"params": [w]}, {"params": [b], "weight_decay": 0.0}], lr=0.1, weight_decay=0.05)
         for _ in range(3):
             optimiser.zero_grad()
-            (w**2).sum().backward()
-            torch.nn.utils.clip_grad_norm_([w], 2.0)
+            ((w**2).sum() + (b**2).sum()).backward()
+            torch.nn.utils.clip_grad_norm_([w, b], 2.0)
             optimiser.step()
-        print(kind.__name__, [f"{v:.7f}" for v in w.tolist()])
+        print(kind.__name__, [f"{v:.7f}" for v in w.flatten().tolist() + b.tolist()])
 
 
 def main():
@@ -117,6 +122,16 @@ def main():
         tensors[f"{steps}.input"], tensors[f"{steps}.observed"] = x, observed.float()
         for collapse in ("masked_mean", "last", "attention"):
             tensors[f"{steps}.{collapse}"] = net(x, observed, collapse)
+
+    # Its own generator: the vectors above are what they were. Each date sees some pixels; a few are never seen.
+    chance = torch.Generator().manual_seed(4)
+    valid = torch.rand(2, 11, SIDE, SIDE, generator=chance) < 0.5
+    valid &= torch.rand(2, 1, SIDE, SIDE, generator=chance) < 0.95
+    valid[0, 4] = False
+    x = tensors["11.input"] * valid[:, None]
+    tensors["pixels.input"], tensors["pixels.valid"] = x, valid.float()
+    for collapse in ("masked_mean", "last", "attention"):
+        tensors[f"pixels.{collapse}"] = net(x, valid, collapse)
 
     # Training: the loss and some gradients, with batch statistics.
     net.train()

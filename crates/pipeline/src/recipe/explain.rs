@@ -150,7 +150,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("train.epochs", "passes over the training patches"),
     ("train.batch", "patches that go through the network at once"),
-    ("train.accumulate", "such batches a step of the optimiser"),
+    (
+        "train.accumulate",
+        "such batches a step of the optimiser: the step of one larger batch, but for batch normalisation and the losses dice and joint, which see each batch by itself",
+    ),
     ("train.patch", "side of a patch in pixels"),
     ("train.patches_per_epoch", "patches drawn an epoch; 0: as many as tile the training blocks"),
     (
@@ -169,7 +172,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("train.learning_rate", "highest learning rate"),
     ("train.schedule", "constant, cosine, step or one_cycle"),
     ("train.warmup_epochs", "epochs over which the learning rate rises from 0"),
-    ("train.weight_decay", "weight decay of the optimiser"),
+    ("train.weight_decay", "weight decay of the optimiser; biases, scales and shifts do not decay"),
     ("train.clip_norm", "largest norm of the gradient; 0: no limit"),
     (
         "train.average_decay",
@@ -256,12 +259,15 @@ const SETTINGS: &[(&str, &str)] = &[
         "feature maps of the first level, of which other widths are multiples; in deepforest-2a and -2b the radar's state channels",
     ),
     ("model.depth", "how often rows and columns are halved"),
-    ("model.collapse", "how time is collapsed: masked_mean, last or attention"),
+    (
+        "model.collapse",
+        "how time is collapsed, of each pixel over the dates that saw it: masked_mean, last or attention",
+    ),
     ("model.decoder_convs", "convolutions of a level of the decoder"),
     ("model.first_hidden", "state channels of the first ConvLSTM layer"),
     (
         "model.trains",
-        "all; unet: the U-Net alone; recurrent: the ConvLSTMs alone, over a U-Net that stays as it is",
+        "all; unet: the U-Net alone, each date held against the labels by itself; recurrent: the ConvLSTMs alone, over a U-Net that stays as it is",
     ),
     ("model.stem", "feature maps of the first convolution"),
     ("model.blocks", "feature maps of the first, the second and the last block"),
@@ -276,6 +282,10 @@ const SETTINGS: &[(&str, &str)] = &[
     ("model.model", "values that all heads together look at"),
     ("model.key", "values of a key of the attention"),
     ("model.dropout", "share that is dropped in training"),
+    (
+        "model.stack_radar",
+        "true: the series is one picture, the optical channels' mean over the dates that saw each pixel, then the radar channels of every date side by side; a date without radar holds what timeline.fill says. false: each date is a picture, the scores are averaged",
+    ),
     ("model.radar_dropout", "share of the radar's input and state that is dropped in training"),
     ("model.cell.hidden", "state channels of the second ConvLSTM layer"),
     ("model.cell.kernel", "side of its kernels; odd"),

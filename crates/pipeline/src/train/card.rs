@@ -8,7 +8,7 @@ use ecotone_cubes::SourceSpec;
 use ecotone_io::gsd_metres;
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::RunFolder;
-use ecotone_models::{ChannelStats, LegendClass, ModelCard, TimelineCard, Trained, WindowCard};
+use ecotone_models::{ChannelStats, LegendClass, ModelCard, ObservedBy, TimelineCard, Trained, WindowCard};
 
 impl Job<'_> {
     /// Writes model.safetensors and history.csv.
@@ -47,6 +47,7 @@ impl Job<'_> {
                 step_days: spec.step_days,
                 steps: spec.steps,
                 fill: format!("{:?}", spec.fill).to_lowercase(),
+                observed_by: ObservedBy::Pixel,
             },
             mask: format!("{:?} {} {:?}", spec.mask.kind, spec.mask.asset, spec.mask.values),
             legend: prepared.legend.entries().iter().map(entry).collect(),

@@ -117,3 +117,22 @@ fn files_that_are_no_weights_of_ours_are_refused_to_start_from() {
     fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 1).unwrap();
     assert!(matches!(refused(), Error::WeightsFormat { .. }));
 }
+
+#[test]
+fn labels_of_pixels_that_no_date_saw_change_nothing() {
+    fn hide(patch: &mut Patch, label: u8) {
+        patch.valid.chunks_mut(64).for_each(|date| date[3..30].fill(false));
+        patch.target[3..30].fill(label);
+    }
+    let bytes = |change: fn(&mut Patch, usize)| {
+        let mut setup = Setup::new();
+        setup.config.epochs = 2;
+        (setup.train.change, setup.validation.change) = (change, change);
+        setup.bytes()
+    };
+    let without = bytes(|patch, _| hide(patch, IGNORE));
+    assert!(without == bytes(|patch, _| hide(patch, 0)) && without == bytes(|patch, _| hide(patch, 1)));
+    assert!(
+        without != Setup { config: TrainConfig { epochs: 2, ..Setup::new().config }, ..Setup::new() }.bytes()
+    );
+}
