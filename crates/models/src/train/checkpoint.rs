@@ -1,16 +1,19 @@
 //! The state of a run after an epoch, in a folder that appears whole.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::{HistoryRow, TrainConfig};
+use super::{HistoryRow, PatchSource, TrainConfig};
 use crate::state::StateDict;
 use crate::weights::{decode, encode, read, write_whole};
 use crate::{CalibrationSummary, ClassWeights, Error, NetworkConfig, Result};
 
-const FORMAT: u32 = 1;
+/// 2: patches are drawn around training pixels. A run of format 1 drew others.
+const FORMAT: u32 = 2;
 const PREFIX: &str = "epoch-";
 const DOCUMENT: &str = "state.json";
 
@@ -35,6 +38,8 @@ pub(crate) struct Progress {
     /// SHA-256 of the weight file that the run started from, if it did.
     #[serde(default)]
     pub(crate) first_weights: Option<String>,
+    /// What its patches are made of: names, and the SHA-256 of each.
+    pub(crate) made_of: Vec<(Cow<'static, str>, String)>,
     pub(crate) optimizer_steps: u32,
     /// The epoch, from 1, of the best weights; 0 before the first.
     pub(crate) best_epoch: usize,
@@ -52,6 +57,7 @@ impl Progress {
             training,
             class_weights,
             first_weights: None,
+            made_of: Vec::new(),
             optimizer_steps: 0,
             best_epoch: 0,
             calibration: None,
@@ -64,7 +70,7 @@ impl Progress {
         self.history.len()
     }
 
-    /// Refuses to go on from a run with other settings.
+    /// Refuses to go on from a run with other settings or data.
     fn check_same(&self, other: &Self, path: &Path) -> Result<()> {
         for (what, same) in [
             ("network", self.network == other.network),
@@ -76,8 +82,25 @@ impl Progress {
                 return Err(Error::OtherCheckpoint { path: path.to_owned(), what });
             }
         }
-        Ok(())
+        match other.made_of.iter().find(|part| !self.made_of.contains(part)) {
+            Some((Cow::Borrowed(what), _)) => Err(Error::OtherCheckpoint { path: path.to_owned(), what }),
+            _ => Ok(()),
+        }
     }
+}
+
+/// What the patches of a source are made of, by names and hashes.
+pub(crate) fn made_of(source: &dyn PatchSource) -> Vec<(Cow<'static, str>, String)> {
+    let hash = |parts: Vec<&[u8]>| -> String {
+        let mut hash = Sha256::new();
+        for part in parts {
+            // With their lengths, so that what moves from one part to the next is another whole.
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    source.made_of().into_iter().map(|(what, parts)| (Cow::Borrowed(what), hash(parts))).collect()
 }
 
 impl Checkpoint {

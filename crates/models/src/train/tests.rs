@@ -23,11 +23,14 @@ struct Source {
     /// The epoch in which no patch can be read.
     broken_in: usize,
     change: fn(&mut Patch, usize),
+    /// It is validated after every so many epochs.
+    watched: usize,
+    made_of: [&'static [u8]; 2],
 }
 
 impl Source {
     fn new(patches: usize) -> Self {
-        Self { patches, broken_in: usize::MAX, change: |_, _| () }
+        Self { patches, broken_in: usize::MAX, change: |_, _| (), watched: 1, made_of: [b"ab", b"c"] }
     }
 }
 
@@ -56,6 +59,14 @@ impl PatchSource for Source {
             Patch { steps: 8, channels: 3, rows: 8, cols: 8, values, valid: vec![true; 512], target };
         (self.change)(&mut patch, epoch);
         Ok(patch)
+    }
+
+    fn is_watched(&self, epoch: usize) -> bool {
+        epoch.is_multiple_of(self.watched)
+    }
+
+    fn made_of(&self) -> Vec<(&'static str, Vec<&[u8]>)> {
+        vec![("scene", vec![b"s"]), ("set of labels", self.made_of.to_vec())]
     }
 }
 
@@ -256,6 +267,36 @@ fn other_settings_do_not_resume() {
     check(|setup| setup.config.learning_rate = 0.02, "training settings");
     check(|setup| setup.weights = ClassWeights::equal(2), "class weights");
     check(|setup| setup.network = NetworkConfig::UNet3d(UNet3dConfig::new(3, 2)), "network");
+    check(|setup| setup.train.made_of = [b"ab", b"d"], "set of labels");
+    check(|setup| setup.train.made_of = [b"a", b"bc"], "set of labels");
+}
+
+#[test]
+fn epochs_that_are_not_watched_are_not_chosen() {
+    let history = |watched: usize, patience: usize| {
+        let mut setup = Setup::new();
+        setup.validation.watched = watched;
+        setup.config.epochs = 8;
+        setup.config.early_stop_patience = patience;
+        // At this rate the scores stand still, so that the first epoch stays best or one soon after it.
+        setup.config.learning_rate = if patience > 0 { 1e-12 } else { 0.01 };
+        setup.run().unwrap()
+    };
+    let watched = |trained: &Trained| -> Vec<usize> {
+        let rows = trained.history().iter().filter(|row| row.validation_loss.is_some());
+        rows.map(|row| row.epoch).collect()
+    };
+    let trained = history(3, 0);
+    assert_eq!(watched(&trained), [1, 3, 6, 8]);
+    assert!(watched(&trained).contains(&trained.best_epoch()));
+    let all = history(1, 0);
+    for row in trained.history().iter().filter(|row| row.validation_loss.is_some()) {
+        let same = &all.history()[row.epoch - 1];
+        assert_eq!((row.train_loss, row.validation_loss), (same.train_loss, same.validation_loss));
+    }
+    // Patience ends no run between two looks.
+    let stopped = history(4, 1);
+    assert!(watched(&stopped).len() > 1, "{:?}", stopped.history());
 }
 
 #[test]
