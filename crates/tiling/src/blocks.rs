@@ -208,6 +208,11 @@ impl BlockSplit {
         &self.areas
     }
 
+    /// Pixels left unused between blocks of different parts.
+    pub const fn gap(&self) -> usize {
+        self.gap
+    }
+
     /// The codes of [`Part::code`] for every pixel: a plane over the areas, of a whole map `[y, x]`.
     pub fn codes(&self) -> &[u8] {
         &self.codes

@@ -25,8 +25,8 @@ impl Job<'_> {
 /// pixel, its place in the list of its class.
 const LABELLED: u64 = 4 + 8;
 
-/// Bytes a pixel of the split and of what is drawn and scored by it: its code, where a patch begins, a mask, the map.
-const SPLIT: u64 = 1 + 8 + 1 + 1;
+/// Bytes a pixel of the split and of what is drawn and scored by it: its code, whether patches may read it, a mask, the map.
+const SPLIT: u64 = 1 + 1 + 1 + 1;
 
 /// Bytes of the series of so many pixels, values and masks, and of all planes over the same pixels.
 fn series_bytes(recipe: &Recipe, pixels: usize, channels: usize) -> u64 {
