@@ -3,9 +3,10 @@
 use crate::Result;
 use crate::assess::PointCounts;
 use ecotone_core::Legend;
-use ecotone_jobs::{RunFolder, write_json};
+use ecotone_jobs::{Error as JobError, RunFolder, write_json};
 use ecotone_metrics::{Binning, Calibration, ClassScores, ConfusionMatrix};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// Writes confusion.csv: counts under their codes, rows = map, columns = reference.
 pub fn write_confusion(folder: &RunFolder, codes: &[String], matrix: &ConfusionMatrix) -> Result<()> {
@@ -47,6 +48,23 @@ pub fn write_tables(
     ecotone_io::write_csv(folder.file("metrics.csv"), &header, rows)?;
     let metrics = Metrics { points, ..Metrics::new(matrix, &scores) };
     Ok(write_json(&folder.file("metrics.json"), &metrics)?)
+}
+
+/// Adds a figure to the metrics.json that [`write_tables`] has written.
+///
+/// # Errors
+/// When there is none, or it cannot be read or written.
+pub fn add_to_metrics(folder: &RunFolder, name: &str, figure: &impl Serialize) -> Result<()> {
+    let path = folder.file("metrics.json");
+    let json = |act| {
+        let path = path.clone();
+        move |source| JobError::Json { act, path, source }
+    };
+    let read = std::fs::read_to_string(&path);
+    let text = read.map_err(|source| JobError::ReadFile { what: "metrics", path: path.clone(), source })?;
+    let mut metrics: Map<String, Value> = serde_json::from_str(&text).map_err(json("reading"))?;
+    metrics.insert(name.to_owned(), serde_json::to_value(figure).map_err(json("writing"))?);
+    Ok(write_json(&path, &metrics)?)
 }
 
 /// What map and labels are worth where the ground is known better than by the labels.

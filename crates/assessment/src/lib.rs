@@ -22,7 +22,9 @@ mod assess;
 mod error;
 mod sampling;
 
-pub use accuracy::{AgainstTruth, BINS, share, write_calibration, write_confusion, write_tables};
+pub use accuracy::{
+    AgainstTruth, BINS, add_to_metrics, share, write_calibration, write_confusion, write_tables,
+};
 pub use agree::{AgreeJob, agree};
 pub use assess::{
     AssessJob, Breakdown, Design, LineJob, MatrixJob, PointCounts, ProbabilityJob, SampleColumns, assess,

@@ -1,9 +1,10 @@
 //! What a training job leaves behind besides model and map: history, baselines, report, manifest, summary.
 
 use crate::baseline::Baseline;
+use crate::patches::Unreached;
 use crate::train::{Job, Prepared, Scored};
 use crate::{Result, leaks, outcome_years};
-use ecotone_assessment::{BINS, share};
+use ecotone_assessment::{BINS, add_to_metrics, share};
 use ecotone_core::{Cube, GeoBox, Window};
 use ecotone_cubes::PlannedScene;
 use ecotone_curation::{UNLABELLED, class_codes};
@@ -49,6 +50,8 @@ pub(crate) fn write(
     scored: &Scored,
 ) -> Result<Summary> {
     write_baselines(&job.folder, scored)?;
+    let unreached = unreached(&job, prepared);
+    add_to_metrics(&job.folder, "unreached_training_pixels", &unreached)?;
     for year in &prepared.years {
         job.manifest.scenes_used.extend(year.series.scenes().map(PlannedScene::used));
     }
@@ -83,6 +86,12 @@ pub(crate) fn write(
         summary.fact(label, job.folder.file(file).display().to_string());
     }
     Ok(summary)
+}
+
+/// Labelled training pixels of all years that no patch can hold.
+fn unreached(job: &Job<'_>, prepared: &Prepared) -> Unreached {
+    let labels = prepared.years.iter().map(|year| year.learnt.as_slice());
+    Unreached::of(&prepared.split, labels, job.recipe.train.patch)
 }
 
 fn write_baselines(folder: &RunFolder, scored: &Scored) -> Result<()> {

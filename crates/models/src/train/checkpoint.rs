@@ -72,6 +72,11 @@ impl Progress {
 
     /// Refuses to go on from a run with other settings or data.
     fn check_same(&self, other: &Self, path: &Path) -> Result<()> {
+        // First, as class weights follow from it.
+        let changed = other.made_of.iter().find(|part| !self.made_of.contains(part));
+        if let Some((Cow::Borrowed(what), _)) = changed {
+            return Err(Error::OtherCheckpoint { path: path.to_owned(), what });
+        }
         for (what, same) in [
             ("network", self.network == other.network),
             ("training settings", self.training == other.training),
@@ -82,10 +87,7 @@ impl Progress {
                 return Err(Error::OtherCheckpoint { path: path.to_owned(), what });
             }
         }
-        match other.made_of.iter().find(|part| !self.made_of.contains(part)) {
-            Some((Cow::Borrowed(what), _)) => Err(Error::OtherCheckpoint { path: path.to_owned(), what }),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Validation patches: the windows of the map, as far as they hold validation pixels.
 
 use super::Ground;
-use ecotone_core::Window;
+use ecotone_core::{Cube, Window};
 use ecotone_curation::UNLABELLED;
 use ecotone_models::{Patch, PatchError, PatchSource};
 use ecotone_tiling::{HaloWindow, Part, WindowGrid};
@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 const OF_TRAINING: usize = 3;
 
 /// The windows in which the map is made and whose cores hold labelled validation pixels, once a year, the same in every
-/// epoch. They read whatever lies under them, as the map does; what lies in no area is as if no scene had seen it.
+/// epoch. They read whatever lies under them in the areas, as the map does, and score what some scene saw. What lies in no
+/// area is as if no scene had seen it: only there the map, which reads the scenes beyond the areas, may know more.
 ///
 /// So a network is judged as it maps: on windows of that size, at the same places, by the pixels that it is trusted with
 /// there. Where windows are blended, the map has at their borders a mean of what neighbours say, which is not asked here.
@@ -61,7 +62,12 @@ impl<'a> ValidationPatches<'a> {
     }
 }
 
-/// Labelled validation pixels of a year in a window.
+/// Whether any scene saw a pixel of an area: where none did the map shows nothing.
+fn is_seen(cube: &Cube<f32>, pixel: usize) -> bool {
+    (0..cube.timeline().steps()).any(|step| cube.valid_at(step)[pixel])
+}
+
+/// Labelled validation pixels of a year in a window that some scene saw.
 fn scored(ground: &Ground<'_>, year: usize, window: Window) -> usize {
     let mut count = 0;
     for (number, area) in ground.areas().areas().iter().enumerate() {
@@ -69,8 +75,11 @@ fn scored(ground: &Ground<'_>, year: usize, window: Window) -> usize {
         let within = shared.relative_to(*area);
         for row in within.row as usize..within.row_end() as usize {
             let first = ground.areas().part(number).start + row * area.cols + within.col as usize;
-            let line = first..first + within.cols;
-            count += line.filter(|place| ground.is_labelled(year, *place, Part::Validation)).count();
+            let counts = |col: &usize| {
+                ground.is_labelled(year, first + col, Part::Validation)
+                    && is_seen(ground.cubes[number][year], row * area.cols + within.col as usize + col)
+            };
+            count += (0..within.cols).filter(counts).count();
         }
     }
     count
@@ -104,10 +113,11 @@ impl PatchSource for ValidationPatches<'_> {
     fn patch(&self, id: usize, _epoch: usize) -> Result<Patch, PatchError> {
         let (year, window) = self.windows[id];
         let mut patch = self.ground.cut(year, window.read, Part::Validation, None);
-        let core = window.core.relative_to(window.read);
+        let (core, size) = (window.core.relative_to(window.read), window.read.shape().len());
         for (pixel, target) in patch.target.iter_mut().enumerate() {
             let (row, col) = ((pixel / patch.cols) as i64, (pixel % patch.cols) as i64);
-            if !core.contains(Window::new(row, col, 1, 1)) {
+            let seen = patch.valid.iter().skip(pixel).step_by(size).any(|seen| *seen);
+            if !seen || !core.contains(Window::new(row, col, 1, 1)) {
                 *target = UNLABELLED;
             }
         }

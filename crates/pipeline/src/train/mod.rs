@@ -8,6 +8,9 @@ mod memory;
 mod score;
 mod score_years;
 mod scored;
+#[cfg(test)]
+#[cfg(feature = "flex")]
+mod whole_tests;
 mod years;
 
 pub(crate) use job::{Job, Prepared};

@@ -67,6 +67,30 @@ proptest! {
     }
 }
 
+/// The map has nothing there to be judged.
+#[test]
+fn what_no_scene_saw_is_not_scored() {
+    let shape = Shape2d::new(40, 40);
+    let (split, labels, whole) = (split(shape, 10, 0, 4), labels(&AreaGrid::from(shape)), cube_of(shape));
+    let unseen = |pixel: usize| pixel % 40 < 25 || pixel.is_multiple_of(7);
+    // Seen in the second step alone.
+    let valid = (0..STEPS * shape.len()).map(|i| i >= shape.len() && !unseen(i % shape.len())).collect();
+    let (geobox, timeline, bands, values, _) = whole.into_parts();
+    let cubes = [Cube::new(geobox, timeline, bands, values, valid).unwrap()];
+    let watched = |pixel: &usize| split.codes()[*pixel] == Part::Validation.code() && !unseen(*pixel);
+    let expected = (0..shape.len()).filter(watched).count();
+    assert!(expected > 0);
+    for single_pixels in [false, true] {
+        let grid = grid(shape, 8, 2, (3, 5));
+        let source = ValidationPatches::new(ground(&cubes, vec![&labels], &split), &grid, single_pixels);
+        let patches = source.draw(0).into_iter().map(|id| source.patch(id, 0).unwrap());
+        let scored: Vec<usize> =
+            patches.map(|patch| patch.target.iter().filter(|label| **label != UNLABELLED).count()).collect();
+        assert_eq!(scored.iter().sum::<usize>(), expected);
+        assert!(!scored.contains(&0), "a window is not read for nothing");
+    }
+}
+
 #[test]
 fn years_have_their_own_windows() {
     let shape = Shape2d::new(40, 40);
