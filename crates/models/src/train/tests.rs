@@ -1,6 +1,7 @@
 //! Whole runs of a tiny network: determinism, resuming, stopping, refusing.
 
 mod bad_input;
+mod early_stop;
 mod first_weights;
 
 use std::fs;
@@ -272,34 +273,6 @@ fn other_settings_do_not_resume() {
 }
 
 #[test]
-fn epochs_that_are_not_watched_are_not_chosen() {
-    let history = |watched: usize, patience: usize| {
-        let mut setup = Setup::new();
-        setup.validation.watched = watched;
-        setup.config.epochs = 8;
-        setup.config.early_stop_patience = patience;
-        // At this rate the scores stand still, so that the first epoch stays best or one soon after it.
-        setup.config.learning_rate = if patience > 0 { 1e-12 } else { 0.01 };
-        setup.run().unwrap()
-    };
-    let watched = |trained: &Trained| -> Vec<usize> {
-        let rows = trained.history().iter().filter(|row| row.validation_loss.is_some());
-        rows.map(|row| row.epoch).collect()
-    };
-    let trained = history(3, 0);
-    assert_eq!(watched(&trained), [1, 3, 6, 8]);
-    assert!(watched(&trained).contains(&trained.best_epoch()));
-    let all = history(1, 0);
-    for row in trained.history().iter().filter(|row| row.validation_loss.is_some()) {
-        let same = &all.history()[row.epoch - 1];
-        assert_eq!((row.train_loss, row.validation_loss), (same.train_loss, same.validation_loss));
-    }
-    // Patience ends no run between two looks.
-    let stopped = history(4, 1);
-    assert!(watched(&stopped).len() > 1, "{:?}", stopped.history());
-}
-
-#[test]
 fn a_truncated_checkpoint_is_told_by_its_path() {
     let mut setup = Setup::new();
     setup.config.epochs = 1;
@@ -359,17 +332,6 @@ fn steps_are_told_in_order() {
         .unwrap();
     let expected: Vec<_> = (1..=4).flat_map(|epoch| [(epoch, 1), (epoch, 2), (epoch, 0)]).collect();
     assert_eq!(seen, expected);
-}
-
-#[test]
-fn early_stopping_waits_for_its_patience() {
-    let mut setup = Setup::new();
-    setup.config.epochs = 30;
-    setup.config.learning_rate = 1e-12;
-    setup.config.early_stop_patience = 2;
-    // Without augmentation and at this rate only the running statistics move.
-    let trained = setup.run().unwrap();
-    assert_eq!(trained.history().len(), trained.best_epoch() + 2);
 }
 
 /// Each choice keeps the weights of the epoch that is best by it, and stops by it.

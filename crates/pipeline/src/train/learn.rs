@@ -310,8 +310,8 @@ fn patch_side(recipe: &Recipe, network: &ValidNetworkConfig) -> Result<usize> {
 /// Why not every epoch is validated.
 fn seldom(validation: &ValidationPatches<'_>, patches: &TrainingPatches<'_>) -> String {
     format!(
-        "every {} epochs are validated, not each: the map's windows that hold validation pixels have {:.1} times the pixels \
-         that an epoch is trained on (train.patches_per_epoch)",
+        "one epoch in {} is validated, beside the first and the last: the map's windows that hold validation pixels have \
+         {:.1} times the pixels that an epoch is trained on (train.patches_per_epoch)",
         validation.every(),
         validation.pixels() as f64 / patches.pixels() as f64
     )
