@@ -101,6 +101,7 @@ fn labels_beyond_the_outlines_teach_and_score_nothing() {
     let metrics = json(&out.join("metrics.json"));
     let tested = metrics["pixels"].as_u64().unwrap();
     assert!(tested > 0 && tested < pixels, "{tested} of {pixels}");
+    assert_eq!(metrics["unreached_training_pixels"]["pixels"], 0);
     let mapped = agreement(&out.join("map.tif"), &out.join("map.tif")).1;
     assert!(mapped <= pixels && pixels - mapped <= unseen(), "{mapped} of {pixels}");
 }

@@ -118,7 +118,7 @@ fn a_job_that_cannot_be_done_clears_nothing() {
     run(&words).exits(1).names(&["no/such/catalogue"]);
     assert!(contents(folder.path()) == before);
     // What does not fit is known only after the labels are read.
-    for setting in ["train.patch=48", "train.patch=10", "split.block_m=2000"] {
+    for setting in ["train.patch=80", "train.patch=10", "split.block_m=2000"] {
         run(&train(catalogue(), folder.path(), &["--force", "--set", setting])).exits(1);
         assert!(contents(folder.path()) == before, "{setting}");
     }

@@ -25,6 +25,17 @@ pub struct HeldOut {
     pub test_pixels_in_training_fields: Option<f64>,
     /// Share of test pixels with a training pixel among their eight neighbours.
     pub test_pixels_touching_training: Option<f64>,
+    /// Labelled training pixels that no patch can hold.
+    pub unreached_training_pixels: Unreached,
+}
+
+/// Labelled training pixels that no patch can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Unreached {
+    /// How many, all years together.
+    pub pixels: u64,
+    /// Their share of all labelled training pixels, 0 to 1; 1 where there is none.
+    pub share: f64,
 }
 
 /// Writes confusion.csv, metrics.csv and metrics.json, with what became of the points where points were counted, and, of a

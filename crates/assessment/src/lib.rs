@@ -26,7 +26,7 @@ mod difference;
 mod error;
 mod sampling;
 
-pub use accuracy::{AgainstTruth, BINS, HeldOut, share, write_confusion, write_tables};
+pub use accuracy::{AgainstTruth, BINS, HeldOut, Unreached, share, write_confusion, write_tables};
 pub use agree::{AgreeJob, agree};
 pub use assess::{
     AssessJob, Breakdown, Design, LineJob, MatrixJob, PointCounts, ProbabilityJob, SampleColumns, assess,

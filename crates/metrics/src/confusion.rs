@@ -190,6 +190,24 @@ impl ConfusionMatrix {
         self.mean_of_classes(Self::f1)
     }
 
+    /// Mean [`f1`](Self::f1) over the classes that the reference has; `None` where it has none.
+    ///
+    /// Unlike [`macro_f1`](Self::macro_f1) a class that is only mapped is no term of the mean: a pixel of it counts as what
+    /// its true class missed. To choose between maps by, where the reference lacks classes that the map may rightly have
+    /// elsewhere: there, one pixel of such a class would cost a whole share of the mean.
+    ///
+    /// ```
+    /// # use ecotone_metrics::ConfusionMatrix;
+    /// // The third class is not in the reference.
+    /// let matrix = ConfusionMatrix::from_counts(3, vec![50, 0, 0, 0, 49, 0, 0, 1, 0])?;
+    /// let (chosen, reported) = (matrix.reference_macro_f1().unwrap(), matrix.macro_f1().unwrap());
+    /// assert!(chosen > 0.99 && reported < 0.67);
+    /// # Ok::<(), ecotone_metrics::Error>(())
+    /// ```
+    pub fn reference_macro_f1(&self) -> Option<f64> {
+        self.mean_of_classes(|matrix, class| (matrix.col_sum(class) > 0).then(|| matrix.f1(class)).flatten())
+    }
+
     /// Mean [`iou`](Self::iou) over the classes that occur in the map or in the reference, counted as in
     /// [`macro_f1`](Self::macro_f1).
     pub fn mean_iou(&self) -> Option<f64> {

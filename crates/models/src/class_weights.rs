@@ -33,20 +33,20 @@ impl ClassWeights {
     /// Weights that fall with a class's frequency: `min(cap, N / (k * n))` for `n` of `N` pixels, with `k`
     /// the number of classes that occur. Their mean over the pixels is 1, less where the cap cuts.
     ///
-    /// A class without pixels gets 0: training does not see it, and a few such pixels in the validation
-    /// set must not govern its loss.
+    /// A class without pixels gets 1, what a pixel weighs on average: training does not see it, and its pixels in the
+    /// validation set count in the loss that an epoch may be chosen by, without governing it.
     ///
     /// ```
     /// use ecotone_models::ClassWeights;
     ///
     /// let weights = ClassWeights::inverse_frequency(&[90, 10, 0], 4.0);
-    /// assert_eq!(weights.get(), [100.0 / 180.0, 4.0, 0.0]);
+    /// assert_eq!(weights.get(), [100.0 / 180.0, 4.0, 1.0]);
     /// ```
     pub fn inverse_frequency(counts: &[u64], cap: f32) -> Self {
         let total = counts.iter().sum::<u64>() as f64;
         let occurring = counts.iter().filter(|&&count| count > 0).count() as f64;
         let weight = |&count: &u64| match count {
-            0 => 0.0,
+            0 => 1.0,
             count => ((total / (occurring * count as f64)) as f32).min(cap),
         };
         Self(counts.iter().map(weight).collect())
@@ -82,6 +82,12 @@ mod tests {
         assert!(ClassWeights::new(vec![1.0, -0.5]).is_err());
         assert!(ClassWeights::new(vec![f32::NAN]).is_err());
         assert!(serde_json::from_str::<ClassWeights>("[1.0, -1.0]").is_err());
+    }
+    /// A class that training lacks counts in the loss of validation.
+    #[test]
+    fn a_class_without_training_pixels_weighs_as_an_average_pixel() {
+        assert_eq!(ClassWeights::inverse_frequency(&[0, 30, 10], 10.0).get()[0], 1.0);
+        assert_eq!(ClassWeights::inverse_frequency(&[0, 0], 10.0).get(), [1.0, 1.0]);
     }
 
     proptest! {

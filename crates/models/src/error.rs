@@ -274,12 +274,13 @@ pub enum Error {
         /// The step in the epoch, from 1.
         step: usize,
     },
-    /// A checkpoint made under other settings.
+    /// A checkpoint made under other settings, or from other data.
     #[error("{path} was made with another {what}: resume with the same one, or start anew")]
     OtherCheckpoint {
         /// The checkpoint.
         path: PathBuf,
-        /// What differs: `network`, `training settings`, `class weights`, `file of first weights`.
+        /// What differs: `network`, `training settings`, `class weights`, `file of first weights`, or what the source of
+        /// patches names.
         what: &'static str,
     },
     /// A validation result that could not be counted.

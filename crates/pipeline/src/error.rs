@@ -84,13 +84,11 @@ pub enum Error {
     },
     /// No training patch fits.
     #[error(
-        "no patch of {patch} x {patch} pixels fits into the training blocks of {block} pixels; lower train.patch or raise split.block_m"
+        "nothing to draw patches from: no labelled pixel of the training blocks lies in an area of {patch} x {patch} pixels or more; lower train.patch, or give more ground or labels"
     )]
     NoPatch {
         /// Side of a patch in pixels.
         patch: usize,
-        /// Side of a block in pixels.
-        block: usize,
     },
     /// A file that is none of ours.
     #[error("{} is no model, map, catalogue, recipe or run folder that ecotone knows", path.display())]

@@ -198,9 +198,9 @@ impl BlockSplit {
         &self.areas
     }
 
-    /// Side of a block in pixels.
-    pub const fn block(&self) -> usize {
-        self.block
+    /// Pixels left unused between blocks of different parts.
+    pub const fn gap(&self) -> usize {
+        self.gap
     }
 
     /// The codes of [`Part::code`] for every pixel: a plane over the areas, of a whole map `[y, x]`.

@@ -114,3 +114,18 @@ fn bad_counts_say_what_is_wrong_and_count_nothing() {
     assert!(ConfusionMatrix::from_counts(2, vec![1, 2, 3]).is_err());
     assert_eq!(matrix.total(), 0);
 }
+
+/// A class without validation pixels does not decide between epochs.
+#[test]
+fn a_class_that_the_reference_lacks_costs_no_more_than_its_pixels() {
+    let whole = ConfusionMatrix::from_counts(3, vec![50, 0, 0, 0, 50, 0, 0, 0, 0]).unwrap();
+    let moved = ConfusionMatrix::from_counts(3, vec![50, 0, 0, 0, 49, 0, 0, 1, 0]).unwrap();
+    assert_eq!((whole.macro_f1(), whole.reference_macro_f1()), (Some(1.0), Some(1.0)));
+    let (reported, chosen) = (moved.macro_f1().unwrap(), moved.reference_macro_f1().unwrap());
+    assert!((reported - 0.6632996633).abs() < 1e-9, "{reported}");
+    assert!((chosen - (1.0 + 98.0 / 99.0) / 2.0).abs() < 1e-12, "{chosen}");
+    // A class of the reference that is never mapped still counts.
+    let missed = ConfusionMatrix::from_counts(2, vec![6, 4, 0, 0]).unwrap();
+    assert_eq!(missed.reference_macro_f1(), missed.macro_f1());
+    assert_eq!(ConfusionMatrix::new(2).reference_macro_f1(), None);
+}

@@ -1,17 +1,20 @@
 //! The state of a run after an epoch, in a folder that appears whole.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::{HistoryRow, TrainConfig};
+use super::{HistoryRow, PatchSource, TrainConfig};
 use crate::state::StateDict;
 use crate::weights::{decode, encode, read, write_whole};
 use crate::{CalibrationSummary, ClassShares, ClassWeights, Error, NetworkConfig, Result};
 
-const FORMAT: u32 = 1;
+/// 2: patches are drawn around training pixels. A run of format 1 drew others.
+const FORMAT: u32 = 2;
 const PREFIX: &str = "epoch-";
 const DOCUMENT: &str = "state.json";
 
@@ -39,6 +42,8 @@ pub(crate) struct Progress {
     /// SHA-256 of the weight file that the run started from, if it did.
     #[serde(default)]
     pub(crate) first_weights: Option<String>,
+    /// What its patches are made of: names, and the SHA-256 of each.
+    pub(crate) made_of: Vec<(Cow<'static, str>, String)>,
     pub(crate) optimizer_steps: u32,
     /// How many batches each normalisation has seen; one that is not named, many.
     #[serde(default)]
@@ -63,6 +68,7 @@ impl Progress {
             class_weights,
             shares: None,
             first_weights: None,
+            made_of: Vec::new(),
             optimizer_steps: 0,
             batches: BTreeMap::new(),
             best_epoch: 0,
@@ -77,8 +83,13 @@ impl Progress {
         self.history.len()
     }
 
-    /// Refuses to go on from a run with other settings.
+    /// Refuses to go on from a run with other settings or data.
     fn check_same(&self, other: &Self, path: &Path) -> Result<()> {
+        // First, as class weights follow from it.
+        let changed = other.made_of.iter().find(|part| !self.made_of.contains(part));
+        if let Some((Cow::Borrowed(what), _)) = changed {
+            return Err(Error::OtherCheckpoint { path: path.to_owned(), what });
+        }
         for (what, same) in [
             ("network", self.network == other.network),
             ("training settings", self.training == other.training),
@@ -92,6 +103,20 @@ impl Progress {
         }
         Ok(())
     }
+}
+
+/// What the patches of a source are made of, by names and hashes.
+pub(crate) fn made_of(source: &dyn PatchSource) -> Vec<(Cow<'static, str>, String)> {
+    let hash = |parts: Vec<&[u8]>| -> String {
+        let mut hash = Sha256::new();
+        for part in parts {
+            // With their lengths, so that what moves from one part to the next is another whole.
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    source.made_of().into_iter().map(|(what, parts)| (Cow::Borrowed(what), hash(parts))).collect()
 }
 
 impl Checkpoint {

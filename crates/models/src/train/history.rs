@@ -11,11 +11,12 @@ pub struct HistoryRow {
     pub epoch: usize,
     /// Mean loss over the labelled training pixels while training.
     pub train_loss: f64,
-    /// Mean loss over the labelled validation pixels; none without such pixels.
+    /// Mean loss over the labelled validation pixels; none without such pixels, or where the epoch was not validated.
     pub validation_loss: Option<f64>,
     /// Overall accuracy on them, 0 to 1.
     pub validation_overall_accuracy: Option<f64>,
-    /// Macro-F1 on them, 0 to 1.
+    /// Mean F1 on them of the classes that they have, 0 to 1: see
+    /// [`reference_macro_f1`](ecotone_metrics::ConfusionMatrix::reference_macro_f1).
     pub validation_macro_f1: Option<f64>,
     /// The learning rate of the last step.
     pub learning_rate: f64,

@@ -22,6 +22,18 @@ pub trait PatchSource: Sync {
     /// # Errors
     /// Whatever keeps the patch from being made; training stops with it.
     fn patch(&self, id: usize, epoch: usize) -> std::result::Result<Patch, PatchError>;
+
+    /// Whether validation runs over the source after this epoch (from 1); asked of the source of validation patches alone.
+    /// The first and the last epoch are always validated.
+    fn is_watched(&self, _epoch: usize) -> bool {
+        true
+    }
+
+    /// What the patches are made of, each by its name and its bytes: a run is not resumed where any of it has changed.
+    /// Asked of the source of training patches alone.
+    fn made_of(&self) -> Vec<(&'static str, Vec<&[u8]>)> {
+        Vec::new()
+    }
 }
 
 /// A labelled piece of a series.

@@ -7,10 +7,10 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 
 use super::accumulate::Accumulator;
-use super::checkpoint::{Checkpoint, Progress};
+use super::checkpoint::{Checkpoint, Progress, made_of};
 use super::feed::LabelledBatch;
 use super::optimizer::Adam;
-use super::validate::validate;
+use super::validate::{Validated, validate};
 use super::{HistoryRow, TrainEvent, Trained, Training, average};
 use crate::batch_norm::{SETTLED, batches, with_batches};
 use crate::calibration_summary::Fitted;
@@ -92,6 +92,7 @@ impl<'a> Run<'a> {
         let mut progress =
             Progress::new(training.network.get(), config.clone(), training.class_weights.clone());
         progress.shares = training.shares.cloned();
+        progress.made_of = made_of(training.train);
         progress.first_weights = training.first_weights.map(|first| first.sha256().to_owned());
         let found = match training.resume {
             true => Checkpoint::load(training.checkpoints, &progress)?,
@@ -125,7 +126,9 @@ impl<'a> Run<'a> {
     fn is_over(&self) -> bool {
         let config = self.training.config.get();
         let waited = self.progress.epoch() - self.progress.best_epoch;
-        let stopped = config.early_stop_patience > 0 && waited >= config.early_stop_patience;
+        // Between two epochs that are validated nothing can be told.
+        let told = self.training.is_validated(self.progress.epoch());
+        let stopped = told && config.early_stop_patience > 0 && waited >= config.early_stop_patience;
         self.progress.epoch() >= config.epochs || stopped
     }
 
@@ -138,19 +141,23 @@ impl<'a> Run<'a> {
         let state = state::read(&network);
         let average = self.average.as_ref().map(state::read);
         let judged = self.average.clone().unwrap_or(network).fold();
-        let validated = validate(self.training, &judged, &self.device.clone().inner())?;
+        let is_validated = self.training.is_validated(epoch);
+        let validated = match is_validated {
+            true => validate(self.training, &judged, &self.device.clone().inner())?,
+            false => Validated::nothing(self.training.network.classes()),
+        };
         let row = HistoryRow {
             epoch,
             train_loss,
             validation_loss: validated.loss,
             validation_overall_accuracy: validated.matrix.overall_accuracy(),
-            validation_macro_f1: validated.matrix.macro_f1(),
+            validation_macro_f1: validated.matrix.reference_macro_f1(),
             learning_rate,
             seconds: start.elapsed().as_secs_f64(),
         };
         let best = self.progress.best_epoch.checked_sub(1).map(|place| &self.progress.history[place]);
         let by = self.training.config.get().select_by;
-        if best.is_none_or(|best| row.is_better_than(best, by)) {
+        if is_validated && best.is_none_or(|best| row.is_better_than(best, by)) {
             self.progress.best_epoch = epoch;
             let fitted = Fitted::to(&validated.scores, self.training.shares)?;
             self.progress.calibration = fitted.as_ref().map(|fitted| fitted.calibration);

@@ -1,6 +1,7 @@
 //! Whole runs of a tiny network: determinism, resuming, stopping, refusing.
 
 mod bad_input;
+mod early_stop;
 mod first_weights;
 mod prior;
 mod statistics;
@@ -25,11 +26,14 @@ struct Source {
     /// The epoch in which no patch can be read.
     broken_in: usize,
     change: fn(&mut Patch, usize),
+    /// It is validated after every so many epochs.
+    watched: usize,
+    made_of: [&'static [u8]; 2],
 }
 
 impl Source {
     fn new(patches: usize) -> Self {
-        Self { patches, broken_in: usize::MAX, change: |_, _| () }
+        Self { patches, broken_in: usize::MAX, change: |_, _| (), watched: 1, made_of: [b"ab", b"c"] }
     }
 }
 
@@ -58,6 +62,14 @@ impl PatchSource for Source {
             Patch { steps: 8, channels: 3, rows: 8, cols: 8, values, valid: vec![true; 512], target };
         (self.change)(&mut patch, epoch);
         Ok(patch)
+    }
+
+    fn is_watched(&self, epoch: usize) -> bool {
+        epoch.is_multiple_of(self.watched)
+    }
+
+    fn made_of(&self) -> Vec<(&'static str, Vec<&[u8]>)> {
+        vec![("scene", vec![b"s"]), ("set of labels", self.made_of.to_vec())]
     }
 }
 
@@ -261,6 +273,8 @@ fn other_settings_do_not_resume() {
     check(|setup| setup.config.learning_rate = 0.02, "training settings");
     check(|setup| setup.weights = ClassWeights::equal(2), "class weights");
     check(|setup| setup.network = NetworkConfig::UNet3d(UNet3dConfig::new(3, 2)), "network");
+    check(|setup| setup.train.made_of = [b"ab", b"d"], "set of labels");
+    check(|setup| setup.train.made_of = [b"a", b"bc"], "set of labels");
 }
 
 #[test]
@@ -323,17 +337,6 @@ fn steps_are_told_in_order() {
         .unwrap();
     let expected: Vec<_> = (1..=4).flat_map(|epoch| [(epoch, 1), (epoch, 2), (epoch, 0)]).collect();
     assert_eq!(seen, expected);
-}
-
-#[test]
-fn early_stopping_waits_for_its_patience() {
-    let mut setup = Setup::new();
-    setup.config.epochs = 30;
-    setup.config.learning_rate = 1e-12;
-    setup.config.early_stop_patience = 2;
-    // Without augmentation and at this rate only the running statistics move.
-    let trained = setup.run().unwrap();
-    assert_eq!(trained.history().len(), trained.best_epoch() + 2);
 }
 
 /// Each choice keeps the weights of the epoch that is best by it, and stops by it.

@@ -32,6 +32,17 @@ pub struct Training<'a> {
 }
 
 impl Training<'_> {
+    /// One pass over the validation patches, each alone as in a map: its windows may be larger than training's patches,
+    /// and must not take a batch's memory.
+    pub(super) fn validation_pass(&self) -> Pass<'_> {
+        Pass { batch: 1, ..self.pass(self.validation, "validation", 0) }
+    }
+
+    /// Whether an epoch, from 1, is validated.
+    pub(super) fn is_validated(&self, epoch: usize) -> bool {
+        epoch == 1 || epoch == self.config.get().epochs || self.validation.is_watched(epoch)
+    }
+
     pub(super) fn pass<'p>(
         &'p self,
         source: &'p dyn PatchSource,

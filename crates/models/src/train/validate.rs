@@ -19,20 +19,27 @@ pub(crate) struct Validated {
     pub(crate) scores: LabelledScores,
 }
 
+impl Validated {
+    /// Of an epoch that is not validated.
+    pub(crate) fn nothing(classes: usize) -> Self {
+        Self { loss: None, matrix: ConfusionMatrix::new(classes), scores: LabelledScores::new(classes) }
+    }
+}
+
 /// Runs `network` (without gradients) over all validation patches; none is fine. Loss and matrix are of the scores under the
 /// prior of the map; those to calibrate by are as the network gives them.
 pub(crate) fn validate(training: &Training<'_>, network: &Network, device: &Device) -> Result<Validated> {
     let classes = training.network.classes();
     let (mut matrix, mut labelled) = (ConfusionMatrix::new(classes), LabelledScores::new(classes));
     if training.validation.epoch_len() == 0 {
-        return Ok(Validated { loss: None, matrix, scores: labelled });
+        return Ok(Validated::nothing(classes));
     }
     let bias = match training.config.get().prior {
         Prior::Natural => training.shares.map_or_else(Vec::new, ClassShares::bias),
         Prior::Drawn => Vec::new(),
     };
     let (mut sum, mut weight) = (0.0, 0.0);
-    training.pass(training.validation, "validation", 0).run(|_, _, mut batch| {
+    training.validation_pass().run(|_, _, mut batch| {
         let targets = batch.weighted_targets(training.network, training.class_weights, 0.0);
         let scores = network.predict(batch.take_input(device), &batch.mask);
         let [_, _, rows, cols] = scores.dims();

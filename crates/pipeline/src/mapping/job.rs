@@ -104,8 +104,7 @@ impl TileJob<'_> {
 
     /// The windows, counted from the origin of the grid's CRS.
     pub(super) fn grid(&self) -> Result<WindowGrid> {
-        let place = self.series.geobox().on_lattice();
-        Ok(WindowGrid::new(place.shape(), self.window, self.halo)?.at(place.row, place.col))
+        window_grid(self.series, self.window, self.halo)
     }
 
     /// What a window takes in memory.
@@ -116,4 +115,13 @@ impl TileJob<'_> {
             prediction: size_of::<f32>() * (self.legend.len() + 1) * pixels,
         }
     }
+}
+
+/// The windows in which the grid of a series is mapped, counted from the origin of its CRS.
+///
+/// # Errors
+/// When windows have no pixel.
+pub(crate) fn window_grid(series: &Series, window: usize, halo: usize) -> Result<WindowGrid> {
+    let place = series.geobox().on_lattice();
+    Ok(WindowGrid::new(place.shape(), window, halo)?.at(place.row, place.col))
 }

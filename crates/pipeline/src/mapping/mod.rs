@@ -10,6 +10,7 @@ mod retry;
 mod tile;
 mod write;
 
+pub(crate) use job::window_grid;
 pub use job::{CUBES_IN_MEMORY, TileJob, TileOutcome, TileSink};
 pub use tile::map_tile;
 

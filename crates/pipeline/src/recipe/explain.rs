@@ -158,7 +158,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("train.patches_per_epoch", "patches drawn an epoch; 0: as many as tile the training blocks"),
     (
         "train.rare_share",
-        "share of patches drawn around a pixel of a class drawn evenly, so that rare classes are seen; the others lie anywhere. See predict.prior",
+        "share of patches drawn around a pixel of a class drawn evenly, so that rare classes are seen; the others lie around any training pixel. See predict.prior",
     ),
     (
         "train.series",
@@ -204,7 +204,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "train.select_by",
-        "what the best epoch is chosen by on the validation blocks: macro_f1, overall_accuracy or loss",
+        "what the best epoch is chosen by on the validation blocks: macro_f1 (of the classes that they have), overall_accuracy or loss",
     ),
     ("train.early_stop", "epochs without a better one, by select_by, until the training ends; 0: never"),
     (

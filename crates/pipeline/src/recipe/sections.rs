@@ -360,7 +360,7 @@ impl Default for Train {
             band_noise: 0.0,
             select_by: "macro_f1".to_owned(),
             early_stop: 0,
-            calibrate: false,
+            calibrate: true,
             seed: 1,
             loss_numbers: toml::Table::new(),
         }

@@ -1,19 +1,20 @@
 //! The network's training.
 
 use super::job::{Job, Prepared};
-use crate::patches::{Ground, TrainingPatches, ValidationPatches};
+use super::years::Year;
+use crate::mapping::window_grid;
+use crate::patches::{self, Ground, TrainingPatches, ValidationPatches};
 use crate::recipe::{ClassWeighting, Recipe};
 use crate::{Error, Result};
 use ecotone_assessment::share;
-use ecotone_core::{Cube, Legend, Shape2d, Window};
+use ecotone_core::{Cube, Legend, Window};
 use ecotone_cubes::{Series, Site};
 use ecotone_curation::{Labels, UNLABELLED};
-use ecotone_io::gsd_metres;
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{Progress, RunFolder};
 use ecotone_models::{
-    Augment, ClassShares, ClassWeights, FirstWeights, Optimizer, Schedule, SelectBy, TrainConfig, TrainEvent,
-    Trained, Training, ValidNetworkConfig, ValidTrainConfig,
+    Augment, ClassShares, ClassWeights, FirstWeights, InputKind, Optimizer, Schedule, SelectBy, TrainConfig,
+    TrainEvent, Trained, Training, ValidNetworkConfig, ValidTrainConfig,
 };
 use ecotone_tiling::{BlockSplit, Part};
 use std::path::{Path, PathBuf};
@@ -58,6 +59,24 @@ impl<'a> Lesson<'a> {
         }
     }
 
+    /// The years that are learnt from.
+    fn years(&self) -> impl Iterator<Item = &'a Year> {
+        let years = self.prepared.years.iter().enumerate();
+        let wanted = self.year;
+        years.filter(move |(place, _)| wanted.is_none_or(|year| *place == year)).map(|(_, year)| year)
+    }
+
+    /// The scenes and how they are read, in words that change with any of them.
+    fn scenes(&self) -> String {
+        let of = |year: &Year| {
+            let (series, site) = (&year.series, year.series.site());
+            let scenes: Vec<_> = series.scenes().map(|scene| &scene.key).collect();
+            let read = (series.geobox(), series.specs(), series.heights());
+            format!("{} {read:?} {scenes:?}", site.in_words())
+        };
+        self.years().map(of).collect()
+    }
+
     /// Training pixels of each class in all years.
     fn class_counts(&self) -> Vec<u64> {
         let mut counts = vec![0; self.prepared.legend.len()];
@@ -80,18 +99,19 @@ impl Job<'_> {
         let network = self.network(prepared.series(), &prepared.legend)?;
         let config = config(recipe)?;
         let side = patch_side(recipe, &network)?;
-        if let Some(note) = mostly_border(recipe, &network) {
-            self.progress.note(&note);
-        }
         let patches = TrainingPatches::new(
             lesson.ground(),
+            classes,
             side,
             recipe.train.patches_per_epoch,
             recipe.train.rare_share,
             recipe.train.seed,
         );
-        let patches = patches.ok_or(self.no_patch(prepared.labels(), side)?)?;
-        let validation = ValidationPatches::new(lesson.ground(), side);
+        let patches = patches.ok_or(Error::NoPatch { patch: side })?.of_scenes(lesson.scenes());
+        let validation = self.validation(lesson, &network)?.beside(patches.pixels(), recipe.train.epochs);
+        if validation.every() > 1 {
+            self.progress.note(&seldom(&validation, &patches));
+        }
         let counts = lesson.class_counts();
         let class_weights = match recipe.train.class_weights {
             ClassWeighting::None => ClassWeights::equal(classes),
@@ -131,7 +151,19 @@ impl Job<'_> {
         Ok(trained)
     }
 
-    /// Sees that patches fit the network, an area and the training blocks.
+    /// What the network is validated on: the windows of the map.
+    fn validation<'a>(
+        &self,
+        lesson: &Lesson<'a>,
+        network: &ValidNetworkConfig,
+    ) -> Result<ValidationPatches<'a>> {
+        let (series, predict) = (lesson.prepared.series(), &self.recipe.predict);
+        let grid = window_grid(series, predict.window, predict.halo)?;
+        let single_pixels = network.rules().kind == InputKind::PixelSeries;
+        Ok(ValidationPatches::new(lesson.ground(), &grid, single_pixels))
+    }
+
+    /// Sees that patches fit the network and an area, and that there is something to draw them around.
     pub(super) fn check_patches(
         &self,
         labels: &Labels,
@@ -140,15 +172,12 @@ impl Job<'_> {
     ) -> Result<()> {
         let side = patch_side(self.recipe, network)?;
         self.check_areas(&labels.site, side)?;
-        match split.patches(Shape2d::new(side, side), 1, Part::Train).is_empty() {
-            true => Err(self.no_patch(labels, side)?),
-            false => Ok(()),
+        let unreached = patches::unreached(split, [labels.indices.as_slice()], side);
+        if unreached.share >= 1.0 {
+            return Err(Error::NoPatch { patch: side });
         }
-    }
-
-    fn no_patch(&self, labels: &Labels, side: usize) -> Result<Error> {
-        let block = (self.recipe.split.block_m / gsd_metres(labels.geobox())?).round() as usize;
-        Ok(Error::NoPatch { patch: side, block })
+        patches::in_words(&unreached).iter().for_each(|words| self.progress.note(words));
+        Ok(())
     }
 
     /// A patch lies in an area. A rectangle that holds none was asked for by mistake; of polygons, as a country and its
@@ -208,8 +237,10 @@ impl Watcher<'_> {
                 self.progress.advance(1, &format!("epoch {epoch}{loss}{}", self.validated));
             }
             TrainEvent::Epoch(row) => {
-                let (oa, f1) = (share(row.validation_overall_accuracy), share(row.validation_macro_f1));
-                self.validated = format!(", validation accuracy {oa}, macro-F1 {f1}");
+                let (oa, f1) = (row.validation_overall_accuracy, row.validation_macro_f1);
+                if oa.is_some() {
+                    self.validated = format!(", validation accuracy {}, macro-F1 {}", share(oa), share(f1));
+                }
             }
         }
     }
@@ -265,14 +296,7 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
 /// How common each class is on the training ground and in the loss, where a pixel counts by its class's weight; `None` without
 /// a labelled pixel, of which the training then tells.
 fn shares(patches: &TrainingPatches<'_>, weights: &ClassWeights) -> Result<Option<ClassShares>> {
-    let of_classes = |mut shares: Vec<f64>| {
-        shares.resize(weights.get().len(), 0.0);
-        shares
-    };
-    let natural = of_classes(patches.natural_shares());
-    let drawn = of_classes(patches.drawn_shares());
-    let drawn: Vec<f64> =
-        drawn.iter().zip(weights.get()).map(|(share, weight)| share * f64::from(*weight)).collect();
+    let (natural, drawn) = (patches.natural_shares(), patches.drawn_shares());
     let known = [&natural, &drawn].iter().all(|shares| shares.iter().any(|share| *share > 0.0));
     Ok(known.then(|| ClassShares::new(natural, drawn)).transpose()?)
 }
@@ -306,16 +330,12 @@ fn patch_side(recipe: &Recipe, network: &ValidNetworkConfig) -> Result<usize> {
     Ok(side)
 }
 
-/// Says so where the coarsest grid of a patch is almost all border, but that of the map's windows is not: a network is
-/// then asked for what it never saw.
-fn mostly_border(recipe: &Recipe, network: &ValidNetworkConfig) -> Option<String> {
-    let (patch, window) = (recipe.train.patch, recipe.predict.window + 2 * recipe.predict.halo);
-    let coarsest = patch / network.size_factor();
-    (network.size_factor() > 1 && coarsest <= 2 && window > patch).then(|| {
-        format!(
-            "patches of {patch} px are {coarsest} x {coarsest} at the coarsest level of {}, so mostly border, and the \
-             map's windows are {window} px: take larger patches (train.patch) or smaller windows (predict.window)",
-            network.name()
-        )
-    })
+/// Why not every epoch is validated.
+fn seldom(validation: &ValidationPatches<'_>, patches: &TrainingPatches<'_>) -> String {
+    format!(
+        "one epoch in {} is validated, beside the first and the last: the map's windows that hold validation pixels have \
+         {:.1} times the pixels that an epoch is trained on (train.patches_per_epoch)",
+        validation.every(),
+        validation.pixels() as f64 / patches.pixels() as f64
+    )
 }

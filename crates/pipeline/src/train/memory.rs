@@ -25,9 +25,9 @@ impl Job<'_> {
 /// pixel, its place in the list of its class; when it is scored, the map and twice the reference take the place's room.
 const LABELLED: u64 = 4 + 8;
 
-/// Bytes a pixel of the split and of what is drawn and scored by it: its code, where a patch begins, a mask, the map, its
-/// block.
-const SPLIT: u64 = 1 + 8 + 1 + 1 + 4;
+/// Bytes a pixel of the split and of what is drawn and scored by it: its code, whether patches may read it, a mask, the map,
+/// its block.
+const SPLIT: u64 = 1 + 1 + 1 + 1 + 4;
 
 /// Bytes of the series of so many pixels, values and masks, and of all planes over the same pixels.
 fn series_bytes(recipe: &Recipe, pixels: usize, channels: usize) -> u64 {

@@ -10,6 +10,9 @@ mod score;
 mod score_years;
 mod scored;
 mod tested;
+#[cfg(test)]
+#[cfg(feature = "flex")]
+mod whole_tests;
 mod years;
 
 pub(crate) use job::{Job, Prepared};

@@ -9,6 +9,7 @@ use super::tested::Tested;
 use super::years::Year;
 use crate::baseline::{Asked, Baselines};
 use crate::mapping::{CUBES_IN_MEMORY, Mapping, TileJob, blend};
+use crate::patches;
 use crate::{Error, Result};
 use ecotone_assessment::{AgainstTruth, BLOCKS, HeldOut, write_tables};
 use ecotone_curation::UNLABELLED;
@@ -172,6 +173,11 @@ impl Job<'_> {
         let held_out = HeldOut {
             test_pixels_in_training_fields: prepared.shared.map(|shared| shared.in_training_fields),
             test_pixels_touching_training: prepared.shared.map(|shared| shared.touching_training),
+            unreached_training_pixels: patches::unreached(
+                &prepared.split,
+                prepared.years.iter().map(|year| year.learnt.as_slice()),
+                self.recipe.train.patch,
+            ),
         };
         write_tables(&self.folder, legend, &confusion, None, Some(&held_out))?;
         let truth = prepared.first().truth.as_deref().map(in_test);

@@ -51,6 +51,7 @@ fn losses(settled: bool) -> [f64; 2] {
         backend: Backend::Flex,
         train: &Fields(24),
         validation: &Fields(1),
+        shares: None,
         class_weights: &ClassWeights::equal(2),
         first_weights: None,
         checkpoints: folder.path(),
