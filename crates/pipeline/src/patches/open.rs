@@ -59,15 +59,14 @@ mod tests {
             let labels: Vec<u8> = (0..shape.len()).map(|i| if i % cols < cols / 3 { 255 } else { 0 }).collect();
             let fractions = Fractions { train: 0.6, validation: 0.2, test: 0.2 };
             let split = BlockSplit::stratified(shape, &SplitConfig { block, gap, fractions, seed }, 1, &labels).unwrap();
-            let open = open(&split);
-            for place in 0..shape.len() {
+            for (place, open) in open(&split).into_iter().enumerate() {
                 let (row, col) = ((place / cols) as i64, (place % cols) as i64);
                 let around = Window::new(row, col, 1, 1).pad(gap).intersection(Window::whole(shape)).unwrap();
                 let mut parts = (around.row..around.row_end())
                     .flat_map(|row| (around.col..around.col_end()).map(move |col| (row, col)))
                     .map(|(row, col)| split.part_at(row as usize, col as usize));
                 let far = !parts.any(|part| [Part::Validation, Part::Test].contains(&part));
-                prop_assert_eq!(open[place], far, "{} {}", row, col);
+                prop_assert_eq!(open, far, "{} {}", row, col);
             }
         }
     }

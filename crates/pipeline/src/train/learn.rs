@@ -296,7 +296,9 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
 /// How common each class is on the training ground and in the loss, where a pixel counts by its class's weight; `None` without
 /// a labelled pixel, of which the training then tells.
 fn shares(patches: &TrainingPatches<'_>, weights: &ClassWeights) -> Result<Option<ClassShares>> {
-    let (natural, drawn) = (patches.natural_shares(), patches.drawn_shares());
+    let natural = patches.natural_shares();
+    let drawn = patches.drawn_shares().into_iter().zip(weights.get());
+    let drawn: Vec<f64> = drawn.map(|(share, weight)| share * f64::from(*weight)).collect();
     let known = [&natural, &drawn].iter().all(|shares| shares.iter().any(|share| *share > 0.0));
     Ok(known.then(|| ClassShares::new(natural, drawn)).transpose()?)
 }

@@ -78,3 +78,15 @@ fn after_few_steps_inference_knows_what_training_knows() {
     let [training, inference] = losses(true);
     assert!(inference > training + 0.4, "as it was: {inference} in inference, {training} in training");
 }
+
+#[test]
+fn the_network_learns_one_patch_by_heart() {
+    let mut setup = Setup::new();
+    (setup.train, setup.validation) = (Source::new(1), Source::new(1));
+    setup.config.epochs = 40;
+    setup.config.augment = Augment { flips: false, rotations: false, ..Augment::default() };
+    let trained = setup.run().unwrap();
+    let best = &trained.history()[trained.best_epoch() - 1];
+    assert_eq!(best.validation_overall_accuracy, Some(1.0));
+    assert!(best.validation_loss.unwrap() < 0.1, "{best:?}");
+}

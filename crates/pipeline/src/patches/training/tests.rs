@@ -175,12 +175,12 @@ fn training_pixels_are_seen_about_evenly_whatever_the_block() {
 fn a_lone_block_with_a_gap_is_learnt_from() {
     let shape = Shape2d::new(30, 30);
     let labels: Vec<u8> = (0..shape.len()).map(|_| 0).collect();
-    let land = (0..200).map(|seed| {
+    let mut land = (0..200).map(|seed| {
         let fractions = Fractions { train: 0.12, validation: 0.4, test: 0.48 };
         let config = SplitConfig { block: 10, gap: 2, fractions, seed };
         BlockSplit::stratified(shape, &config, 1, &labels).unwrap()
     });
-    let split = land.filter(|split| split.part_at(15, 15) == Part::Train).next().unwrap();
+    let split = land.find(|split| split.part_at(15, 15) == Part::Train).unwrap();
     assert_eq!(
         (split.pixels(Part::Train), split.patches(Shape2d::new(12, 12), 1, Part::Train).len()),
         (36, 0)
