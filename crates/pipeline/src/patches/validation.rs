@@ -7,9 +7,6 @@ use ecotone_models::{Patch, PatchError, PatchSource};
 use ecotone_tiling::{HaloWindow, Part, WindowGrid};
 use std::collections::BTreeSet;
 
-/// What a pass over training patches costs, in passes that only predict: forward, and backward at twice that.
-const OF_TRAINING: usize = 3;
-
 /// The windows in which the map is made and whose cores hold labelled validation pixels, once a year, the same in every
 /// epoch. They read whatever lies under them in the areas, as the map does, and score what some scene saw. What lies in no
 /// area is as if no scene had seen it: only there the map, which reads the scenes beyond the areas, may know more.
@@ -39,11 +36,11 @@ impl<'a> ValidationPatches<'a> {
         Self { ground, windows, single_pixels, every: 1 }
     }
 
-    /// Asked for so seldom that it takes no more time than the training, an epoch of which reads `trained` pixels; of some
-    /// `epochs`.
+    /// Asked for so seldom that it predicts no more pixels than the training learns from, `trained` an epoch, which takes a
+    /// third of the training's time: to learn is to predict, and to go back at twice that; of some `epochs`.
     #[must_use]
     pub(crate) fn beside(self, trained: usize, epochs: usize) -> Self {
-        let every = self.pixels().div_ceil(OF_TRAINING * trained.max(1)).clamp(1, epochs.max(1));
+        let every = self.pixels().div_ceil(trained.max(1)).clamp(1, epochs.max(1));
         Self { every, ..self }
     }
 
