@@ -67,7 +67,7 @@ fn a_wrong_setting() {
     assert_snapshot!("set-split", refused(&["--set", "split.test=0.5"]));
     assert_snapshot!("set-network", refused(&["--set", "model.kind=unet4d"]));
     assert_snapshot!("set-patch", refused(&["--set", "train.patch=18"]));
-    assert_snapshot!("set-big-patch", refused(&["--set", "train.patch=64"]));
+    assert_snapshot!("set-big-patch", refused(&["--set", "train.patch=80"]));
     assert_snapshot!("set-block", refused(&["--set", "split.block_m=5000"]));
 }
 
