@@ -126,7 +126,6 @@ pub use pixel_lstm::PixelLstmConfig;
 pub use predictor::{NetworkPredictor, Predictor};
 pub use prior::{ClassShares, Prior};
 pub use pytorch::import_pytorch;
-pub use scaling::Scaling;
 pub use steps::{Collapse, ObservedBy, StepMask};
 pub use temp_cnn::TempCnnConfig;
 pub use temperature::{LabelledScores, Temperature};

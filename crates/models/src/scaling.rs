@@ -14,20 +14,8 @@ const SPREAD: f64 = 1.0;
 /// Class scores become probabilities by `softmax(score / temperature + bias)`: vector scaling (Guo et al. 2017, section
 /// 4.2) with one temperature for all classes, so that a bias is what it would be had the network been trained on other
 /// shares of the classes.
-///
-/// ```
-/// use ecotone_models::{ClassShares, LabelledScores, Scaling};
-///
-/// // A class that is as likely as the other in the training is one pixel of ten here, and scores tell nothing.
-/// let mut scores = LabelledScores::new(2);
-/// scores.add(&[0.0; 2000], &[[0; 9].as_slice(), &[1]].concat().repeat(100))?;
-/// let shares = ClassShares::new(vec![0.9, 0.1], vec![0.5, 0.5])?;
-/// let bias = Scaling::fit(&scores, &shares)?.bias().to_vec();
-/// assert!((bias[1] - bias[0] - (1f64 / 9.0).ln()).abs() < 1e-6);
-/// # Ok::<(), ecotone_models::Error>(())
-/// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Scaling {
+pub(crate) struct Scaling {
     temperature: Temperature,
     bias: Vec<f64>,
 }
@@ -47,18 +35,36 @@ impl Scaling {
     ///
     /// # Errors
     /// [`Error::NoLabelledPixel`] without pixels; [`Error::Length`] for shares of another number of classes.
-    pub fn fit(scores: &LabelledScores, shares: &ClassShares) -> Result<Self> {
-        Self::fit_within(scores, shares, SPREAD)
+    pub(crate) fn fit(scores: &LabelledScores, shares: &ClassShares) -> Result<Self> {
+        Self::fit_within(scores, shares, SPREAD, None)
     }
 
-    fn fit_within(scores: &LabelledScores, shares: &ClassShares, spread: f64) -> Result<Self> {
+    /// The likeliest biases at a temperature that is given.
+    ///
+    /// # Errors
+    /// As [`Self::fit`].
+    pub(crate) fn at(
+        temperature: Temperature,
+        scores: &LabelledScores,
+        shares: &ClassShares,
+    ) -> Result<Self> {
+        Self::fit_within(scores, shares, SPREAD, Some(temperature))
+    }
+
+    fn fit_within(
+        scores: &LabelledScores,
+        shares: &ClassShares,
+        spread: f64,
+        given: Option<Temperature>,
+    ) -> Result<Self> {
         let classes = scores.classes();
         if shares.natural().len() != classes {
             let found = shares.natural().len();
             return Err(Error::Length { what: "shares of the classes", shape: vec![classes], found });
         }
+        let alone = || given.map_or_else(|| Temperature::fit(scores), Ok);
         if shares.are_alike() {
-            return Ok(Self { temperature: Temperature::fit(scores)?, bias: vec![0.0; classes] });
+            return Ok(Self { temperature: alone()?, bias: vec![0.0; classes] });
         }
         let mut counts = vec![0u64; classes];
         scores.pixels().for_each(|(_, target)| counts[target] += 1);
@@ -66,12 +72,13 @@ impl Scaling {
             (0..classes).filter(|class| counts[*class] > 0 && shares.is_learnt(*class)).collect();
         let mut bias = shares.bias();
         if fitted.len() < 2 {
-            return Ok(Self { temperature: Temperature::fit(scores)?, bias });
+            return Ok(Self { temperature: alone()?, bias });
         }
         let center: Vec<f64> = fitted.iter().map(|class| bias[*class]).collect();
         let loss = Loss { scores, classes: &fitted, center: &center, weight: spread.powi(-2) };
-        let [low, high] = RANGE;
-        let start = std::iter::once(1.0).chain(center.iter().copied()).collect();
+        let [low, high] = given.map_or(RANGE, |given| [given.get(); 2]);
+        let first = given.map_or(1.0, |_| 1.0 / high);
+        let start = std::iter::once(first).chain(center.iter().copied()).collect();
         let lowest = newton::minimise(&loss, start, [1.0 / high, 1.0 / low]);
         let moved = fitted.iter().zip(&lowest[1..]).map(|(class, found)| (*class, found - bias[*class]));
         let moved: Vec<(usize, f64)> = moved.collect();
@@ -79,16 +86,16 @@ impl Scaling {
         let mean: f64 =
             moved.iter().map(|(class, by)| counts[*class] as f64 * by).sum::<f64>() / pixels as f64;
         moved.iter().for_each(|(class, by)| bias[*class] += by - mean);
-        Ok(Self { temperature: Temperature::of_factor(lowest[0]), bias })
+        Ok(Self { temperature: given.unwrap_or_else(|| Temperature::of_factor(lowest[0])), bias })
     }
 
     /// What scores are divided by.
-    pub const fn temperature(&self) -> Temperature {
+    pub(crate) const fn temperature(&self) -> Temperature {
         self.temperature
     }
 
     /// What is then added to the score of each class, in the order of class indices.
-    pub fn bias(&self) -> &[f64] {
+    pub(crate) fn bias(&self) -> &[f64] {
         &self.bias
     }
 }

@@ -1,5 +1,7 @@
 //! Temperature scaling: one number that makes a network's probabilities mean what they say.
 
+use std::ops::Range;
+
 use ecotone_metrics::{Binning, Calibration, Levels};
 
 use crate::{Error, IGNORE, Result};
@@ -53,17 +55,12 @@ impl LabelledScores {
         self.targets.is_empty()
     }
 
-    /// Expected calibration error (Guo et al. 2017, equation 3): how far the probability of the class chosen is
-    /// from the share of pixels where it is right, 0 to 1, in the mean over 15 bins of equal width. None without
-    /// pixels.
+    /// Expected calibration error (Guo et al. 2017, equation 3) of scores over a temperature with a bias a class: how far
+    /// the probability of the class chosen is from the share of pixels where it is right, 0 to 1, in the mean over 15 bins of
+    /// equal width. None without pixels.
     ///
     /// # Errors
     /// [`Error::Score`] for scores that are not finite.
-    pub fn calibration_error(&self, temperature: Temperature) -> Result<Option<f64>> {
-        self.error_with(temperature, &vec![0.0; self.classes])
-    }
-
-    /// The same with a bias a class, which is added to the scores over the temperature.
     pub(crate) fn error_with(&self, temperature: Temperature, bias: &[f64]) -> Result<Option<f64>> {
         let mut calibration = Calibration::new(Levels::Fine);
         let score = |source| Error::Score { source };
@@ -86,6 +83,21 @@ impl LabelledScores {
 
     pub(crate) fn pixels(&self) -> impl Iterator<Item = (&[f32], usize)> {
         self.scores.chunks(self.classes.max(1)).zip(self.targets.iter().map(|&target| usize::from(target)))
+    }
+
+    /// The same pixels with scores over a temperature, and a bias a class added, rounded as a map's are.
+    pub(crate) fn scaled(&self, temperature: Temperature, bias: &[f64]) -> Self {
+        let (by, bias) = (temperature.0 as f32, bias.iter().map(|bias| *bias as f32).collect::<Vec<_>>());
+        let rows = self.pixels().flat_map(|(row, _)| row.iter().zip(&bias));
+        let scores = rows.map(|(score, bias)| score / by + bias).collect();
+        Self { scores, classes: self.classes, targets: self.targets.clone() }
+    }
+
+    /// Scores `[class, pixel]` and targets of some pixels, in the order in which they were added.
+    pub(crate) fn part(&self, pixels: Range<usize>) -> (Vec<f32>, &[u8]) {
+        let rows = &self.scores[pixels.start * self.classes..pixels.end * self.classes];
+        let of = |class| rows.iter().skip(class).step_by(self.classes).copied();
+        ((0..self.classes).flat_map(of).collect(), &self.targets[pixels])
     }
 
     /// How fast the negative log-likelihood of all pixels grows with the factor of the scores.
@@ -117,7 +129,6 @@ impl LabelledScores {
 /// scores.add(&[4.0, 4.0, 4.0, 4.0, 0.0, 0.0, 0.0, 0.0], &[0, 0, 0, 1])?;
 /// let temperature = Temperature::fit(&scores)?;
 /// assert!((temperature.get() - 4.0 / 3f64.ln()).abs() < 1e-6);
-/// assert!(scores.calibration_error(temperature)?.unwrap() < 1e-3);
 /// # Ok::<(), ecotone_models::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -190,8 +201,8 @@ mod tests {
             let temperature = Temperature::fit(&scores).unwrap();
             let miss = temperature.get() / f64::from(sharper) - 1.0;
             assert!(miss.abs() < 0.05, "{sharper}: {temperature:?}");
-            let before = scores.calibration_error(Temperature::ONE).unwrap().unwrap();
-            let after = scores.calibration_error(temperature).unwrap().unwrap();
+            let before = scores.error_with(Temperature::ONE, &[0.0; 3]).unwrap().unwrap();
+            let after = scores.error_with(temperature, &[0.0; 3]).unwrap().unwrap();
             assert!(after < 0.02 && (sharper == 1.0 || before > 5.0 * after), "{sharper}: {before} {after}");
         }
     }
@@ -219,7 +230,7 @@ mod tests {
         assert!(matches!(scores.add(&[1.0, 2.0], &[2]), Err(Error::UnknownClass { found: 2, .. })));
         let empty = LabelledScores::new(2);
         assert!(matches!(Temperature::fit(&empty), Err(Error::NoLabelledPixel { .. })));
-        assert_eq!(empty.calibration_error(Temperature::ONE).unwrap(), None);
+        assert_eq!(empty.error_with(Temperature::ONE, &[0.0; 2]).unwrap(), None);
     }
 
     proptest! {

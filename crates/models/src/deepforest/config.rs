@@ -71,8 +71,7 @@ impl DeepForestConfig {
 
     /// How the series becomes one picture, if it does.
     pub(super) fn stacked(&self) -> Option<StackedRadar> {
-        let Self { channels, radar, steps, .. } = *self;
-        self.stack_radar.then(|| StackedRadar { optical: channels.saturating_sub(radar), radar, steps })
+        self.stack_radar.then(|| one_picture(self.channels, self.radar, self.steps))
     }
 
     pub(super) fn encoder(&self) -> EncoderShape {
@@ -84,6 +83,11 @@ impl DeepForestConfig {
     pub(super) fn pictures(&self, steps: usize) -> f64 {
         if self.stack_radar { 1.0 } else { steps as f64 }
     }
+}
+
+/// Of `channels` a date, the last `radar` of which are the radar's, over so many steps.
+fn one_picture(channels: usize, radar: usize, steps: usize) -> StackedRadar {
+    StackedRadar { optical: channels.saturating_sub(radar), radar, steps }
 }
 
 /// Refuses a picture of radar steps that cannot be.
@@ -157,10 +161,9 @@ impl DeepForestUNetConfig {
         rules(self.channels, self.stacked(), 32)
     }
 
-    /// As [`DeepForestConfig::stacked`].
+    /// How the series becomes one picture, if it does.
     pub(super) fn stacked(&self) -> Option<StackedRadar> {
-        let Self { channels, radar, steps, .. } = *self;
-        self.stack_radar.then(|| StackedRadar { optical: channels.saturating_sub(radar), radar, steps })
+        self.stack_radar.then(|| one_picture(self.channels, self.radar, self.steps))
     }
 }
 

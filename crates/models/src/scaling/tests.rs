@@ -88,11 +88,37 @@ fn a_shifted_prior_is_taken_back() {
     }
 }
 
+/// Issue 16: the drawn prior's map adds no bias, so that a temperature fitted beside one is not its own.
+#[test]
+fn at_a_temperature_that_is_given_the_biases_are_the_likeliest() {
+    let (scores, shares) = (pixels(6, 3_000, [0.1, 0.1, 0.8], 3.0), shares(&NATURAL, &[0.1, 0.1, 0.8]));
+    let free = Scaling::fit(&scores, &shares).unwrap();
+    let same = Scaling::at(free.temperature(), &scores, &shares).unwrap();
+    for (same, free) in same.bias().iter().zip(free.bias()) {
+        assert!((same - free).abs() < 1e-6, "{same} {free}");
+    }
+    let other = Temperature::of_factor(0.2);
+    let held = Scaling::at(other, &scores, &shares).unwrap();
+    assert_eq!(held.temperature(), other);
+    for [sum, _, pixels] in sums(&scores, other.get(), held.bias()) {
+        assert!((sum / pixels - 1.0).abs() < 0.03, "{sum} {pixels}");
+    }
+}
+
+#[test]
+fn scores_that_tell_nothing_get_the_bias_of_the_shares() {
+    let mut scores = LabelledScores::new(2);
+    scores.add(&[0.0; 2000], &[[0; 9].as_slice(), &[1]].concat().repeat(100)).unwrap();
+    let shares = shares(&[0.9, 0.1], &[0.5, 0.5]);
+    let scaling = Scaling::fit(&scores, &shares).unwrap();
+    assert!((scaling.bias()[1] - scaling.bias()[0] - (1f64 / 9.0).ln()).abs() < 1e-6);
+}
+
 #[test]
 fn probabilities_sum_up_to_the_pixels_that_they_were_fitted_to() {
     // Labels that scores of two sharp networks hardly tell.
     let (scores, shares) = (pixels(3, 3_000, [0.1, 0.1, 0.8], 4.0), shares(&NATURAL, &[0.1, 0.1, 0.8]));
-    let free = Scaling::fit_within(&scores, &shares, 1e6).unwrap();
+    let free = Scaling::fit_within(&scores, &shares, 1e6, None).unwrap();
     for [sum, _, pixels] in sums(&scores, free.temperature().get(), free.bias()) {
         assert!((sum - pixels).abs() < 1e-5, "{sum} {pixels}");
     }
@@ -155,7 +181,7 @@ fn few_pixels_of_a_class_move_it_little() {
     let shares = shares(&[0.45, 0.45, 0.1], &[0.3, 0.3, 0.4]);
     let by_shares = shares.bias();
     let moved = |spread: f64| {
-        let found = Scaling::fit_within(&scores, &shares, spread).unwrap();
+        let found = Scaling::fit_within(&scores, &shares, spread, None).unwrap();
         (found.bias()[2] - found.bias()[0]) - (by_shares[2] - by_shares[0])
     };
     assert!(moved(SPREAD) > 0.0 && moved(SPREAD) < 1.5, "{}", moved(SPREAD));

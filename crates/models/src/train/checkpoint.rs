@@ -59,6 +59,12 @@ pub(crate) struct Progress {
     pub(crate) history: Vec<HistoryRow>,
 }
 
+/// What every format has.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
 impl Progress {
     pub(crate) fn new(network: NetworkConfig, training: TrainConfig, class_weights: ClassWeights) -> Self {
         Self {
@@ -143,10 +149,13 @@ impl Checkpoint {
         let Some((_, path)) = list(folder)?.pop() else { return Ok(None) };
         let file = path.join(DOCUMENT);
         let document = |source| Error::Document { path: file.clone(), what: "training state", source };
-        let progress: Progress = serde_json::from_slice(&read(&file)?).map_err(document)?;
-        if progress.format != FORMAT {
-            return Err(Error::Version { path: file, expected: FORMAT, found: progress.format });
+        let bytes = read(&file)?;
+        // First, as another format may lack what this one has.
+        let Version { format } = serde_json::from_slice(&bytes).map_err(document)?;
+        if format != FORMAT {
+            return Err(Error::Version { path: file, expected: FORMAT, found: format });
         }
+        let progress: Progress = serde_json::from_slice(&bytes).map_err(document)?;
         progress.check_same(now, &path)?;
         let tensors = |name: &str| {
             let file = path.join(name);

@@ -34,7 +34,8 @@ pub struct TrainConfig {
     pub average_decay: f64,
     /// What the best epoch is chosen by.
     pub select_by: SelectBy,
-    /// Stop after so many epochs that were no better than the best, by [`Self::select_by`]; 0: never.
+    /// Stop after so many validated epochs that were no better than the best, by [`Self::select_by`]; 0: never. Where not
+    /// every epoch is validated ([`PatchSource::is_watched`](super::PatchSource::is_watched)), others do not count.
     pub early_stop_patience: usize,
     /// Random views of the patches.
     pub augment: Augment,
@@ -45,9 +46,11 @@ pub struct TrainConfig {
     /// Share of each target that is spread over all classes.
     pub label_smoothing: f32,
     /// Fit a temperature, and a bias a class where classes were not drawn as the ground has them, to the validation pixels of
-    /// the best epoch, so that probabilities mean what they say.
+    /// each validated epoch, by which it is judged and, if it is the best, maps: probabilities then mean what they say. For
+    /// the drawn prior the temperature is fitted without the bias, which its map does not add.
     pub calibrate: bool,
-    /// The prior that epochs are judged under: that of the map. The natural one by the bias of the shares alone.
+    /// The prior that epochs are judged under: that of the map. Without [`Self::calibrate`] the natural one's bias is that of
+    /// the shares.
     pub prior: Prior,
     /// Seed of first weights and augmentation.
     pub seed: u64,

@@ -13,7 +13,7 @@ pub struct HistoryRow {
     pub train_loss: f64,
     /// Mean loss over the labelled validation pixels; none without such pixels, or where the epoch was not validated.
     pub validation_loss: Option<f64>,
-    /// Overall accuracy on them, 0 to 1.
+    /// Overall accuracy on them of the map that these weights would make, 0 to 1.
     pub validation_overall_accuracy: Option<f64>,
     /// Mean F1 on them of the classes that they have, 0 to 1: see
     /// [`reference_macro_f1`](ecotone_metrics::ConfusionMatrix::reference_macro_f1).
@@ -62,7 +62,7 @@ pub enum TrainEvent {
         /// The learning rate.
         learning_rate: f64,
     },
-    /// An epoch was done, validated and saved.
+    /// An epoch was done and saved; validated where the row has a validation loss.
     Epoch(HistoryRow),
 }
 

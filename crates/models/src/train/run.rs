@@ -13,7 +13,6 @@ use super::optimizer::Adam;
 use super::validate::{Validated, validate};
 use super::{HistoryRow, TrainEvent, Trained, Training, average};
 use crate::batch_norm::{SETTLED, batches, with_batches};
-use crate::calibration_summary::Fitted;
 use crate::chance::Chance;
 use crate::network::Network;
 use crate::state::{self, StateDict};
@@ -125,10 +124,10 @@ impl<'a> Run<'a> {
 
     fn is_over(&self) -> bool {
         let config = self.training.config.get();
-        let waited = self.progress.epoch() - self.progress.best_epoch;
         // Between two epochs that are validated nothing can be told.
-        let told = self.training.is_validated(self.progress.epoch());
-        let stopped = told && config.early_stop_patience > 0 && waited >= config.early_stop_patience;
+        let since = self.progress.best_epoch + 1..=self.progress.epoch();
+        let waited = since.filter(|epoch| self.training.is_validated(*epoch)).count();
+        let stopped = config.early_stop_patience > 0 && waited >= config.early_stop_patience;
         self.progress.epoch() >= config.epochs || stopped
     }
 
@@ -159,9 +158,10 @@ impl<'a> Run<'a> {
         let by = self.training.config.get().select_by;
         if is_validated && best.is_none_or(|best| row.is_better_than(best, by)) {
             self.progress.best_epoch = epoch;
-            let fitted = Fitted::to(&validated.scores, self.training.shares)?;
-            self.progress.calibration = fitted.as_ref().map(|fitted| fitted.calibration);
-            self.progress.bias = fitted.map(|fitted| fitted.bias);
+            let fitted = validated.fitted.as_ref();
+            let summary = fitted.map(|fitted| fitted.summary(&validated.scores)).transpose()?;
+            self.progress.calibration = summary.flatten();
+            self.progress.bias = fitted.map(|fitted| fitted.bias.clone());
             self.best = average.as_ref().unwrap_or(&state).clone();
         }
         self.progress.history.push(row.clone());

@@ -295,6 +295,18 @@ fn a_truncated_checkpoint_is_told_by_its_path() {
     }
 }
 
+/// A checkpoint of another format is told by that, whatever else it lacks.
+#[test]
+fn a_checkpoint_of_another_format_is_told_by_it() {
+    let mut setup = Setup::new();
+    let folder = setup.checkpoints().join("epoch-00001");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("state.json"), r#"{"format": 1, "history": []}"#).unwrap();
+    setup.resume = true;
+    let error = setup.run().unwrap_err();
+    assert!(matches!(error, Error::Version { expected: 2, found: 1, .. }), "{error}");
+}
+
 #[test]
 fn a_run_that_diverges_stops_and_keeps_the_last_checkpoint() {
     let mut setup = Setup::new();

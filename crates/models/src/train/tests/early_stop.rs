@@ -40,3 +40,17 @@ fn early_stopping_waits_for_its_patience() {
     let trained = setup.run().unwrap();
     assert_eq!(trained.history().len(), trained.best_epoch() + 2);
 }
+
+/// Issue 16: of epochs that are validated one in three, two that are no better are six that are trained.
+#[test]
+fn patience_counts_epochs_that_are_validated() {
+    let mut setup = Setup::new();
+    setup.validation.watched = 3;
+    setup.config.epochs = 40;
+    setup.config.learning_rate = 1e-12;
+    setup.config.early_stop_patience = 2;
+    let trained = setup.run().unwrap();
+    let later = trained.history()[trained.best_epoch()..].iter();
+    assert_eq!(later.filter(|row| row.validation_loss.is_some()).count(), 2, "{:?}", trained.history());
+    assert!(trained.history().len() < 40);
+}

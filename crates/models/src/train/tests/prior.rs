@@ -20,7 +20,16 @@ fn card(trained: &Trained) -> ModelCard {
 }
 
 fn predict(trained: &Trained, card: ModelCard, prior: Prior, backend: Backend) -> Probabilities {
-    let patch = Source::new(1).patch(0, 0).unwrap();
+    predict_of(trained, card, prior, backend, Source::new(1).patch(0, 0).unwrap())
+}
+
+fn predict_of(
+    trained: &Trained,
+    card: ModelCard,
+    prior: Prior,
+    backend: Backend,
+    patch: Patch,
+) -> Probabilities {
     let shape = BatchShape { n: 1, steps: 8, channels: 3, rows: 8, cols: 8 };
     let batch = Batch::new(shape, patch.values, &patch.valid).unwrap();
     trained.predictor(card, backend).unwrap().with_prior(prior).predict(&batch).unwrap()
@@ -63,6 +72,59 @@ fn epochs_are_judged_under_the_prior_of_the_map() {
     assert_eq!(plain.2, natural.2, "the same training");
     // Half of the pixels validated are of the class that is told to be rare.
     assert!(natural.0 > plain.0, "{natural:?} {plain:?}");
+}
+
+/// Issue 16: what an epoch is judged by is what would map: with the temperature and the bias that are fitted to it, under either
+/// prior, and without the weights of the classes where the bias takes them back.
+#[test]
+fn epochs_are_judged_by_what_maps() {
+    for (prior, calibrate) in
+        [(Prior::Natural, true), (Prior::Natural, false), (Prior::Drawn, true), (Prior::Drawn, false)]
+    {
+        let mut setup = setup(prior, Some(rare()));
+        setup.config.calibrate = calibrate;
+        // Labels that the scores hardly tell, so that temperature and bias do.
+        setup.validation.change = |patch, _| {
+            patch.target.iter_mut().step_by(3).for_each(|class| *class = 1 - *class);
+            patch.target[5] = IGNORE;
+        };
+        let trained = setup.run().unwrap();
+        let (mut right, mut pixels, mut loss, mut weight) = (0.0, 0.0, 0.0, 0.0);
+        for id in 0..2 {
+            let patch = setup.validation.patch(id, 0).unwrap();
+            let target = patch.target.clone();
+            let found = predict_of(&trained, card(&trained), prior, Backend::Flex, patch).values;
+            for (pixel, class) in target.iter().enumerate().filter(|(_, class)| **class != IGNORE) {
+                let of = |class: usize| f64::from(found[class * 64 + pixel]);
+                right += f64::from(u8::from((of(1) > of(0)) == (*class == 1)));
+                pixels += 1.0;
+                let weighs = if prior == Prior::Drawn { [1.0, 2.0][usize::from(*class)] } else { 1.0 };
+                loss -= weighs * of(usize::from(*class)).ln();
+                weight += weighs;
+            }
+        }
+        let row = &trained.history()[0];
+        let (accuracy, mean) = (row.validation_overall_accuracy.unwrap(), row.validation_loss.unwrap());
+        assert_eq!(accuracy, right / pixels, "{prior:?} {calibrate}");
+        assert!((mean - loss / weight).abs() < 1e-4, "{prior:?} {calibrate}: {mean} {}", loss / weight);
+    }
+}
+
+/// The map of the drawn prior adds no bias, so that its temperature is the likeliest without one.
+#[test]
+fn the_drawn_prior_has_the_temperature_of_its_own_map() {
+    let summary = |prior, shares| {
+        let mut setup = setup(prior, shares);
+        setup.config.calibrate = true;
+        setup.validation.change =
+            |patch, _| patch.target.iter_mut().step_by(3).for_each(|class| *class = 1 - *class);
+        card(&setup.run().unwrap()).training
+    };
+    let (drawn, plain) = (summary(Prior::Drawn, Some(rare())), summary(Prior::Natural, None));
+    assert_eq!(drawn.calibration, plain.calibration);
+    assert_ne!(drawn.calibration, summary(Prior::Natural, Some(rare())).calibration);
+    let bias = drawn.prior.unwrap().bias;
+    assert!(bias[1] != bias[0], "fitted all the same, for who maps it under the natural prior: {bias:?}");
 }
 
 #[test]
