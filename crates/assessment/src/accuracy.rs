@@ -34,8 +34,8 @@ pub struct HeldOut {
 pub struct Unreached {
     /// How many, all years together.
     pub pixels: u64,
-    /// Their share of all labelled training pixels, 0 to 1; 1 where there is none.
-    pub share: f64,
+    /// Their share of all labelled training pixels, 0 to 1; none where there is no such pixel.
+    pub share: Option<f64>,
 }
 
 /// Writes confusion.csv, metrics.csv and metrics.json, with what became of the points where points were counted, and, of a

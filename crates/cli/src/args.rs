@@ -100,9 +100,9 @@ pub(crate) struct Predict {
     #[arg(long, value_name = "DATE")]
     pub(crate) start: Option<String>,
     /// Shares of the classes that probabilities hold for: those on the ground, or those of the training, where rare ones were
-    /// drawn more often
-    #[arg(long, value_enum, default_value_t = PriorFlag::Natural)]
-    pub(crate) prior: PriorFlag,
+    /// drawn more often [default: that of the training]
+    #[arg(long, value_enum)]
+    pub(crate) prior: Option<PriorFlag>,
     /// Give each pixel the most frequent class of a square of so many pixels, an odd number [default: no filter]
     #[arg(long, value_name = "PX", default_value_t = 0, hide_default_value = true)]
     pub(crate) majority: usize,

@@ -2,7 +2,7 @@
 
 use crate::args::{Cli, Command, Info, Predict, Simulate, Train};
 use crate::bars::Bars;
-use crate::flags::{Common, compute, existing, required_out, resources};
+use crate::flags::{Common, PriorFlag, compute, existing, required_out, resources};
 use crate::stdout::{print, say};
 use crate::{agree, assess, compare, label, networks, sample};
 use anyhow::{Context, Result};
@@ -78,7 +78,7 @@ fn run_predict(args: &Predict, common: &Common, bars: &dyn Progress) -> Result<V
         aoi: args.aoi.clone(),
         dem: args.dem.clone(),
         start: args.start.clone(),
-        prior: args.prior.of_job(),
+        prior: args.prior.map(PriorFlag::of_job),
         majority: args.majority,
         probabilities: args.probabilities,
         out: required_out(&args.output)?,

@@ -1,5 +1,6 @@
 //! What a file is: model, map, catalogue, recipe or run folder.
 
+use crate::input_card::InputCard;
 use crate::networks::in_words;
 use crate::recipe::Recipe;
 use crate::{Error, Result};
@@ -54,6 +55,10 @@ fn model(path: &Path) -> Result<Summary> {
     );
     summary.fact("mask", card.mask.clone());
     summary.fact("window", format!("{} pixels, halo {}", card.window.size, card.window.halo));
+    // The card of another program has none.
+    if let Ok(inputs) = InputCard::of(&card, path) {
+        summary.fact("prior", inputs.prior.name());
+    }
     let classes: Vec<String> =
         card.legend.iter().map(|class| format!("{} {}", class.code, class.name)).collect();
     summary.fact("classes", classes.join("; "));

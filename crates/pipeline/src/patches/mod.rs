@@ -6,7 +6,7 @@ mod training;
 mod validation;
 mod weights;
 
-pub(crate) use reach::{in_words, unreached};
+pub(crate) use reach::unreached;
 pub(crate) use training::TrainingPatches;
 pub(crate) use validation::ValidationPatches;
 
@@ -14,19 +14,41 @@ use ecotone_core::{AreaGrid, Cube, Window};
 use ecotone_curation::UNLABELLED;
 use ecotone_models::Patch;
 use ecotone_tiling::{BlockSplit, Part};
+use std::sync::Arc;
 
 /// What patches are cut from: normalised series, labels and the split, all over the same areas of one grid.
+#[derive(Clone)]
 pub(crate) struct Ground<'a> {
     /// The series of each area, one or more: patches are cut from them in turn. First those that are mapped, one a year,
     /// then as many again of the same years where the network learns from another kind of series, too.
-    pub(crate) cubes: Vec<Vec<&'a Cube<f32>>>,
+    cubes: Vec<Vec<&'a Cube<f32>>>,
     /// Class indices of each year, 255 for none.
-    pub(crate) labels: Vec<&'a [u8]>,
+    labels: Vec<&'a [u8]>,
     /// Which pixels are trained on.
-    pub(crate) split: &'a BlockSplit,
+    split: &'a BlockSplit,
+    /// For each year a plane: whether any date of the series that is mapped saw the pixel. Where none did the map shows nothing,
+    /// so that there is nothing to learn or to score.
+    seen: Arc<Vec<Vec<bool>>>,
 }
 
 impl<'a> Ground<'a> {
+    /// From the series of each area, the labels of each year, and the split.
+    pub(crate) fn new(cubes: Vec<Vec<&'a Cube<f32>>>, labels: Vec<&'a [u8]>, split: &'a BlockSplit) -> Self {
+        let of_year = |year: usize| -> Vec<bool> {
+            cubes.iter().flat_map(|cubes| cubes[year].observations()).map(|dates| dates > 0).collect()
+        };
+        let seen = Arc::new((0..labels.len()).map(of_year).collect());
+        Self { cubes, labels, split, seen }
+    }
+
+    /// The labels of each year that some date saw; 255 for the others.
+    pub(crate) fn seen_labels(&self) -> Vec<Vec<u8>> {
+        let of = |(labels, seen): (&&[u8], &Vec<bool>)| {
+            labels.iter().zip(seen).map(|(label, seen)| if *seen { *label } else { UNLABELLED }).collect()
+        };
+        self.labels.iter().zip(self.seen.iter()).map(of).collect()
+    }
+
     fn areas(&self) -> &'a AreaGrid {
         self.split.areas()
     }
@@ -41,9 +63,14 @@ impl<'a> Ground<'a> {
         self.labels[turn % self.labels.len()]
     }
 
-    /// Whether a pixel, by its place in the plane, is labelled and of a part.
+    /// Whether a pixel, by its place in the plane, is of a part and was seen in the year of a series.
+    fn is_seen(&self, turn: usize, place: usize, part: Part) -> bool {
+        self.split.codes()[place] == part.code() && self.seen[turn % self.seen.len()][place]
+    }
+
+    /// Whether it is labelled, too: what patches are drawn around, learnt from, scored by and counted as.
     fn is_labelled(&self, turn: usize, place: usize, part: Part) -> bool {
-        self.split.codes()[place] == part.code() && self.labels(turn)[place] != UNLABELLED
+        self.labels(turn)[place] != UNLABELLED && self.is_seen(turn, place, part)
     }
 
     /// The `turn`th series under a window, and the labels of the pixels of a part. What is not `open`, a plane, or lies in

@@ -21,16 +21,5 @@ pub(crate) fn unreached<'a>(
             pixels += if area.rows.min(area.cols) < side { labelled } else { 0 };
         }
     }
-    Unreached { pixels, share: if all == 0 { 1.0 } else { pixels as f64 / all as f64 } }
-}
-
-/// What to say of it; nothing where every training pixel is reached.
-pub(crate) fn in_words(unreached: &Unreached) -> Option<String> {
-    (unreached.pixels > 0).then(|| {
-        let Unreached { pixels, share } = unreached;
-        format!(
-            "{pixels} labelled training pixels ({:.1} %) lie in areas smaller than a patch: nothing is learnt from them",
-            100.0 * share
-        )
-    })
+    Unreached { pixels, share: (all > 0).then(|| pixels as f64 / all as f64) }
 }

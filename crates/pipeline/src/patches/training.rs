@@ -77,9 +77,18 @@ impl<'a> TrainingPatches<'a> {
         self.per_epoch * self.side * self.side
     }
 
-    /// The share of each class, in the order of the legend, among the labelled training pixels of all years; they sum up to 1.
-    pub(crate) fn natural_shares(&self) -> Vec<f64> {
-        shares(self.labelled().into_iter().map(|pixels| pixels as f64).collect())
+    /// The share of each class, in the order of the legend, on the training ground of all years that some date saw; they sum
+    /// up to 1. By the labels of each year as they came, since those that a cleaning confirms are more of the classes that it
+    /// confirms easily.
+    pub(crate) fn natural_shares(&self, came: &[&[u8]]) -> Vec<f64> {
+        let mut counts = vec![0.0; self.classes];
+        for (year, labels) in came.iter().enumerate() {
+            let known = labels.iter().enumerate().filter(|(_, label)| **label != UNLABELLED);
+            for (_, label) in known.filter(|(place, _)| self.ground.is_seen(year, *place, Part::Train)) {
+                counts[usize::from(*label)] += 1.0;
+            }
+        }
+        shares(counts)
     }
 
     /// The share of each class, in the order of the legend, among the labelled pixels of the patches of an epoch, as they
@@ -104,17 +113,19 @@ impl<'a> TrainingPatches<'a> {
     /// How often each pixel counts in a patch of a year, on average: a plane over the areas, 0 for other than labelled
     /// training pixels.
     fn in_patches(&self, year: usize) -> Vec<f64> {
-        let (areas, pools) = (self.ground.areas(), &self.by_class[year]);
-        let all: usize = pools.iter().map(Vec::len).sum();
+        let (areas, labels) = (self.ground.areas(), self.ground.labels(year));
+        let class = |place: usize| usize::from(labels[place]);
+        let mut counts = vec![0usize; self.classes];
+        drawable(&self.ground, year, self.side).for_each(|(_, place)| counts[class(place)] += 1);
+        let classes = counts.iter().filter(|count| **count > 0).count();
+        let all: usize = counts.iter().sum();
+        let chance = |class: usize| {
+            let rare = self.rare_share / (classes * counts[class]) as f64;
+            rare + (1.0 - self.rare_share) / all as f64
+        };
         let mut times = vec![0.0; areas.len()];
-        for pool in pools {
-            let rare = self.rare_share / (pools.len() * pool.len()) as f64;
-            let chance = rare + (1.0 - self.rare_share) / all as f64;
-            for pixel in pool {
-                if let Some(place) = areas.place(pixel.row as usize, pixel.col as usize) {
-                    times[place] = chance;
-                }
-            }
+        for (_, place) in drawable(&self.ground, year, self.side) {
+            times[place] = chance(class(place));
         }
         for (number, area) in areas.areas().iter().enumerate() {
             if area.rows.min(area.cols) >= self.side {
@@ -124,18 +135,6 @@ impl<'a> TrainingPatches<'a> {
         let counts = |place: usize| self.ground.is_labelled(year, place, Part::Train);
         times.iter_mut().enumerate().filter(|(place, _)| !counts(*place)).for_each(|(_, times)| *times = 0.0);
         times
-    }
-
-    /// Labelled training pixels of each class in all years.
-    fn labelled(&self) -> Vec<u64> {
-        let mut counts = vec![0; self.classes];
-        for year in 0..self.ground.labels.len() {
-            let labels = self.ground.labels(year).iter().enumerate();
-            for (_, label) in labels.filter(|(place, _)| self.ground.is_labelled(year, *place, Part::Train)) {
-                counts[usize::from(*label)] += 1;
-            }
-        }
-        counts
     }
 
     /// The series that a patch is cut from.
@@ -206,18 +205,27 @@ impl PatchSource for TrainingPatches<'_> {
 fn by_class(ground: &Ground<'_>, year: usize, classes: usize, side: usize) -> Vec<Vec<Place>> {
     let mut by_class = vec![Vec::new(); classes];
     let areas = ground.areas();
-    let large = areas.areas().iter().enumerate().filter(|(_, area)| area.rows.min(area.cols) >= side);
-    for (number, area) in large {
-        let first = areas.part(number).start;
-        let labelled = areas.part(number).filter(|place| ground.is_labelled(year, *place, Part::Train));
-        for place in labelled {
-            let (row, col) = ((place - first) / area.cols, (place - first) % area.cols);
-            let pixel = Place { row: area.row as u32 + row as u32, col: area.col as u32 + col as u32 };
-            by_class[usize::from(ground.labels(year)[place])].push(pixel);
-        }
+    for (number, place) in drawable(ground, year, side) {
+        let (area, within) = (areas.areas()[number], place - areas.part(number).start);
+        let (row, col) = (within / area.cols, within % area.cols);
+        let pixel = Place { row: area.row as u32 + row as u32, col: area.col as u32 + col as u32 };
+        by_class[usize::from(ground.labels(year)[place])].push(pixel);
     }
     by_class.retain(|pixels| !pixels.is_empty());
     by_class
+}
+
+/// The labelled training pixels of a year in areas that hold a patch: the number of the area and the place in the plane, area
+/// by area.
+fn drawable<'g>(
+    ground: &'g Ground<'_>,
+    year: usize,
+    side: usize,
+) -> impl Iterator<Item = (usize, usize)> + 'g {
+    let areas = ground.areas();
+    let large = areas.areas().iter().enumerate().filter(move |(_, area)| area.rows.min(area.cols) >= side);
+    let pixels = large.flat_map(move |(number, _)| areas.part(number).map(move |place| (number, place)));
+    pixels.filter(move |(_, place)| ground.is_labelled(year, *place, Part::Train))
 }
 
 /// Counts as shares of their sum.

@@ -1,7 +1,7 @@
 //! Validation patches: the windows of the map, as far as they hold validation pixels.
 
 use super::Ground;
-use ecotone_core::{Cube, Window};
+use ecotone_core::Window;
 use ecotone_curation::UNLABELLED;
 use ecotone_models::{Patch, PatchError, PatchSource};
 use ecotone_tiling::{HaloWindow, Part, WindowGrid};
@@ -53,15 +53,15 @@ impl<'a> ValidationPatches<'a> {
         self.windows.iter().map(of).sum()
     }
 
+    /// Whether there is nothing to validate with: blocks are few, or gap and fields took what they had.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.windows.is_empty()
+    }
+
     /// After how many epochs each it is asked for.
     pub(crate) const fn every(&self) -> usize {
         self.every
     }
-}
-
-/// Whether any scene saw a pixel of an area: where none did the map shows nothing.
-fn is_seen(cube: &Cube<f32>, pixel: usize) -> bool {
-    (0..cube.timeline().steps()).any(|step| cube.valid_at(step)[pixel])
 }
 
 /// Labelled validation pixels of a year in a window that some scene saw.
@@ -72,10 +72,7 @@ fn scored(ground: &Ground<'_>, year: usize, window: Window) -> usize {
         let within = shared.relative_to(*area);
         for row in within.row as usize..within.row_end() as usize {
             let first = ground.areas().part(number).start + row * area.cols + within.col as usize;
-            let counts = |col: &usize| {
-                ground.is_labelled(year, first + col, Part::Validation)
-                    && is_seen(ground.cubes[number][year], row * area.cols + within.col as usize + col)
-            };
+            let counts = |col: &usize| ground.is_labelled(year, first + col, Part::Validation);
             count += (0..within.cols).filter(counts).count();
         }
     }
@@ -110,11 +107,10 @@ impl PatchSource for ValidationPatches<'_> {
     fn patch(&self, id: usize, _epoch: usize) -> Result<Patch, PatchError> {
         let (year, window) = self.windows[id];
         let mut patch = self.ground.cut(year, window.read, Part::Validation, None);
-        let (core, size) = (window.core.relative_to(window.read), window.read.shape().len());
+        let core = window.core.relative_to(window.read);
         for (pixel, target) in patch.target.iter_mut().enumerate() {
             let (row, col) = ((pixel / patch.cols) as i64, (pixel % patch.cols) as i64);
-            let seen = patch.valid.iter().skip(pixel).step_by(size).any(|seen| *seen);
-            if !seen || !core.contains(Window::new(row, col, 1, 1)) {
+            if !core.contains(Window::new(row, col, 1, 1)) {
                 *target = UNLABELLED;
             }
         }

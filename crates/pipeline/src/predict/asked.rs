@@ -1,15 +1,16 @@
 //! The arguments that a map follows from, as a run that goes on compares them.
 
 use super::job::PredictJob;
+use crate::recipe::PriorKind;
 use std::path::Path;
 
 /// What stands where an argument was not given.
 const NOTHING: &str = "not given";
 
 impl PredictJob {
-    /// Each argument by its name; the model by its hash, files by where they really lie. The backend, threads and readers
+    /// Each argument by its name; the model by its hash, the prior as it was understood, files by where they really lie. The backend, threads and readers
     /// are none of them: a run may go on with others.
-    pub(super) fn asked(&self, model: &str) -> Vec<(&'static str, String)> {
+    pub(super) fn asked(&self, model: &str, prior: PriorKind) -> Vec<(&'static str, String)> {
         let several = |texts: &[String]| match texts {
             [] => NOTHING.to_owned(),
             texts => texts.iter().map(|text| real(text)).collect::<Vec<_>>().join(" "),
@@ -22,7 +23,7 @@ impl PredictJob {
             ("--aoi", several(&self.aoi)),
             ("--dem", one(self.dem.as_ref().map(|path| real(&path.to_string_lossy())))),
             ("--start", one(self.start.clone())),
-            ("--prior", self.prior.name().to_owned()),
+            ("--prior", prior.name().to_owned()),
             ("--majority", self.majority.to_string()),
             ("--probabilities", self.probabilities.to_string()),
         ]
@@ -37,7 +38,6 @@ fn real(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::PriorKind;
     use ecotone_jobs::Existing;
 
     #[test]
@@ -52,21 +52,21 @@ mod tests {
             aoi: vec!["1,2,3,4".to_owned()],
             dem: None,
             start: None,
-            prior: PriorKind::Natural,
+            prior: None,
             majority: 3,
             probabilities: false,
             out: dir.path().join("out"),
             existing: Existing::Resume,
         };
+        let asked = |job: &PredictJob, model: &str| job.asked(model, PriorKind::Natural);
         let plain = job(file.display().to_string(), None);
         let other_way = job(dir.path().join("./catalog.json").display().to_string(), None);
-        assert_eq!(plain.asked("0a"), other_way.asked("0a"));
-        let words: Vec<String> = plain.asked("0a").into_iter().map(|(_, value)| value).collect();
+        assert_eq!(asked(&plain, "0a"), asked(&other_way, "0a"));
+        let words: Vec<String> = asked(&plain, "0a").into_iter().map(|(_, value)| value).collect();
         let catalogs = format!("{} https://a.org/stac", file.display());
         assert_eq!(words, ["0a", &catalogs, NOTHING, "1,2,3,4", NOTHING, NOTHING, "natural", "3", "false"]);
-        assert_ne!(plain.asked("0a"), plain.asked("0b"));
-        let drawn = PredictJob { prior: PriorKind::Drawn, ..plain.clone() };
-        assert_ne!(plain.asked("0a"), drawn.asked("0a"));
-        assert_ne!(plain.asked("0a"), job(file.display().to_string(), Some("EPSG:3035")).asked("0a"));
+        assert_ne!(asked(&plain, "0a"), asked(&plain, "0b"));
+        assert_ne!(asked(&plain, "0a"), plain.asked("0a", PriorKind::Drawn));
+        assert_ne!(asked(&plain, "0a"), asked(&job(file.display().to_string(), Some("EPSG:3035")), "0a"));
     }
 }

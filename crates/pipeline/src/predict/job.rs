@@ -19,8 +19,9 @@ pub struct PredictJob {
     pub dem: Option<PathBuf>,
     /// First day of the series, YYYY-MM-DD; `None`: that of the training.
     pub start: Option<String>,
-    /// Which shares of the classes the map is made for; both are one for a model whose card tells of no draw.
-    pub prior: PriorKind,
+    /// Which shares of the classes the map is made for; `None`: those that the model's epoch was chosen under. Both are one
+    /// for a model whose card tells of no draw.
+    pub prior: Option<PriorKind>,
     /// Side in pixels of the square whose most frequent class each pixel gets, odd; 0: no filter.
     pub majority: usize,
     /// Whether probabilities.tif is written.

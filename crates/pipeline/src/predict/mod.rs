@@ -9,6 +9,7 @@ pub use job::PredictJob;
 
 use crate::Result;
 use crate::compute::Compute;
+use crate::input_card::InputCard;
 use crate::mapping::{CUBES_IN_MEMORY, Mapping, TileJob, blend};
 use ecotone_core::{ClassCode, GeoBox, Legend, LegendEntry};
 use ecotone_cubes::{PlannedScene, Series, is_same_resolution, pixel_in_words};
@@ -33,10 +34,11 @@ pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -
     let mut manifest =
         Manifest::new("predict", Some(resources.backend.to_string()), resources.machine.threads);
     let predictor = NetworkPredictor::load(&job.model, resources.backend)?;
-    let mut predictor = predictor.with_prior(job.prior.of_network());
     let card = predictor.card().clone();
+    let prior = job.prior.map_or_else(|| InputCard::of(&card, &job.model).map(|inputs| inputs.prior), Ok)?;
+    let mut predictor = predictor.with_prior(prior.of_network());
     let model = sha256(&job.model)?;
-    let asked = job.asked(&model);
+    let asked = job.asked(&model, prior);
     if let Some(earlier) = Earlier::of(&folder)? {
         earlier.check(&asked)?;
         if let Some(summary) = earlier.finished(&[("map", "map.tif")]) {
@@ -94,7 +96,7 @@ pub fn predict(job: &PredictJob, resources: &Compute, progress: &dyn Progress) -
         strips: &folder.strips(),
         resume: folder.resumed(),
         model: &model,
-        prior: job.prior,
+        prior,
         events: &events,
     }
     .run(&mut predictor, progress)?;

@@ -18,9 +18,7 @@ use std::path::Path;
 impl PredictJob {
     /// How the model's series are made, from the day that was asked for.
     pub(super) fn inputs(&self, card: &ModelCard) -> Result<InputCard> {
-        let mut inputs: InputCard = serde_json::from_value(card.inputs.clone()).map_err(|source| {
-            JobError::Json { act: "understanding the inputs of", path: self.model.clone(), source }
-        })?;
+        let mut inputs = InputCard::of(card, &self.model)?;
         if let Some(text) = &self.start {
             let start =
                 text.parse().map_err(|source| Error::Date { key: "--start", found: text.clone(), source })?;

@@ -121,7 +121,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("labels.clusters", "clusters a class; 0: as many as the silhouette tells"),
     (
         "split.block_m",
-        "side of a block in metres on the ground; a block trains, validates or tests as a whole",
+        "side of a block in metres on the ground; blocks are drawn as wholes, and a field that crosses their borders (split.group) goes where most of it lies",
     ),
     (
         "split.gap_m",
@@ -132,7 +132,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "what is never in two parts where a block could hold it: components (pixels of one label that touch by their sides), attribute:NAME (polygons of labels.vector with the same value there) or none; it goes where most of it lies, and what is larger is cut at the borders of blocks",
     ),
     ("split.train", "share of blocks that train"),
-    ("split.validation", "share of blocks that choose the best epoch"),
+    (
+        "split.validation",
+        "share of blocks that choose the best epoch, and that temperature and biases are fitted to (train.calibrate)",
+    ),
     ("split.test", "share of blocks that the accuracy is reported on"),
     (
         "split.folds",
@@ -206,10 +209,13 @@ const MEANINGS: &[(&str, &str)] = &[
         "train.select_by",
         "what the best epoch is chosen by on the validation blocks: macro_f1 (of the classes that they have), overall_accuracy or loss",
     ),
-    ("train.early_stop", "epochs without a better one, by select_by, until the training ends; 0: never"),
+    (
+        "train.early_stop",
+        "validated epochs without a better one, by select_by, until the training ends; 0: never. Where validation would take longer than training not every epoch is validated, and others do not count",
+    ),
     (
         "train.calibrate",
-        "fit a temperature and a bias a class to the validation blocks, so that the probabilities of a map mean what they say; without it the bias is ln(natural share / drawn share)",
+        "fit a temperature and a bias a class to the validation blocks, so that the probabilities of a map mean what they say; each validated epoch is judged with its own. Without it the bias is ln(natural share / drawn share)",
     ),
     ("train.seed", "seed of weights, patches and augmentation"),
     // A section of its own, so it stands after the keys of [train].
@@ -244,7 +250,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "assess.forest_pixels",
-        "training pixels that the forest learns from at most, of all years together; of more, each class is thinned to its share. Bounds its time; 0: no forest",
+        "training pixels that the forest learns from at most, of all years together; of more, each class is thinned to its share. Bounds how long it grows; 0: no forest",
     ),
     (
         "assess.truth",

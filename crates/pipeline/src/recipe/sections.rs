@@ -188,10 +188,11 @@ pub enum BlendKind {
 }
 
 /// Which shares of the classes the map is made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PriorKind {
     /// Those on the ground.
+    #[default]
     Natural,
     /// Those of the training, in which rare classes were drawn more often.
     Drawn,

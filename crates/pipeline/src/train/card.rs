@@ -29,6 +29,8 @@ impl Job<'_> {
     fn card(&self, prepared: &Prepared, year: &Year, trained: &Trained) -> Result<ModelCard> {
         let (recipe, sources) = (self.recipe, year.series.specs());
         let spec = year.series.spec();
+        let units = units(&sources);
+        let inputs = InputCard { sources, blend: recipe.predict.blend, prior: recipe.predict.prior };
         let entry = |entry: &ecotone_core::LegendEntry| LegendClass {
             code: entry.code.0,
             name: entry.name.clone(),
@@ -40,7 +42,7 @@ impl Job<'_> {
             format: ModelCard::FORMAT,
             network: self.network(prepared.series(), &prepared.legend)?.get(),
             bands: prepared.series().channels().to_vec(),
-            band_units: units(&sources),
+            band_units: units,
             normalisation: stats.collect(),
             gsd: gsd_metres(prepared.labels().geobox())?,
             timeline: TimelineCard {
@@ -56,13 +58,11 @@ impl Job<'_> {
                 halo: recipe.predict.halo,
             },
             training: trained.summary(prepared.catalogs.join(", "), env!("CARGO_PKG_VERSION")),
-            inputs: serde_json::to_value(InputCard { sources, blend: recipe.predict.blend }).map_err(
-                |source| JobError::Json {
-                    act: "describing the inputs of",
-                    path: self.folder.file("model.safetensors"),
-                    source,
-                },
-            )?,
+            inputs: serde_json::to_value(inputs).map_err(|source| JobError::Json {
+                act: "describing the inputs of",
+                path: self.folder.file("model.safetensors"),
+                source,
+            })?,
         })
     }
 }

@@ -46,17 +46,19 @@ impl<'a> Lesson<'a> {
         }
     }
 
-    fn ground(&self) -> Ground<'a> {
+    /// The labels of each year as they came, which tell what the ground is like.
+    fn came(&self) -> Vec<&'a [u8]> {
+        self.years().map(|year| year.labels.indices.as_slice()).collect()
+    }
+
+    pub(super) fn ground(&self) -> Ground<'a> {
         let years = self.prepared.years.len();
         let wanted = |place: usize| self.year.is_none_or(|year| place % years == year);
         let of_area = |cubes: &'a Vec<Cube<f32>>| {
             cubes.iter().enumerate().filter(|(place, _)| wanted(*place)).map(|(_, cube)| cube).collect()
         };
-        Ground {
-            cubes: self.prepared.cubes.iter().map(of_area).collect(),
-            labels: self.labels(),
-            split: &self.prepared.split,
-        }
+        let cubes = self.prepared.cubes.iter().map(of_area).collect();
+        Ground::new(cubes, self.labels(), &self.prepared.split)
     }
 
     /// The years that are learnt from.
@@ -99,8 +101,9 @@ impl Job<'_> {
         let network = self.network(prepared.series(), &prepared.legend)?;
         let config = config(recipe)?;
         let side = patch_side(recipe, &network)?;
+        let ground = lesson.ground();
         let patches = TrainingPatches::new(
-            lesson.ground(),
+            ground.clone(),
             classes,
             side,
             recipe.train.patches_per_epoch,
@@ -108,7 +111,11 @@ impl Job<'_> {
             recipe.train.seed,
         );
         let patches = patches.ok_or(Error::NoPatch { patch: side })?.of_scenes(lesson.scenes());
-        let validation = self.validation(lesson, &network)?.beside(patches.pixels(), recipe.train.epochs);
+        let validation = self.validation(ground, prepared.series(), &network)?;
+        let validation = validation.beside(patches.pixels(), recipe.train.epochs);
+        if let Some(note) = unvalidated(&validation) {
+            self.progress.note(note);
+        }
         if validation.every() > 1 {
             self.progress.note(&seldom(&validation, &patches));
         }
@@ -122,7 +129,7 @@ impl Job<'_> {
         if let Some(note) = corrected_twice(recipe).filter(|_| lesson.year.is_none()) {
             self.progress.note(note);
         }
-        let shares = shares(&patches, &class_weights)?;
+        let shares = shares(&patches, &lesson.came(), &class_weights)?;
         let first_weights = self.first_weights(&network)?;
         if let Some(first) = &first_weights {
             let (taken, tensors, from) = (first.taken(), first.tensors(), &recipe.train.from);
@@ -154,13 +161,14 @@ impl Job<'_> {
     /// What the network is validated on: the windows of the map.
     fn validation<'a>(
         &self,
-        lesson: &Lesson<'a>,
+        ground: Ground<'a>,
+        series: &Series,
         network: &ValidNetworkConfig,
     ) -> Result<ValidationPatches<'a>> {
-        let (series, predict) = (lesson.prepared.series(), &self.recipe.predict);
+        let predict = &self.recipe.predict;
         let grid = window_grid(series, predict.window, predict.halo)?;
         let single_pixels = network.rules().kind == InputKind::PixelSeries;
-        Ok(ValidationPatches::new(lesson.ground(), &grid, single_pixels))
+        Ok(ValidationPatches::new(ground, &grid, single_pixels))
     }
 
     /// Sees that patches fit the network and an area, and that there is something to draw them around.
@@ -171,31 +179,18 @@ impl Job<'_> {
         network: &ValidNetworkConfig,
     ) -> Result<()> {
         let side = patch_side(self.recipe, network)?;
-        self.check_areas(&labels.site, side)?;
+        let narrow = narrow(&labels.site, side)?;
         let unreached = patches::unreached(split, [labels.indices.as_slice()], side);
-        if unreached.share >= 1.0 {
+        // Without a labelled pixel there is no share.
+        if unreached.share.is_none_or(|share| share >= 1.0) {
             return Err(Error::NoPatch { patch: side });
         }
-        patches::in_words(&unreached).iter().for_each(|words| self.progress.note(words));
-        Ok(())
-    }
-
-    /// A patch lies in an area. A rectangle that holds none was asked for by mistake; of polygons, as a country and its
-    /// islands, those that hold none are mapped all the same.
-    fn check_areas(&self, site: &Site, side: usize) -> Result<()> {
-        let narrow: Vec<&Window> =
-            site.areas().iter().filter(|area| area.rows.min(area.cols) < side).collect();
-        if let Some(area) = narrow.iter().find(|area| site.is_rectangle(***area)) {
-            let found = format!("an area of {} x {} pixels", area.rows, area.cols);
-            let expected = format!("areas as large as a patch (train.patch), {side} x {side} pixels");
-            return Err(JobError::Value { key: "grid.aoi", found, expected }.into());
-        }
-        if !narrow.is_empty() {
+        if narrow > 0 {
             self.progress.note(&format!(
-                "{} of {} areas are smaller than a patch (train.patch, {side} x {side} pixels): they are mapped, but not \
-                 learnt from",
-                narrow.len(),
-                site.areas().len()
+                "{narrow} of {} areas are smaller than a patch (train.patch, {side} x {side} pixels): they are mapped, but not \
+                 learnt from, nor are the {} labelled training pixels in them",
+                labels.site.areas().len(),
+                unreached.pixels
             ));
         }
         Ok(())
@@ -294,9 +289,16 @@ pub(super) fn config(recipe: &Recipe) -> Result<ValidTrainConfig> {
 }
 
 /// How common each class is on the training ground and in the loss, where a pixel counts by its class's weight; `None` without
-/// a labelled pixel, of which the training then tells.
-fn shares(patches: &TrainingPatches<'_>, weights: &ClassWeights) -> Result<Option<ClassShares>> {
-    let natural = patches.natural_shares();
+/// a labelled pixel, of which the training then tells. `came` has the labels of each year before any cleaning.
+///
+/// A network that learns each date by itself counts a pixel once a date that saw it. These shares count it once, as if all
+/// classes were seen equally often; where they are not, a bias that is fitted (train.calibrate) makes up for it.
+fn shares(
+    patches: &TrainingPatches<'_>,
+    came: &[&[u8]],
+    weights: &ClassWeights,
+) -> Result<Option<ClassShares>> {
+    let natural = patches.natural_shares(came);
     let drawn = patches.drawn_shares().into_iter().zip(weights.get());
     let drawn: Vec<f64> = drawn.map(|(share, weight)| share * f64::from(*weight)).collect();
     let known = [&natural, &drawn].iter().all(|shares| shares.iter().any(|share| *share > 0.0));
@@ -308,8 +310,20 @@ fn corrected_twice(recipe: &Recipe) -> Option<&'static str> {
     let twice = recipe.train.rare_share > 0.0 && recipe.train.class_weights == ClassWeighting::Inverse;
     twice.then_some(
         "rare classes are drawn more often (train.rare_share) and weighed more (train.class_weights): one of them is enough, \
-         and drawing costs less accuracy elsewhere",
+         and of both there is more to take back (predict.prior)",
     )
+}
+
+/// How many areas hold no patch. A rectangle that holds none was asked for by mistake; of polygons, as a country and its
+/// islands, those that hold none are mapped all the same.
+fn narrow(site: &Site, side: usize) -> Result<usize> {
+    let narrow: Vec<&Window> = site.areas().iter().filter(|area| area.rows.min(area.cols) < side).collect();
+    if let Some(area) = narrow.iter().find(|area| site.is_rectangle(***area)) {
+        let found = format!("an area of {} x {} pixels", area.rows, area.cols);
+        let expected = format!("areas as large as a patch (train.patch), {side} x {side} pixels");
+        return Err(JobError::Value { key: "grid.aoi", found, expected }.into());
+    }
+    Ok(narrow.len())
 }
 
 /// The side of a patch, where the network can pool it and the windows of the map.
@@ -330,6 +344,14 @@ fn patch_side(recipe: &Recipe, network: &ValidNetworkConfig) -> Result<usize> {
         return Err(JobError::Value { key: "predict.window", found: window.to_string(), expected }.into());
     }
     Ok(side)
+}
+
+/// What to say where no pixel validates.
+fn unvalidated(validation: &ValidationPatches<'_>) -> Option<&'static str> {
+    validation.is_empty().then_some(
+        "no labelled pixel validates, as blocks are few or gap and fields took theirs: the epoch of the lowest training loss is \
+         kept, and neither temperature nor biases are fitted",
+    )
 }
 
 /// Why not every epoch is validated.

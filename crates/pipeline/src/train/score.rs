@@ -170,12 +170,13 @@ impl Job<'_> {
         };
         let reference = in_test(&labels.indices);
         let confusion = compared(&map, &reference)?;
+        let seen = Lesson::of_all(prepared, &self.folder).ground().seen_labels();
         let held_out = HeldOut {
             test_pixels_in_training_fields: prepared.shared.map(|shared| shared.in_training_fields),
             test_pixels_touching_training: prepared.shared.map(|shared| shared.touching_training),
             unreached_training_pixels: patches::unreached(
                 &prepared.split,
-                prepared.years.iter().map(|year| year.learnt.as_slice()),
+                seen.iter().map(Vec::as_slice),
                 self.recipe.train.patch,
             ),
         };

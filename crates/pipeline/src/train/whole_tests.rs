@@ -1,8 +1,8 @@
 //! Whole trainings of a tiny network: validation judges what maps, and a run is resumed on its own data only.
 
 use super::{TrainJob, train};
-use crate::recipe::Recipe;
-use crate::{Compute, SimulateJob, simulate};
+use crate::recipe::{PriorKind, Recipe};
+use crate::{Compute, PredictJob, SimulateJob, predict, simulate};
 use ecotone_io::{RasterDataset, Resampling};
 use ecotone_jobs::{Existing, Resources, Silent};
 use std::path::{Path, PathBuf};
@@ -103,6 +103,38 @@ fn the_map_of_the_validation_blocks_is_as_right_as_validation_said() {
         let (mapped, validated) = (right as f64 / pixels as f64, validated(root.path()));
         assert!(pixels > 200 && (mapped - validated).abs() < 1e-6, "{kind} {prior}: {mapped} {validated}");
     }
+}
+
+/// Issue 16: the epoch that the drawn prior chose is mapped under the drawn prior, unless another is asked for.
+#[test]
+fn a_prediction_is_for_the_prior_of_the_training() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    simulated(&root.join("catalogue"), 5);
+    run(&job(root, &["predict.prior=drawn", "train.epochs=1", "model.kind=tempcnn"], Existing::Refuse))
+        .unwrap();
+    let confidence = |prior: Option<PriorKind>, out: &str| {
+        let out = root.join(out);
+        let job = PredictJob {
+            model: root.join("run/model.safetensors"),
+            catalogs: vec![root.join("catalogue/catalog.json").display().to_string()],
+            grid: None,
+            aoi: Vec::new(),
+            dem: None,
+            start: None,
+            prior,
+            majority: 0,
+            probabilities: false,
+            out: out.clone(),
+            existing: Existing::Refuse,
+        };
+        predict(&job, &Compute::new("flex", 2).unwrap(), &Silent).unwrap();
+        let found = RasterDataset::open(out.join("confidence.tif")).unwrap();
+        codes(out.join("confidence.tif"), &found)
+    };
+    let of_training = confidence(None, "same");
+    assert_eq!(of_training, confidence(Some(PriorKind::Drawn), "drawn"));
+    assert_ne!(of_training, confidence(Some(PriorKind::Natural), "natural"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn grid(shape: Shape2d, window: usize, halo: usize, at: (i64, i64)) -> WindowGri
 }
 
 fn ground<'a>(cubes: &'a [Cube<f32>], labels: Vec<&'a [u8]>, split: &'a BlockSplit) -> Ground<'a> {
-    Ground { cubes: cubes.iter().map(|cube| vec![cube; labels.len()]).collect(), labels, split }
+    Ground::new(cubes.iter().map(|cube| vec![cube; labels.len()]).collect(), labels, split)
 }
 
 proptest! {
@@ -105,6 +105,8 @@ fn years_have_their_own_windows() {
         source.windows.iter().map(|(year, _)| *year).collect::<Vec<_>>()
     };
     let both = of(vec![&labels, &some]);
+    let nothing = vec![UNLABELLED; shape.len()];
+    assert!(of(vec![&nothing]).is_empty());
     assert_eq!(both.iter().filter(|year| **year == 1).count(), 1);
     assert_eq!(both.iter().filter(|year| **year == 0).count(), of(vec![&labels]).len());
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 const RECIPE: &str = r#"
 name = "rare"
-# Every pixel counts as seen: a validation scores what no scene saw, too, and a map leaves it out.
+# Without a mask every pixel is seen: what is scored here is the whole part.
 inputs = { bands = ["B04", "B8A", "B12"], indices = ["NBR"], max_cloud_cover = 100, mask = { kind = "none" } }
 timeline = { start = "2021-05-16", step_days = 45, steps = 10, rule = "median", fill = "linear" }
 split = { block_m = 320, train = 0.4, validation = 0.3, test = 0.3 }
