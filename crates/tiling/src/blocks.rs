@@ -1,6 +1,6 @@
 //! Splits by blocks of ground, so that neighbouring pixels never stand on both sides.
 
-use crate::counted::Counted;
+use crate::counted::{Counted, Strays, block_numbers};
 use crate::fields::Fields;
 use crate::gaps;
 use crate::part::{Fractions, Part};
@@ -61,6 +61,7 @@ pub struct BlockSplit {
     blocks: Vec<Part>,
     /// The parts before gaps as a plane over the areas; empty where every pixel has that of its block.
     parts: Vec<u8>,
+    strays: Strays,
     codes: Vec<u8>,
     missing: Vec<MissingClass>,
 }
@@ -155,17 +156,14 @@ impl BlockSplit {
         Ok(Self::of_blocks(areas, block, gap, dealt).lacking(&Part::USED, classes, labels))
     }
 
-    fn of_blocks(
-        areas: AreaGrid,
-        block: usize,
-        gap: usize,
-        (blocks, strays): (Vec<Part>, Vec<(usize, Part)>),
-    ) -> Self {
+    fn of_blocks(areas: AreaGrid, block: usize, gap: usize, (blocks, strays): (Vec<Part>, Strays)) -> Self {
         let (parts, codes, missing) = (Vec::new(), Vec::new(), Vec::new());
-        let mut split = Self { areas, block, gap, blocks, parts, codes, missing };
-        if !strays.is_empty() {
+        let mut split = Self { areas, block, gap, blocks, parts, strays, codes, missing };
+        if !split.strays.is_empty() {
             split.parts = split.areas.areas().iter().flat_map(|area| split.given(*area)).collect();
-            strays.into_iter().for_each(|(pixel, part)| split.parts[pixel] = part.code());
+            for (pixel, home) in &split.strays {
+                split.parts[*pixel as usize] = split.blocks[*home as usize].code();
+            }
         }
         let cut = |area: &Window| {
             let around = split.around(*area);
@@ -221,6 +219,14 @@ impl BlockSplit {
     /// Outside the map.
     pub fn block_part(&self, row: usize, col: usize) -> Part {
         self.blocks[row / self.block * self.shape().cols.div_ceil(self.block) + col / self.block]
+    }
+
+    /// The block that each pixel of the areas counts in, counted row by row over the whole map: the one it lies in, or of a
+    /// field that a block could hold the one that holds most of it. What is judged as a whole, as pixels that err together.
+    pub fn units(&self) -> Vec<u32> {
+        let mut units: Vec<u32> = block_numbers(&self.areas, self.block).collect();
+        self.strays.iter().for_each(|(pixel, home)| units[*pixel as usize] = *home);
+        units
     }
 
     /// The blocks and their parts, row by row. Pixels of a block that lie in a gap are unused all the same.

@@ -102,14 +102,15 @@ impl Fields {
     /// Those of at most `block` x `block` labelled pixels. What is larger is ground: no block can hold it.
     pub(crate) fn no_larger_than<'a>(&'a self, block: usize, labels: &'a [u8]) -> SmallFields<'a> {
         let largest = self.numbers.iter().max().map_or(0, |largest| *largest as usize + 1);
-        let mut sizes = vec![0u64; largest];
+        // No field has more pixels than 32 bits count.
+        let mut sizes = vec![0u32; largest];
         for pixel in 0..labels.len() {
             if let Some(field) = self.of(pixel, labels) {
                 sizes[field] += 1;
             }
         }
         let most = (block as u64).saturating_mul(block as u64);
-        let small = sizes.into_iter().map(|size| (1..=most).contains(&size)).collect();
+        let small = sizes.into_iter().map(|size| (1..=most).contains(&u64::from(size))).collect();
         SmallFields { fields: self, labels, small }
     }
 }
@@ -130,23 +131,38 @@ impl SmallFields<'_> {
 
     /// For each field the block that holds most of its pixels, the first of equals; `blocks` says of every pixel of the
     /// plane in which one it lies.
-    pub(crate) fn homes(&self, blocks: impl Iterator<Item = usize> + Clone) -> Vec<Option<usize>> {
+    pub(crate) fn homes(&self, blocks: impl Iterator<Item = u32> + Clone) -> Homes {
         let of_fields = || blocks.clone().enumerate().filter_map(|(pixel, at)| Some((self.of(pixel)?, at)));
-        let mut homes: Vec<Option<usize>> = vec![None; self.small.len()];
-        let mut wide = vec![false; self.small.len()];
+        let (mut found, mut seen) = (vec![0; self.small.len()], vec![false; self.small.len()]);
+        let mut wide: BTreeMap<usize, BTreeMap<u32, u64>> = BTreeMap::new();
         for (field, block) in of_fields() {
-            wide[field] |= *homes[field].get_or_insert(block) != block;
+            if !std::mem::replace(&mut seen[field], true) {
+                found[field] = block;
+            } else if found[field] != block {
+                wide.entry(field).or_default();
+            }
         }
         // Most fields lie in one block; the others are counted.
-        let mut counts: BTreeMap<usize, BTreeMap<usize, u64>> = BTreeMap::new();
-        for (field, block) in of_fields().filter(|(field, _)| wide[*field]) {
-            *counts.entry(field).or_default().entry(block).or_default() += 1;
+        for (field, block) in of_fields() {
+            if let Some(counts) = wide.get_mut(&field) {
+                *counts.entry(block).or_default() += 1;
+            }
         }
-        for (field, blocks) in counts {
-            let most = blocks.into_iter().max_by_key(|(block, count)| (*count, Reverse(*block)));
-            homes[field] = most.map(|(block, _)| block);
+        for (field, counts) in wide {
+            let most = counts.into_iter().max_by_key(|(block, count)| (*count, Reverse(*block)));
+            found[field] = most.map_or(found[field], |(block, _)| block);
         }
-        homes
+        Homes(found)
+    }
+}
+
+/// The block of each field that a block could hold, by its number; of others it says nothing.
+pub(crate) struct Homes(Vec<u32>);
+
+impl Homes {
+    /// That of a field of [`SmallFields::of`].
+    pub(crate) fn of(&self, field: usize) -> u32 {
+        self.0[field]
     }
 }
 
@@ -210,7 +226,8 @@ mod tests {
         let (labels, fields) =
             ([0u8; 6], Fields::numbered(&Shape2d::new(1, 6).into(), vec![2, 1, 1, 1, 2, 0]).unwrap());
         let small = fields.no_larger_than(2, &labels);
-        assert_eq!(small.homes((0..6).map(|pixel| pixel / 2)), [None, Some(1), Some(0)]);
+        let homes = small.homes((0..6).map(|pixel| pixel / 2));
+        assert_eq!([homes.of(1), homes.of(2)], [1, 0]);
         // Of one pixel more than a block it is no field any more.
         assert_eq!(fields.no_larger_than(1, &labels).of(1), None);
     }
