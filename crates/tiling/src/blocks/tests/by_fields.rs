@@ -73,19 +73,6 @@ proptest! {
             let shared = Shared::of(&split, &labels, &fields).unwrap();
             prop_assert!(shared.is_none_or(|shared| shared.in_training_fields == 0.0));
             prop_assert!(shared.is_none_or(|shared| gap == 0 || shared.touching_training == 0.0));
-            // An allowed patch holds pixels of its part and of no other.
-            let size = Shape2d::new(4, 3);
-            for part in Part::USED {
-                let allowed = split.patches(size, 1, part);
-                for (row, col) in (0..=rows - 4).flat_map(|row| (0..=cols - 3).map(move |col| (row, col))) {
-                    let patch = Window::new(row as i64, col as i64, 4, 3);
-                    prop_assert_eq!(split.patch_allowed(patch, part), allowed.contains(&patch));
-                }
-                for patch in allowed {
-                    let codes = split.areas().cut(split.codes(), patch).unwrap();
-                    prop_assert!(codes.iter().all(|code| *code == part.code() || *code == Part::Unused.code()));
-                }
-            }
         }
     }
 
