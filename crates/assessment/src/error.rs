@@ -331,12 +331,6 @@ pub enum Error {
         /// The table.
         path: PathBuf,
     },
-    /// A run that is to be compared with none.
-    #[error("nothing to compare the run {} with", run.display())]
-    NoPartner {
-        /// The run.
-        run: PathBuf,
-    },
     /// A map without a pixel to draw.
     #[error("{} has no pixel of any class of the legend to draw a sample from", path.display())]
     NothingToDraw {

@@ -133,9 +133,8 @@ fn apart(run: &Run, runs: &[Run], references: &[Reference]) -> Error {
         references[other.landscape].iter().filter(|(place, pixels)| own.get(place) == Some(pixels)).count()
     };
     let others = runs.iter().filter(|other| other.first != run.first);
-    let Some(nearest) = others.rev().max_by_key(alike) else {
-        return Error::NoPartner { run: run.path.clone() };
-    };
+    // Both sides have a run.
+    let nearest = others.rev().max_by_key(alike).unwrap_or(run);
     let difference = in_words(own, &references[nearest.landscape]);
     Error::OtherBlocks { first: run.path.clone(), second: nearest.path.clone(), difference }
 }
