@@ -324,7 +324,10 @@ fn patches_are_pairs_with_a_table_and_resume_to_the_same_bytes() {
     let (whole, broken) = (scratch(), scratch());
     let said = run(&plain_patches(whole.path(), &["--size", "16"])).exits(0);
     assert_eq!(said.fact("patches"), "16 of 16 x 16 pixels");
-    assert_eq!(said.fact("left out"), "0 over two parts of the split, 0 with too few labels");
+    assert_eq!(
+        said.fact("left out"),
+        "0 over two parts of the split, 0 with fields of other blocks in several parts alone, 0 with too few labels"
+    );
     let names = files(whole.path());
     assert_eq!(names.iter().filter(|name| name.starts_with("images")).count(), 16, "{names:?}");
     let table = String::from_utf8(bytes(&whole.path().join("patches.csv"))).unwrap();

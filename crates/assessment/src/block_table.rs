@@ -58,7 +58,7 @@ impl BlockTable {
     /// Reads the file of a run folder.
     ///
     /// # Errors
-    /// When the folder has none, or it is no such table or an empty one.
+    /// When the folder has none, or it is no such table, an empty one, or one of more pixels than 64 bits count.
     pub fn read(run: &Path) -> Result<Self> {
         let path = run.join(BLOCKS);
         if !path.is_file() {
@@ -67,7 +67,11 @@ impl BlockTable {
             return Err(JobError::ReadFile { what, path, source }.into());
         }
         let mut counts = BTreeMap::new();
+        let mut all = 0u64;
         for Line { block, map, reference, pixels } in ecotone_io::read_csv::<Line>(&path)? {
+            // Where all of them can be counted, so can any of them.
+            let Some(more) = all.checked_add(pixels) else { return Err(Error::TooManyPixels { path }) };
+            all = more;
             *counts.entry((block, map, reference)).or_default() += pixels;
         }
         match counts.values().all(|pixels| *pixels == 0) {
@@ -156,5 +160,9 @@ mod tests {
         assert!(told.contains("blocks.csv") && told.contains("ecotone train"), "{told}");
         std::fs::write(folder.path().join(BLOCKS), "block,map,reference,pixels\n").unwrap();
         assert!(BlockTable::read(folder.path()).unwrap_err().to_string().contains("all counts are 0"));
+        let many = format!("block,map,reference,pixels\n1,1,1,{}\n1,2,1,1\n", u64::MAX);
+        std::fs::write(folder.path().join(BLOCKS), many).unwrap();
+        let told = BlockTable::read(folder.path()).unwrap_err().to_string();
+        assert!(told.contains("blocks.csv") && told.contains("64 bits"), "{told}");
     }
 }

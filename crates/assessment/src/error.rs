@@ -309,11 +309,27 @@ pub enum Error {
         /// Where they differ, in words.
         difference: String,
     },
-    /// A run that is to be compared with none.
-    #[error("nothing to compare the run {} with", run.display())]
-    NoPartner {
+    /// A run that one side names twice.
+    #[error("the run {} is named twice on one side: it would count as two trainings; name each run once", run.display())]
+    RunTwice {
         /// The run.
         run: PathBuf,
+    },
+    /// Runs whose maps lack a class at too different shares of the test pixels.
+    #[error("{:.1} % of the test pixels have no class on the map of {} and {:.1} % on that of {}: they were not scored on the same pixels; map both with the same scenes and masks", shares[0], first.display(), shares[1], second.display())]
+    OtherHoles {
+        /// The one.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+        /// Of both, in percent.
+        shares: [f64; 2],
+    },
+    /// Counts that add up to more than can be counted.
+    #[error("{}: the pixels add up to more than 64 bits count", path.display())]
+    TooManyPixels {
+        /// The table.
+        path: PathBuf,
     },
     /// A map without a pixel to draw.
     #[error("{} has no pixel of any class of the legend to draw a sample from", path.display())]

@@ -67,7 +67,8 @@ pub(crate) struct MoreScores {
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "probabilities")]
     pub(crate) alpha: f64,
     /// Side of the blocks of ground that calibrate the sets or are scored, each as a whole [default: that of the split
-    /// beside the map or in --mask, else an eighth of the map]
+    /// beside the map or in --mask, else an eighth of the longer side of the map, 128 pixels at
+    /// most, or a sixty-fourth above 8192 pixels]
     #[arg(long, value_name = "METRES", requires = "probabilities", allow_negative_numbers = true)]
     pub(crate) block: Option<f64>,
     /// Code of a class of lines, such as roads, to be scored with a buffer against a reference raster

@@ -144,8 +144,7 @@ fn table(plan: &SizePlan) -> String {
         )
     });
     let all = format!("      {:<width$}                    {:>6}  ({})\n", "all", plan.units, plan.formula);
-    let raised = (plan.units > plan.least_units)
-        .then(|| format!("; by optimal allocation {} units were enough", plan.least_units));
+    let raised = plan.optimal_units.map(|units| format!("; by optimal allocation {units} units were enough"));
     let error = plan.standard_error.map(|error| {
         let raised = raised.unwrap_or_default();
         format!(

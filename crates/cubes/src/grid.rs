@@ -60,12 +60,17 @@ pub fn is_same_resolution(one: f64, other: f64) -> bool {
 /// for, so that pixels need no resampling, else on the lattice through the CRS's origin.
 pub(crate) fn over(bounds: BoundingBox, resolution: f64, crs: Crs, like: Option<&GeoBox>) -> GeoBox {
     let like = like.filter(|like| has_resolution(like, resolution) && *like.crs() == crs);
+    like.and_then(|like| on_lattice(bounds, like))
+        .unwrap_or_else(|| GeoBox::covering(bounds, resolution, crs))
+}
+
+/// The smallest grid over a rectangle on the lattice of another, whatever the sides of its pixels are; `None` where the
+/// rectangle has no area.
+pub(crate) fn on_lattice(bounds: BoundingBox, like: &GeoBox) -> Option<GeoBox> {
     // The rectangle as one pixel: a grid of its own would reach over it before it is snapped.
     let sides = [bounds.min.x, bounds.width(), 0.0, bounds.max.y, 0.0, -bounds.height()];
-    match (like, GeoTransform::from_gdal(sides)) {
-        (Some(like), Ok(transform)) => GeoBox::new(Shape2d::new(1, 1), transform, crs).snap_to(like),
-        _ => GeoBox::covering(bounds, resolution, crs),
-    }
+    let transform = GeoTransform::from_gdal(sides).ok()?;
+    Some(GeoBox::new(Shape2d::new(1, 1), transform, like.crs().clone()).snap_to(like))
 }
 
 /// The grid of the first scene whose first of some bands can be opened.

@@ -59,7 +59,8 @@ impl Site {
     pub fn on(geobox: GeoBox, parts: &[AoiPart]) -> Result<Option<Self>> {
         let whole = Window::whole(geobox.shape());
         let window = |part: &&AoiPart| {
-            let part = grid::over(part.bounds, geobox.gsd(), geobox.crs().clone(), Some(&geobox));
+            let part = grid::on_lattice(part.bounds, &geobox)
+                .unwrap_or_else(|| GeoBox::covering(part.bounds, geobox.gsd(), geobox.crs().clone()));
             geobox.window_of(&part)?.intersection(whole)
         };
         let (rectangles, outlines): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.outline.is_none());

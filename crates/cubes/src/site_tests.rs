@@ -1,6 +1,7 @@
 //! Laws of areas on a grid.
 
 use super::*;
+use ecotone_core::{GeoTransform, Resolution};
 
 fn rectangle(x: f64, y: f64, side: f64) -> AoiPart {
     BoundingBox { min: XY::new(x, y), max: XY::new(x + side, y + side) }.into()
@@ -42,6 +43,19 @@ fn areas_end_where_a_given_grid_does() {
     assert_eq!(on.geobox(), &grid);
     assert_eq!(on.areas(), [Window::new(0, 4, 2, 2), Window::new(3, 0, 3, 2)]);
     assert_eq!(Site::on(grid, &parts[2..]).unwrap(), None);
+}
+
+/// Pixels of 10 m by 20 m: a rectangle of 35 m covers four of them beside each other and two below.
+#[test]
+fn areas_lie_on_pixels_that_are_no_squares() {
+    let transform = GeoTransform::aligned(XY::new(0.0, 200.0), Resolution::new(10.0, 20.0).unwrap());
+    let grid = GeoBox::new(Shape2d::new(10, 20), transform, Crs::epsg(32633));
+    let on = Site::on(grid.clone(), &[rectangle(40.0, 65.0, 35.0)]).unwrap().unwrap();
+    assert_eq!(on.areas(), [Window::new(5, 4, 2, 4)]);
+    assert_eq!(
+        Site::on(grid, &[triangle(0.0, 160.0, 40.0)]).unwrap().unwrap().areas(),
+        [Window::new(0, 0, 2, 4)]
+    );
 }
 
 #[test]

@@ -10,12 +10,12 @@ use ecotone_tiling::{BlockSplit, Fields, FoldConfig, Fractions, Part, Shared, Sp
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// The word for [`AUTO_GAP`].
+/// The word for a gap of [`AUTO_GAP`] pixels.
 const AUTO: &str = "auto";
 
 /// Pixels left unused between parts where a recipe does not say how many metres: neighbours share what a sensor spreads
 /// over a pixel's border, and labels are drawn no better than that.
-pub const AUTO_GAP: usize = 2;
+const AUTO_GAP: usize = 2;
 
 /// Which blocks train, which stop the training, which test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ impl Default for Split {
 }
 
 impl Split {
-    /// Width in metres of the strips that nobody uses; `None`: [`AUTO_GAP`] pixels of the map.
+    /// Width in metres of the strips that nobody uses; `None`: two pixels of the map.
     ///
     /// # Errors
     /// When it is neither `auto` nor a length of 0 or more.
@@ -88,9 +88,44 @@ impl Split {
 pub struct Drawn {
     /// Which pixels train, validate and test.
     pub split: BlockSplit,
-    /// What test pixels have in common with training pixels: by the fields that stay together, or by connected pixels of one label where
-    /// none do. `None` where no test pixel has a label.
-    pub shared: Option<Shared>,
+    /// What stays together; empty where nothing does.
+    fields: Fields,
+    /// Groups of an attribute that no block could hold.
+    too_large: usize,
+}
+
+impl Drawn {
+    /// What test pixels have in common with training pixels: by the fields that stay together, or by connected pixels of
+    /// one label where none do. `None` where no test pixel has a label, or where fields would have to be looked for among
+    /// more pixels than 32 bits count.
+    ///
+    /// # Errors
+    /// When the labels are not those that were split.
+    pub fn shared(&self, labels: &Labels) -> Result<Option<Shared>> {
+        self.shared_within(labels, u32::MAX as usize)
+    }
+
+    fn shared_within(&self, labels: &Labels, most: usize) -> Result<Option<Shared>> {
+        let indices = &labels.indices;
+        if !self.fields.numbers().is_empty() {
+            return Ok(Shared::of(&self.split, indices, &self.fields)?);
+        }
+        if indices.len() > most {
+            return Ok(None);
+        }
+        Ok(Shared::of(&self.split, indices, &Fields::components(self.split.areas(), indices)?)?)
+    }
+
+    /// Says how many groups of an attribute were too large to stay on one side.
+    pub fn note(&self) -> Option<String> {
+        let (groups, side) = (self.too_large, self.split.block());
+        (groups > 0).then(|| {
+            format!(
+                "split.group: {groups} groups have more labelled pixels than a block of {side} x {side}; of these only \
+                 pixels that touch stay together"
+            )
+        })
+    }
 }
 
 /// Draws the blocks; `files` are those of the labels.
@@ -103,23 +138,21 @@ pub fn draw_split(settings: &Split, files: &LabelFiles, labels: &Labels, legend:
     let gsd = gsd_metres(geobox)?;
     // A gap holds in either direction.
     let least = pixel_side_metres(geobox)?.map_or(gsd, |side| side.x.min(side.y));
-    let pixels = |metres: f64, side: f64| (metres / side).round().max(0.0) as usize;
-    let block = pixels(settings.block_m, gsd).max(1);
-    let gap = settings.gap()?.map_or(AUTO_GAP, |metres| pixels(metres, least));
+    let block = (settings.block_m / gsd).round().max(1.0) as usize;
+    // No narrower than asked for, but for the last digits of a side.
+    let gap = settings.gap()?.map_or(AUTO_GAP, |metres| (metres / least - 1e-6).ceil().max(0.0) as usize);
     let (shape, classes, indices) = (geobox.shape(), legend.len(), &labels.indices);
-    let grouping = settings.grouping()?;
-    let fields = fields_of(&grouping, files, labels)?;
-    let apart = if grouping == Grouping::None { &Fields::none() } else { &fields };
+    let (fields, too_large) = fields_of(&settings.grouping()?, files, labels, block)?;
     let split = match settings.folds {
         0 => {
             let Split { train, validation, test, seed, .. } = *settings;
             let fractions = Fractions { train, validation, test };
             let config = SplitConfig { block, gap, fractions, seed };
-            BlockSplit::stratified_by_fields(areas.clone(), &config, classes, indices, apart)?
+            BlockSplit::stratified_by_fields(areas.clone(), &config, classes, indices, &fields)?
         }
         folds => {
             let config = FoldConfig { block, gap, folds, fold: settings.fold, seed: settings.seed };
-            BlockSplit::fold_by_fields(areas.clone(), &config, classes, indices, apart)?
+            BlockSplit::fold_by_fields(areas.clone(), &config, classes, indices, &fields)?
         }
     };
     let split = match labels.site.clip()? {
@@ -133,8 +166,7 @@ pub fn draw_split(settings: &Split, files: &LabelFiles, labels: &Labels, legend:
             return Err(Error::EmptyPart { part, rows: shape.rows, cols: shape.cols, block });
         }
     }
-    let shared = Shared::of(&split, indices, &fields)?;
-    Ok(Drawn { split, shared })
+    Ok(Drawn { split, fields, too_large })
 }
 
 /// Writes the blocks as a raster, and says what each part holds.
@@ -213,12 +245,15 @@ mod tests {
         Farms { _folder: folder, files, labels, legend }
     }
 
-    /// The split by blocks of 160 m, two fields, and whether each farm has pixels of one part alone.
-    fn drawn(group: &str, gap_m: &str) -> (Drawn, bool) {
+    fn settings(group: &str, gap_m: &str) -> Split {
+        Split { block_m: 160.0, gap_m: gap_m.to_owned(), group: group.to_owned(), ..Split::default() }
+    }
+
+    /// The split by blocks of 160 m, two fields; what test has in common with training; and whether each farm has pixels of
+    /// one part alone.
+    fn drawn(group: &str, gap_m: &str) -> (BlockSplit, Option<Shared>, bool) {
         let Farms { files, labels, legend, .. } = &farms();
-        let settings =
-            Split { block_m: 160.0, gap_m: gap_m.to_owned(), group: group.to_owned(), ..Split::default() };
-        let drawn = draw_split(&settings, files, labels, legend).unwrap();
+        let drawn = draw_split(&settings(group, gap_m), files, labels, legend).unwrap();
         let mut whole = true;
         for (row, farm) in (0..2).flat_map(|row| (0..5).map(move |farm| (row, farm))) {
             let mut parts: Vec<Part> = (0..16 * 64)
@@ -229,27 +264,65 @@ mod tests {
             parts.dedup();
             whole &= parts.iter().all(|part| *part == parts[0]);
         }
-        (drawn, whole)
+        (drawn.split.clone(), drawn.shared(labels).unwrap(), whole)
     }
 
     #[test]
     fn polygons_of_one_value_stay_together() {
-        let (farms, whole) = drawn("attribute:farm", "0");
+        let (_, shared, whole) = drawn("attribute:farm", "0");
         assert!(whole);
-        assert_eq!(farms.shared.unwrap().in_training_fields, 0.0);
-        assert!(!drawn("none", "0").1, "blocks alone cut farms");
+        assert_eq!(shared.unwrap().in_training_fields, 0.0);
+        assert!(!drawn("none", "0").2, "blocks alone cut farms");
         // All of one class touches: larger than a block.
-        assert!(!drawn("components", "0").1);
+        assert!(!drawn("components", "0").2);
+    }
+
+    /// The farms of a row are one owner's, far more than a block of 80 m; without a label between them they do not touch.
+    #[test]
+    fn groups_larger_than_a_block_stay_together_where_they_touch() {
+        let farms = farms();
+        let (files, legend, mut labels) = (&farms.files, &farms.legend, farms.labels.clone());
+        // Strips of three pixels over the borders of blocks remain of each row.
+        for at in 0..16 * 64 {
+            if !matches!(at % 64 % 8, 6 | 7 | 0) {
+                labels.indices[at] = UNLABELLED;
+            }
+        }
+        let settings = Split { block_m: 80.0, ..settings("attribute:code", "0") };
+        let drawn = draw_split(&settings, files, &labels, legend).unwrap();
+        assert!(drawn.note().unwrap().starts_with("split.group: 1 groups have more labelled pixels"));
+        let shared = drawn.shared(&labels).unwrap().unwrap();
+        assert_eq!(shared.in_training_fields, 0.0);
+        // That at the first farm is of two groups.
+        for strip in 2..8 {
+            let mut codes: Vec<u8> =
+                (0..48).map(|at| drawn.split.codes()[at / 3 * 64 + strip * 8 - 2 + at % 3]).collect();
+            codes.dedup();
+            assert_eq!(codes.len(), 1, "strip {strip}");
+        }
+        let code = Grouping::Attribute("code".to_owned());
+        assert_eq!(fields_of(&code, files, &labels, 30).unwrap().1, 0, "a block of 900 pixels");
+    }
+
+    #[test]
+    fn without_groups_no_field_is_looked_for_but_to_be_told() {
+        let Farms { files, labels, legend, .. } = &farms();
+        let drawn = draw_split(&settings("none", "0"), files, labels, legend).unwrap();
+        assert!(drawn.fields.numbers().is_empty());
+        assert!(drawn.shared(labels).unwrap().unwrap().touching_training > 0.0);
+        assert_eq!(drawn.shared_within(labels, 16 * 64 - 1).unwrap(), None);
+        assert_eq!(drawn.shared_within(labels, 16 * 64).unwrap(), drawn.shared(labels).unwrap());
     }
 
     #[test]
     fn gaps_are_two_pixels_where_no_metres_are_given() {
-        let unused = |gap: &str| drawn("none", gap).0.split.pixels(Part::Unused);
+        let unused = |gap: &str| drawn("none", gap).0.pixels(Part::Unused);
         assert_eq!(unused("0"), 0);
         assert_eq!(unused("auto"), unused("20"));
         assert!(unused("auto") > unused("10") && unused("10") > 0);
-        assert_eq!(drawn("none", "auto").0.shared.unwrap().touching_training, 0.0);
-        assert!(drawn("none", "0").0.shared.unwrap().touching_training > 0.0);
+        assert_eq!((unused("11"), unused("1")), (unused("20"), unused("10")), "no narrower than asked for");
+        assert_eq!(drawn("none", "auto").1.unwrap().touching_training, 0.0);
+        assert!(drawn("none", "0").1.unwrap().touching_training > 0.0);
         for wrong in ["-1", "NaN", "wide", ""] {
             let error = Split { gap_m: wrong.to_owned(), ..Split::default() }.gap().unwrap_err().to_string();
             assert!(error.contains("split.gap_m") && error.contains("auto"), "{error}");

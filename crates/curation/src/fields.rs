@@ -64,15 +64,24 @@ impl fmt::Display for Grouping {
     }
 }
 
-/// The fields of labels: those of an attribute, else pixels of one label that touch.
+/// The fields of labels: those of an attribute, pixels of one label that touch, or none; and how many groups of the
+/// attribute no block of so many pixels a side could hold: they are fields where their pixels touch.
 ///
 /// # Errors
 /// When an attribute is asked of a raster, or cannot be read.
-pub(crate) fn fields_of(grouping: &Grouping, files: &LabelFiles, labels: &Labels) -> Result<Fields> {
+pub(crate) fn fields_of(
+    grouping: &Grouping,
+    files: &LabelFiles,
+    labels: &Labels,
+    block: usize,
+) -> Result<(Fields, usize)> {
     let areas = labels.site.area_grid();
     let (Grouping::Attribute(group), Some((layer, codes))) = (grouping, files.polygons()) else {
         grouping.check(files.polygons().is_some())?;
-        return Ok(Fields::components(areas, &labels.indices)?);
+        return match grouping {
+            Grouping::None => Ok((Fields::none(), 0)),
+            _ => Ok((Fields::components(areas, &labels.indices)?, 0)),
+        };
     };
     // A group may reach over several areas, and one that no pixel lies in has no number.
     let mut known: BTreeMap<GroupName, u32> = BTreeMap::new();
@@ -89,7 +98,7 @@ pub(crate) fn fields_of(grouping: &Grouping, files: &LabelFiles, labels: &Labels
         };
         Ok::<_, crate::Error>(of_area.numbers.into_iter().map(&mut number).collect())
     })?;
-    Ok(Fields::numbered(areas, numbers)?)
+    Ok(Fields::numbered(areas, numbers)?.parted(areas, &labels.indices, block)?)
 }
 
 #[cfg(test)]

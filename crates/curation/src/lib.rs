@@ -35,7 +35,7 @@ mod stable;
 mod survey;
 mod tag_filter;
 
-pub use blocks::{AUTO_GAP, Drawn, Split, draw_split, write_split};
+pub use blocks::{Drawn, Split, draw_split, write_split};
 pub use check::{CheckJob, Splitting, check_samples};
 pub use clean::{CleanJob, clean_samples};
 pub use confirm::{Confirmed, Confirming, YearSamples, confirmed};

@@ -12,7 +12,9 @@ use rand_chacha::ChaCha8Rng;
 pub enum BlockMeasure {
     /// As [`ConfusionMatrix::overall_accuracy`](crate::ConfusionMatrix::overall_accuracy).
     OverallAccuracy,
-    /// As [`ConfusionMatrix::macro_f1`](crate::ConfusionMatrix::macro_f1).
+    /// Mean F1 of the classes that the reference of the landscape has. Which they are depends on no map, so that two maps are
+    /// judged by the same ones (of [`ConfusionMatrix::macro_f1`](crate::ConfusionMatrix::macro_f1) a class that one map
+    /// alone has is one more); of a replicate they are those that the blocks drawn hold, for both sides alike.
     MacroF1,
     /// F1 of a class, as [`ConfusionMatrix::f1`](crate::ConfusionMatrix::f1).
     F1(usize),
@@ -41,7 +43,7 @@ impl BlockCounts {
     /// Counts pixels of a block that are mapped as a class (its index) where the reference says another or the same.
     ///
     /// # Errors
-    /// When there is no such block or class.
+    /// When there is no such block or class, or more pixels than 64 bits count.
     pub fn add(&mut self, block: usize, map: usize, reference: usize, pixels: u64) -> Result<()> {
         for (side, index) in [("map", map), ("reference", reference)] {
             if index >= self.classes {
@@ -53,12 +55,13 @@ impl BlockCounts {
             return Err(Error::Block { block, blocks });
         }
         let own = &mut self.counts[block * self.classes * KINDS..];
-        own[map * KINDS + 1] += pixels;
-        own[reference * KINDS + 2] += pixels;
-        if map == reference {
-            own[map * KINDS] += pixels;
-        }
-        Ok(())
+        let mut more = |place: usize| {
+            own[place] = own[place].checked_add(pixels).ok_or(Error::TooManyPixels { block })?;
+            Ok(())
+        };
+        more(map * KINDS + 1)?;
+        more(reference * KINDS + 2)?;
+        if map == reference { more(map * KINDS) } else { Ok(()) }
     }
 
     /// Number of classes.
@@ -73,17 +76,19 @@ impl BlockCounts {
 
     /// A figure of all blocks together; `None` where it is undefined.
     pub fn measure(&self, measure: BlockMeasure) -> Option<f64> {
-        measure.of(&self.sum(&vec![1; self.blocks()]))
+        let sums = self.sum(&vec![1; self.blocks()]);
+        measure.of(&sums, &in_reference(&sums))
     }
 
     /// The counts of all blocks, each so many times.
     fn sum(&self, times: &[u64]) -> Vec<u64> {
         let width = self.classes * KINDS;
-        let mut sum = vec![0; width];
+        let mut sum: Vec<u64> = vec![0; width];
         for (block, times) in
             self.counts.chunks_exact(width.max(1)).zip(times).filter(|(_, times)| **times > 0)
         {
-            sum.iter_mut().zip(block).for_each(|(sum, count)| *sum += count * times);
+            let counts = block.iter().map(|count| count.saturating_mul(*times));
+            sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum = sum.saturating_add(count));
         }
         sum
     }
@@ -92,30 +97,29 @@ impl BlockCounts {
     fn speaks(&self, measure: BlockMeasure, block: usize) -> bool {
         let own = &self.counts[block * self.classes * KINDS..][..self.classes * KINDS];
         match measure {
-            BlockMeasure::F1(class) | BlockMeasure::AreaError(class) => {
-                own[class * KINDS + 1] + own[class * KINDS + 2] > 0
-            }
+            BlockMeasure::F1(class) => own[class * KINDS + 1] > 0 || own[class * KINDS + 2] > 0,
+            // Without a pixel of the reference there is no error.
+            BlockMeasure::AreaError(class) => own[class * KINDS + 2] > 0,
             BlockMeasure::OverallAccuracy | BlockMeasure::MacroF1 => own.iter().any(|count| *count > 0),
         }
     }
 }
 
 impl BlockMeasure {
-    /// The figure of summed counts.
-    fn of(self, sums: &[u64]) -> Option<f64> {
+    /// The figure of summed counts; `there` says which classes the reference has.
+    fn of(self, sums: &[u64], there: &[bool]) -> Option<f64> {
         let ratio = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-        let f1 = |class: &[u64]| ratio(2 * class[0], class[1] + class[2]);
+        let f1 = |class: &[u64]| ratio(class[0].saturating_mul(2), class[1].saturating_add(class[2]));
         let classes = sums.chunks_exact(KINDS);
         match self {
             Self::OverallAccuracy => {
-                let (right, all) =
-                    classes.fold((0, 0), |(right, all), class| (right + class[0], all + class[1]));
+                let (right, all) = classes.fold((0u64, 0u64), |(right, all), class| {
+                    (right.saturating_add(class[0]), all.saturating_add(class[1]))
+                });
                 ratio(right, all)
             }
             Self::MacroF1 => {
-                let (sum, count) =
-                    classes.filter_map(f1).fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
-                (count > 0).then(|| sum / f64::from(count))
+                mean(classes.zip(there).filter(|(_, there)| **there).filter_map(|(class, _)| f1(class)))
             }
             Self::F1(class) => f1(&sums[class * KINDS..][..KINDS]),
             Self::AreaError(class) => {
@@ -124,6 +128,11 @@ impl BlockMeasure {
             }
         }
     }
+}
+
+/// Which classes the reference has, of summed counts.
+fn in_reference(sums: &[u64]) -> Vec<bool> {
+    sums.chunks_exact(KINDS).map(|class| class[2] > 0).collect()
 }
 
 /// The runs of two sides on the blocks of one landscape: one or more a side, such as trainings of several seeds.
@@ -146,7 +155,8 @@ pub struct BlockDifference {
     pub difference: Option<f64>,
     /// Of the difference; `None` where it rests on fewer than two blocks, or half of the replicates have no value.
     pub interval: Option<Interval>,
-    /// Blocks that hold the class on either map or in the reference; for figures of all classes, blocks with pixels.
+    /// Blocks that hold the class on either map or in the reference, of area errors in the reference; for figures of all
+    /// classes, blocks with pixels.
     pub blocks: usize,
 }
 
@@ -320,11 +330,18 @@ fn scored(landscape: &Landscape, draw: Option<Draw>, measures: &[BlockMeasure]) 
         blocks: vec![1; landscape.first[0].blocks()],
         runs: [(0..landscape.first.len()).collect(), (0..landscape.second.len()).collect()],
     });
-    let side = |runs: &[BlockCounts], drawn: &[usize]| -> Vec<Option<f64>> {
-        let sums: Vec<Vec<u64>> = drawn.iter().map(|run| runs[*run].sum(&draw.blocks)).collect();
-        measures.iter().map(|measure| mean(sums.iter().filter_map(|sums| measure.of(sums)))).collect()
+    let sums = |runs: &[BlockCounts], drawn: &[usize]| -> Vec<Vec<u64>> {
+        drawn.iter().map(|run| runs[*run].sum(&draw.blocks)).collect()
     };
-    let (first, second) = (side(&landscape.first, &draw.runs[0]), side(&landscape.second, &draw.runs[1]));
+    let sides = [sums(&landscape.first, &draw.runs[0]), sums(&landscape.second, &draw.runs[1])];
+    // Runs have the same reference, but for the pixels that a map has no class for.
+    let mut there = vec![false; landscape.first[0].classes()];
+    for sums in sides.iter().flatten() {
+        there.iter_mut().zip(in_reference(sums)).for_each(|(there, own)| *there |= own);
+    }
+    let [first, second] = sides.map(|sums| -> Vec<Option<f64>> {
+        measures.iter().map(|measure| mean(sums.iter().filter_map(|sums| measure.of(sums, &there)))).collect()
+    });
     first.into_iter().zip(second).map(|(first, second)| Some([first?, second?])).collect()
 }
 

@@ -25,6 +25,12 @@ pub enum Error {
         /// Blocks that there are.
         blocks: usize,
     },
+    /// More pixels than can be counted.
+    #[error("block {block} (from 0) has more pixels of a class than 64 bits count")]
+    TooManyPixels {
+        /// Number of the block.
+        block: usize,
+    },
     /// Map and reference that do not pair up.
     #[error("comparing {map} map labels with {reference} reference labels; the two must be equally many")]
     Unpaired {

@@ -7,7 +7,8 @@ use ecotone_io::pixel_side_metres;
 use ecotone_metrics::distance_transform;
 use ecotone_tiling::{BlockSplit, Part, Shared};
 
-/// How much of the labelled test ground lies in fields of training or beside training, how far it is from there, and that both are
+/// How much of the labelled test ground lies in fields of training or beside training, how far it is from there (where a side of
+/// pixels is one number of metres), and that both are
 /// from the same scenes; `None` where there are not both.
 pub(crate) fn in_words(
     split: &BlockSplit,
@@ -15,12 +16,26 @@ pub(crate) fn in_words(
     labels: &Labels,
     scenes: usize,
 ) -> Result<Option<String>> {
+    let has = |part: Part| {
+        let mut labelled = split.codes().iter().zip(&labels.indices);
+        labelled.any(|(code, label)| *code == part.code() && *label != UNLABELLED)
+    };
+    if !(has(Part::Train) && has(Part::Test)) {
+        return Ok(None);
+    }
     // Where metres are not one number of pixels no distance is told.
-    let Some(side) = pixel_side_metres(labels.geobox())? else { return Ok(None) };
-    let mut found = distances(split, &labels.indices, Resolution::new(side.x, side.y)?)?;
-    found.sort_unstable_by(f64::total_cmp);
-    let Some(least) = found.first().filter(|least| least.is_finite()) else { return Ok(None) };
-    let median = found[(found.len() - 1) / 2];
+    let apart = match pixel_side_metres(labels.geobox())? {
+        Some(side) => {
+            let mut found = distances(split, &labels.indices, Resolution::new(side.x, side.y)?)?;
+            found.sort_unstable_by(f64::total_cmp);
+            let (least, median) = (found[0], found[(found.len() - 1) / 2]);
+            format!(
+                "Test pixels lie {least:.0} m or more from training pixels, {median:.0} m in the median (split.gap_m and \
+                 split.block_m widen this). "
+            )
+        }
+        None => String::new(),
+    };
     let known = shared.map_or(String::new(), |Shared { in_training_fields, touching_training }| {
         format!(
             "{:.1} % of the test pixels lie in a field that training pixels lie in, too (split.group keeps fields of at most a \
@@ -30,8 +45,7 @@ pub(crate) fn in_words(
         )
     });
     Ok(Some(format!(
-        "Leaks: {known}Test pixels lie {least:.0} m or more from training pixels, {median:.0} m in the median (split.gap_m and \
-         split.block_m widen this). Both are seen by the same {scenes} scenes, so what a scene adds to all of its ground, such as haze, is \
+        "Leaks: {known}{apart}Both are seen by the same {scenes} scenes, so what a scene adds to all of its ground, such as haze, is \
          known from training."
     )))
 }
@@ -111,6 +125,24 @@ mod tests {
         );
         assert!(words(3, 0).unwrap().contains("lie 80 m or more"), "{:?}", words(3, 0));
         assert_eq!(words(0, UNLABELLED), None);
+    }
+
+    /// Of a geographic grid the shares are told, and no distance.
+    #[test]
+    fn shares_are_told_where_metres_are_no_one_number() {
+        let shape = Shape2d::new(60, 60);
+        let transform = GeoTransform::north_up(XY::new(20.0, 61.0), 0.5);
+        let geobox = GeoBox::new(shape, transform, Crs::epsg(4326));
+        assert_eq!(pixel_side_metres(&geobox).unwrap(), None);
+        let fractions = Fractions { train: 0.6, validation: 0.2, test: 0.2 };
+        let split = BlockSplit::new(shape, &SplitConfig { block: 10, gap: 0, fractions, seed: 1 }).unwrap();
+        let labels = Labels { site: Site::whole(geobox), indices: vec![0; shape.len()] };
+        let shared = Some(Shared { in_training_fields: 0.25, touching_training: 0.1 });
+        let words = in_words(&split, shared, &labels, 7).unwrap().unwrap();
+        assert!(
+            words.contains("25.0 %") && words.contains("7 scenes") && !words.contains(" m or more"),
+            "{words}"
+        );
     }
 
     #[test]

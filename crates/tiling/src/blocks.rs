@@ -1,6 +1,6 @@
 //! Splits by blocks of ground, so that neighbouring pixels never stand on both sides.
 
-use crate::counted::Counted;
+use crate::counted::{Counted, Strays, block_numbers};
 use crate::fields::Fields;
 use crate::gaps;
 use crate::part::{Fractions, Part};
@@ -11,9 +11,9 @@ use std::fmt;
 /// How to split.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SplitConfig {
-    /// Side of a block, in pixels. Training patches must fit between held-out blocks: take at least twice a patch.
+    /// Side of a block, in pixels: larger than fields and stands are.
     pub block: usize,
-    /// Pixels left unused between blocks of different parts.
+    /// Pixels left unused between pixels of different parts.
     pub gap: usize,
     /// Shares of the parts.
     pub fractions: Fractions,
@@ -26,7 +26,7 @@ pub struct SplitConfig {
 pub struct FoldConfig {
     /// Side of a block, in pixels.
     pub block: usize,
-    /// Pixels left unused between blocks of different parts.
+    /// Pixels left unused between pixels of different parts.
     pub gap: usize,
     /// Number of folds, at least 3.
     pub folds: usize,
@@ -61,6 +61,7 @@ pub struct BlockSplit {
     blocks: Vec<Part>,
     /// The parts before gaps as a plane over the areas; empty where every pixel has that of its block.
     parts: Vec<u8>,
+    strays: Strays,
     codes: Vec<u8>,
     missing: Vec<MissingClass>,
 }
@@ -155,17 +156,14 @@ impl BlockSplit {
         Ok(Self::of_blocks(areas, block, gap, dealt).lacking(&Part::USED, classes, labels))
     }
 
-    fn of_blocks(
-        areas: AreaGrid,
-        block: usize,
-        gap: usize,
-        (blocks, strays): (Vec<Part>, Vec<(usize, Part)>),
-    ) -> Self {
+    fn of_blocks(areas: AreaGrid, block: usize, gap: usize, (blocks, strays): (Vec<Part>, Strays)) -> Self {
         let (parts, codes, missing) = (Vec::new(), Vec::new(), Vec::new());
-        let mut split = Self { areas, block, gap, blocks, parts, codes, missing };
-        if !strays.is_empty() {
+        let mut split = Self { areas, block, gap, blocks, parts, strays, codes, missing };
+        if !split.strays.is_empty() {
             split.parts = split.areas.areas().iter().flat_map(|area| split.given(*area)).collect();
-            strays.into_iter().for_each(|(pixel, part)| split.parts[pixel] = part.code());
+            for (pixel, home) in &split.strays {
+                split.parts[*pixel as usize] = split.blocks[*home as usize].code();
+            }
         }
         let cut = |area: &Window| {
             let around = split.around(*area);
@@ -198,7 +196,7 @@ impl BlockSplit {
         &self.areas
     }
 
-    /// Pixels left unused between blocks of different parts.
+    /// Pixels left unused between pixels of different parts.
     pub const fn gap(&self) -> usize {
         self.gap
     }
@@ -223,6 +221,14 @@ impl BlockSplit {
         self.blocks[row / self.block * self.shape().cols.div_ceil(self.block) + col / self.block]
     }
 
+    /// The block that each pixel of the areas counts in, counted row by row over the whole map: the one it lies in, or of a
+    /// field that a block could hold the one that holds most of it. What is judged as a whole, as pixels that err together.
+    pub fn units(&self) -> Vec<u32> {
+        let mut units: Vec<u32> = block_numbers(&self.areas, self.block).collect();
+        self.strays.iter().for_each(|(pixel, home)| units[*pixel as usize] = *home);
+        units
+    }
+
     /// The blocks and their parts, row by row. Pixels of a block that lie in a gap are unused all the same.
     pub fn blocks(&self) -> impl Iterator<Item = (Window, Part)> {
         let cols = self.shape().cols.div_ceil(self.block);
@@ -245,40 +251,6 @@ impl BlockSplit {
     /// In a split by area alone class 0 stands for all ground.
     pub fn missing_classes(&self) -> &[MissingClass] {
         &self.missing
-    }
-
-    /// True where a patch lies in an area (or the map) and, grown by the gap, holds no pixel that another part was given
-    /// before gaps.
-    ///
-    /// A training patch that is allowed thus reads no held-out pixel, nor of the gap around it. Blocks without labels
-    /// belong to no part and may be touched.
-    pub fn patch_allowed(&self, patch: Window, part: Part) -> bool {
-        let free = |code: &u8| *code == part.code() || *code == Part::Unused.code();
-        !patch.shape().is_empty()
-            && self.areas.area_of(patch).is_some()
-            && self.given(self.around(patch)).iter().all(free)
-    }
-
-    /// All allowed patches of a size whose corners lie `step` pixels apart on the map, row by row.
-    pub fn patches(&self, size: Shape2d, step: usize, part: Part) -> Vec<Window> {
-        let starts = |first: i64, extent: usize, side: usize| {
-            let (first, step) = (first as usize, step.max(1));
-            (first.next_multiple_of(step)..(first + extent + 1).saturating_sub(side)).step_by(step)
-        };
-        let of_area = |area: &Window| {
-            let taken = Taken::new(self.given(self.around(*area)), self.around(*area), part);
-            let cols = starts(area.col, area.cols, size.cols);
-            let patches = starts(area.row, area.rows, size.rows)
-                .flat_map(move |row| cols.clone().map(move |col| (row as i64, col as i64)))
-                .map(|(row, col)| Window::new(row, col, size.rows, size.cols));
-            patches
-                .filter(move |patch| !patch.shape().is_empty() && !taken.meets(self.around(*patch)))
-                .collect::<Vec<Window>>()
-        };
-        let mut patches: Vec<Window> = self.areas.areas().iter().flat_map(of_area).collect();
-        // Areas may lie side by side.
-        patches.sort_unstable();
-        patches
     }
 
     fn block_window(&self, row: usize, col: usize) -> Window {
@@ -346,33 +318,6 @@ impl fmt::Display for BlockSplit {
             self.gap,
             self.pixels(Part::Unused)
         )
-    }
-}
-
-/// How many pixels of other parts lie above and left of each corner of a window's pixels: a summed-area table.
-struct Taken {
-    window: Window,
-    sums: Vec<u64>,
-}
-
-impl Taken {
-    fn new(given: Vec<u8>, window: Window, part: Part) -> Self {
-        let across = window.cols + 1;
-        let mut sums = vec![0; (window.rows + 1) * across];
-        for (at, code) in given.into_iter().enumerate() {
-            let corner = (at / window.cols + 1) * across + at % window.cols + 1;
-            let taken = u64::from(code != part.code() && code != Part::Unused.code());
-            sums[corner] = taken + sums[corner - 1] + sums[corner - across] - sums[corner - across - 1];
-        }
-        Self { window, sums }
-    }
-
-    /// Whether a window inside holds such a pixel.
-    fn meets(&self, window: Window) -> bool {
-        let (inner, across) = (window.relative_to(self.window), self.window.cols + 1);
-        let at = |row: i64, col: i64| self.sums[row as usize * across + col as usize];
-        let (top, left, bottom, right) = (inner.row, inner.col, inner.row_end(), inner.col_end());
-        at(bottom, right) + at(top, left) > at(top, right) + at(bottom, left)
     }
 }
 

@@ -13,15 +13,17 @@ pub(crate) struct Counted {
     blocks: usize,
     /// Pixels of each class in the blocks that hold a label.
     classes: BTreeMap<usize, Vec<u64>>,
-    /// Pixels, by their place in a plane, that count in another block than they lie in, with that block.
-    strays: Vec<(usize, usize)>,
+    strays: Strays,
 }
+
+/// Pixels, by their place in a plane, that count in another block than they lie in, with that block.
+pub(crate) type Strays = Vec<(u32, u32)>;
 
 impl Counted {
     /// Of labels (class indices, 255 for none) in square blocks of `block` pixels.
     ///
     /// # Errors
-    /// A block without a pixel; labels or fields that do not fill the areas; a label that is no class.
+    /// A block without a pixel, or more blocks than 32 bits count; labels or fields that do not fill the areas; a label that is no class.
     pub(crate) fn of(
         areas: &AreaGrid,
         block: usize,
@@ -32,6 +34,10 @@ impl Counted {
         let Shape2d { rows, cols } = areas.shape();
         if block == 0 {
             return Err(Error::Empty { what: "block" });
+        }
+        let blocks = rows.div_ceil(block).saturating_mul(cols.div_ceil(block));
+        if u32::try_from(blocks).is_err() {
+            return Err(Error::TooManyBlocks { blocks, block });
         }
         if labels.len() != areas.len() {
             return Err(Error::Labels { rows, cols, expected: areas.len(), found: labels.len() });
@@ -50,23 +56,23 @@ impl Counted {
             if *label == 255 {
                 continue;
             }
-            let home = small.of(pixel).and_then(|field| homes[field]).unwrap_or(own);
+            let home = small.of(pixel).map_or(own, |field| homes.of(field));
             if home != own {
-                strays.push((pixel, home));
+                // Fields are numbered in planes of at most as many pixels.
+                strays.push((pixel as u32, home));
             }
-            counts.entry(home).or_insert_with(|| vec![0; classes])[usize::from(*label)] += 1;
+            counts.entry(home as usize).or_insert_with(|| vec![0; classes])[usize::from(*label)] += 1;
         }
-        Ok(Self { blocks: rows.div_ceil(block) * cols.div_ceil(block), classes: counts, strays })
+        Ok(Self { blocks, classes: counts, strays })
     }
 
-    /// The part of every block of the map, those without a label get none; and the strays that their blocks give another
-    /// part than that of the block they lie in, as `(place in a plane, part)`.
+    /// The part of every block of the map, those without a label get none; and the strays.
     pub(crate) fn dealt(
         self,
         fractions: &[f64],
         seed: u64,
         part: impl Fn(usize) -> Part,
-    ) -> (Vec<Part>, Vec<(usize, Part)>) {
+    ) -> (Vec<Part>, Strays) {
         let (numbers, counts): (Vec<usize>, Vec<Vec<u64>>) = self.classes.into_iter().unzip();
         let mut blocks = vec![Part::Unused; self.blocks];
         for (number, dealt) in
@@ -74,17 +80,16 @@ impl Counted {
         {
             blocks[*number] = dealt.map_or(Part::Unused, &part);
         }
-        let strays = self.strays.into_iter().map(|(pixel, home)| (pixel, blocks[home])).collect();
-        (blocks, strays)
+        (blocks, self.strays)
     }
 }
 
-/// In which block each pixel of a plane lies; blocks are counted row by row over the whole map.
-fn block_numbers(areas: &AreaGrid, block: usize) -> impl Iterator<Item = usize> + Clone {
+/// In which block each pixel of a plane lies; blocks are counted row by row over the whole map, and 32 bits count them.
+pub(crate) fn block_numbers(areas: &AreaGrid, block: usize) -> impl Iterator<Item = u32> + Clone {
     let across = areas.shape().cols.div_ceil(block);
     areas.areas().iter().flat_map(move |area| {
         let cols = area.col as usize..area.col_end() as usize;
         (area.row as usize..area.row_end() as usize)
-            .flat_map(move |row| cols.clone().map(move |col| row / block * across + col / block))
+            .flat_map(move |row| cols.clone().map(move |col| (row / block * across + col / block) as u32))
     })
 }

@@ -119,6 +119,16 @@ pub enum Error {
         /// Pixels of the plane.
         pixels: usize,
     },
+    /// More blocks than are told apart.
+    #[error(
+        "at most 4294967295 blocks are told apart, found {blocks} of {block} pixels a side: take larger ones"
+    )]
+    TooManyBlocks {
+        /// Blocks of the map.
+        blocks: usize,
+        /// Their side in pixels.
+        block: usize,
+    },
     /// More pixels than fields can be looked for in.
     #[error(
         "fields are looked for in at most 4294967295 pixels, found {pixels}: split by blocks alone, or take smaller areas"

@@ -57,22 +57,8 @@ impl Fields {
     /// When there is not one label a pixel of the areas, or more pixels than 32 bits count.
     pub fn components(areas: &AreaGrid, labels: &[u8]) -> Result<Self> {
         check(areas, labels.len())?;
-        let mut sets = Sets { parents: (0..labels.len() as u32).collect() };
-        for (number, area) in areas.areas().iter().enumerate() {
-            let start = areas.part(number).start;
-            let mut join = |pixel: usize, other: usize| {
-                if labels[pixel] != UNLABELLED && labels[pixel] == labels[other] {
-                    sets.join(pixel as u32, other as u32);
-                }
-            };
-            for pixel in 0..area.shape().len() {
-                let (row, col) = (pixel / area.cols, pixel % area.cols);
-                let elsewhere = |up: i64, left: i64| beside(areas, *area, row as i64 - up, col as i64 - left);
-                let above = if row > 0 { Some(start + pixel - area.cols) } else { elsewhere(1, 0) };
-                let left = if col > 0 { Some(start + pixel - 1) } else { elsewhere(0, 1) };
-                [above, left].into_iter().flatten().for_each(|other| join(start + pixel, other));
-            }
-        }
+        let mut sets =
+            joined(areas, |pixel, other| labels[pixel] != UNLABELLED && labels[pixel] == labels[other]);
         let mut numbers = vec![NONE; labels.len()];
         let mut last = NONE;
         for pixel in 0..labels.len() {
@@ -88,6 +74,44 @@ impl Fields {
         Ok(Self { numbers })
     }
 
+    /// The same with groups of more than `block` x `block` labelled pixels, which no block can hold, parted into what touches
+    /// by its sides, whatever its labels are; and how many such groups there were. Pixels without a label get no field.
+    ///
+    /// # Errors
+    /// When labels or fields do not fill the areas.
+    pub fn parted(self, areas: &AreaGrid, labels: &[u8], block: usize) -> Result<(Self, usize)> {
+        if self.numbers.is_empty() {
+            return Ok((self, 0));
+        }
+        check(areas, labels.len())?;
+        if self.numbers.len() != labels.len() {
+            return Err(Error::Fields { expected: labels.len(), found: self.numbers.len() });
+        }
+        let most = (block as u64).saturating_mul(block as u64);
+        let large: Vec<bool> = self.sizes(labels).into_iter().map(|size| u64::from(size) > most).collect();
+        let groups = large.iter().filter(|large| **large).count();
+        if groups == 0 {
+            return Ok((self, 0));
+        }
+        let field = |pixel: usize| self.of(pixel, labels);
+        let mut sets = joined(areas, |pixel, other| {
+            field(pixel).is_some_and(|group| large[group] && field(other) == Some(group))
+        });
+        let (mut numbers, mut last) = (vec![NONE; labels.len()], NONE);
+        let mut known = vec![NONE; large.len()];
+        for pixel in 0..labels.len() {
+            let Some(group) = field(pixel) else { continue };
+            let first = sets.find(pixel as u32) as usize;
+            let number = if large[group] { numbers[first] } else { known[group] };
+            if number == NONE {
+                last += 1;
+            }
+            numbers[pixel] = if number == NONE { last } else { number };
+            known[group] = numbers[pixel];
+        }
+        Ok((Self { numbers }, groups))
+    }
+
     /// The field of each pixel, a plane; 0 for none. Empty where there are no fields at all.
     pub fn numbers(&self) -> &[u32] {
         &self.numbers
@@ -99,17 +123,19 @@ impl Fields {
         (number != NONE && labels[pixel] != UNLABELLED).then_some(number as usize)
     }
 
+    /// Labelled pixels of each field, by its number; no plane has more than 32 bits count.
+    fn sizes(&self, labels: &[u8]) -> Vec<u32> {
+        let largest = self.numbers.iter().max().map_or(0, |largest| *largest as usize + 1);
+        let mut sizes = vec![0; largest];
+        (0..labels.len()).filter_map(|pixel| self.of(pixel, labels)).for_each(|field| sizes[field] += 1);
+        sizes
+    }
+
     /// Those of at most `block` x `block` labelled pixels. What is larger is ground: no block can hold it.
     pub(crate) fn no_larger_than<'a>(&'a self, block: usize, labels: &'a [u8]) -> SmallFields<'a> {
-        let largest = self.numbers.iter().max().map_or(0, |largest| *largest as usize + 1);
-        let mut sizes = vec![0u64; largest];
-        for pixel in 0..labels.len() {
-            if let Some(field) = self.of(pixel, labels) {
-                sizes[field] += 1;
-            }
-        }
         let most = (block as u64).saturating_mul(block as u64);
-        let small = sizes.into_iter().map(|size| (1..=most).contains(&size)).collect();
+        let small =
+            self.sizes(labels).into_iter().map(|size| (1..=most).contains(&u64::from(size))).collect();
         SmallFields { fields: self, labels, small }
     }
 }
@@ -130,23 +156,38 @@ impl SmallFields<'_> {
 
     /// For each field the block that holds most of its pixels, the first of equals; `blocks` says of every pixel of the
     /// plane in which one it lies.
-    pub(crate) fn homes(&self, blocks: impl Iterator<Item = usize> + Clone) -> Vec<Option<usize>> {
+    pub(crate) fn homes(&self, blocks: impl Iterator<Item = u32> + Clone) -> Homes {
         let of_fields = || blocks.clone().enumerate().filter_map(|(pixel, at)| Some((self.of(pixel)?, at)));
-        let mut homes: Vec<Option<usize>> = vec![None; self.small.len()];
-        let mut wide = vec![false; self.small.len()];
+        let (mut found, mut seen) = (vec![0; self.small.len()], vec![false; self.small.len()]);
+        let mut wide: BTreeMap<usize, BTreeMap<u32, u64>> = BTreeMap::new();
         for (field, block) in of_fields() {
-            wide[field] |= *homes[field].get_or_insert(block) != block;
+            if !std::mem::replace(&mut seen[field], true) {
+                found[field] = block;
+            } else if found[field] != block {
+                wide.entry(field).or_default();
+            }
         }
         // Most fields lie in one block; the others are counted.
-        let mut counts: BTreeMap<usize, BTreeMap<usize, u64>> = BTreeMap::new();
-        for (field, block) in of_fields().filter(|(field, _)| wide[*field]) {
-            *counts.entry(field).or_default().entry(block).or_default() += 1;
+        for (field, block) in of_fields() {
+            if let Some(counts) = wide.get_mut(&field) {
+                *counts.entry(block).or_default() += 1;
+            }
         }
-        for (field, blocks) in counts {
-            let most = blocks.into_iter().max_by_key(|(block, count)| (*count, Reverse(*block)));
-            homes[field] = most.map(|(block, _)| block);
+        for (field, counts) in wide {
+            let most = counts.into_iter().max_by_key(|(block, count)| (*count, Reverse(*block)));
+            found[field] = most.map_or(found[field], |(block, _)| block);
         }
-        homes
+        Homes(found)
+    }
+}
+
+/// The block of each field that a block could hold, by its number; of others it says nothing.
+pub(crate) struct Homes(Vec<u32>);
+
+impl Homes {
+    /// That of a field of [`SmallFields::of`].
+    pub(crate) fn of(&self, field: usize) -> u32 {
+        self.0[field]
     }
 }
 
@@ -160,6 +201,24 @@ fn check(areas: &AreaGrid, pixels: usize) -> Result<()> {
         return Err(Error::TooManyPixels { pixels });
     }
     Ok(())
+}
+
+/// Sets of pixels that hang together by their sides, also from one area to the next, where two neighbours are the `same`.
+fn joined(areas: &AreaGrid, same: impl Fn(usize, usize) -> bool) -> Sets {
+    let mut sets = Sets { parents: (0..areas.len() as u32).collect() };
+    for (number, area) in areas.areas().iter().enumerate() {
+        let start = areas.part(number).start;
+        for pixel in 0..area.shape().len() {
+            let (row, col) = (pixel / area.cols, pixel % area.cols);
+            let elsewhere = |up: i64, left: i64| beside(areas, *area, row as i64 - up, col as i64 - left);
+            let above = if row > 0 { Some(start + pixel - area.cols) } else { elsewhere(1, 0) };
+            let left = if col > 0 { Some(start + pixel - 1) } else { elsewhere(0, 1) };
+            for other in [above, left].into_iter().flatten().filter(|other| same(start + pixel, *other)) {
+                sets.join((start + pixel) as u32, other as u32);
+            }
+        }
+    }
+    sets
 }
 
 /// The place in a plane of a pixel that lies beside an area, in another one.
@@ -210,9 +269,24 @@ mod tests {
         let (labels, fields) =
             ([0u8; 6], Fields::numbered(&Shape2d::new(1, 6).into(), vec![2, 1, 1, 1, 2, 0]).unwrap());
         let small = fields.no_larger_than(2, &labels);
-        assert_eq!(small.homes((0..6).map(|pixel| pixel / 2)), [None, Some(1), Some(0)]);
+        let homes = small.homes((0..6).map(|pixel| pixel / 2));
+        assert_eq!([homes.of(1), homes.of(2)], [1, 0]);
         // Of one pixel more than a block it is no field any more.
         assert_eq!(fields.no_larger_than(1, &labels).of(1), None);
+    }
+
+    #[test]
+    fn a_group_larger_than_a_block_is_what_touches() {
+        // Group 2 has seven pixels in three pieces; group 1 has two far apart, which a block of two holds.
+        let shape = Shape2d::new(2, 8);
+        let groups = vec![2, 2, 0, 2, 1, 0, 2, 2, 2, 2, 0, 1, 0, 0, 0, 0];
+        let labels = [0, 1, 255, 0, 0, 255, 1, 255, 0, 0, 0, 0, 0, 0, 0, 0];
+        let fields = Fields::numbered(&shape.into(), groups.clone()).unwrap();
+        let (parted, large) = fields.clone().parted(&shape.into(), &labels, 2).unwrap();
+        assert_eq!(large, 1);
+        assert_eq!(parted.numbers(), [1, 1, 0, 2, 3, 0, 4, 0, 1, 1, 0, 3, 0, 0, 0, 0]);
+        assert_eq!(fields.clone().parted(&shape.into(), &labels, 3).unwrap(), (fields.clone(), 0));
+        assert!(fields.parted(&shape.into(), &labels[1..], 2).is_err());
     }
 
     proptest! {

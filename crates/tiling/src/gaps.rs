@@ -34,20 +34,21 @@ fn grown(mut mask: Vec<bool>, cols: usize, by: usize) -> Vec<bool> {
     }
     for line in mask.chunks_exact_mut(cols) {
         let (mut ahead, mut behind) = (usize::MAX, usize::MAX);
-        let far: Vec<usize> = line.iter().map(|set| since(&mut ahead, *set)).collect();
-        for (set, far) in line.iter_mut().zip(far).rev() {
-            *set = since(&mut behind, *set).min(far) <= by;
+        let near: Vec<bool> = line.iter().map(|set| since(&mut ahead, *set) <= by).collect();
+        for (set, near) in line.iter_mut().zip(near).rev() {
+            *set = since(&mut behind, *set) <= by || near;
         }
     }
     let rows = mask.len() / cols;
-    let mut far = vec![usize::MAX; mask.len()];
+    // Of distances no more is kept than whether they are short: a byte a pixel.
+    let mut near = vec![false; mask.len()];
     let mut last = vec![usize::MAX; cols];
     for at in 0..mask.len() {
-        far[at] = since(&mut last[at % cols], mask[at]);
+        near[at] = since(&mut last[at % cols], mask[at]) <= by;
     }
     last.fill(usize::MAX);
     for at in (0..rows * cols).rev() {
-        mask[at] = since(&mut last[at % cols], mask[at]).min(far[at]) <= by;
+        mask[at] = since(&mut last[at % cols], mask[at]) <= by || near[at];
     }
     mask
 }

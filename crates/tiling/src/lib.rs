@@ -5,7 +5,7 @@
 //! areas far apart, [`AreaGrid`](ecotone_core::AreaGrid) says where the pixels of the areas alone are kept. All of it is arithmetic on pixels: nothing here reads or writes.
 //!
 //! ```
-//! use ecotone_core::{Shape2d, Window};
+//! use ecotone_core::Shape2d;
 //! use ecotone_tiling::{BlockSplit, Fractions, Part, SplitConfig};
 //!
 //! let fractions = Fractions { train: 0.6, validation: 0.2, test: 0.2 };
@@ -13,10 +13,11 @@
 //! let split = BlockSplit::new(Shape2d::new(256, 256), &config)?;
 //!
 //! assert!(split.share(Part::Train) > 0.5);
-//! let patch = Window::new(0, 0, 16, 16);
-//! if split.patch_allowed(patch, Part::Train) {
-//!     // No pixel of it lies in, or within two pixels of, a block of another part.
-//!     assert_eq!(split.part_at(patch.row as usize, patch.col as usize), Part::Train);
+//! // Test pixels are more than two pixels away from those that train.
+//! let train = |row: usize, col: usize| split.part_at(row, col) == Part::Train;
+//! for (row, col) in (0..256).flat_map(|row| (0..254).map(move |col| (row, col))) {
+//!     let near = (1..=2).any(|step| split.part_at(row, col + step) == Part::Test);
+//!     assert!(!(train(row, col) && near));
 //! }
 //! # Ok::<(), ecotone_tiling::Error>(())
 //! ```

@@ -4,6 +4,7 @@ use crate::blocks::BlockSplit;
 use crate::fields::Fields;
 use crate::part::Part;
 use crate::{Error, Result};
+use ecotone_core::AreaGrid;
 
 /// How much of the labelled test ground a network half knows from training; both from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,16 +39,28 @@ impl Shared {
                 learnt[field] = true;
             }
         }
-        let touches = |row: usize, col: usize| {
-            let mut around = (row.saturating_sub(1)..=row + 1)
-                .flat_map(|row| (col.saturating_sub(1)..=col + 1).map(move |col| (row, col)));
-            around.any(|(row, col)| areas.place(row, col).is_some_and(|place| is(place, Part::Train)))
-        };
         let (mut test, mut known, mut touching) = (0u64, 0u64, 0u64);
-        for (pixel, (row, col)) in areas.pixels().enumerate().filter(|(pixel, _)| is(*pixel, Part::Test)) {
-            test += 1;
-            known += u64::from(small.of(pixel).is_some_and(|field| learnt[field]));
-            touching += u64::from(touches(row, col));
+        for (number, area) in areas.areas().iter().enumerate() {
+            let start = areas.part(number).start;
+            let neighbour = |row: i64, col: i64| {
+                let inside = (0..area.rows as i64).contains(&row) && (0..area.cols as i64).contains(&col);
+                match inside {
+                    true => Some(start + row as usize * area.cols + col as usize),
+                    // Another area may lie beside this one.
+                    false => place(areas, area.row + row, area.col + col),
+                }
+            };
+            for pixel in areas.part(number).filter(|pixel| is(*pixel, Part::Test)) {
+                let at = pixel - start;
+                let (row, col) = ((at / area.cols) as i64, (at % area.cols) as i64);
+                let mut around =
+                    (row - 1..=row + 1).flat_map(|row| (col - 1..=col + 1).map(move |col| (row, col)));
+                let touches =
+                    around.any(|(row, col)| neighbour(row, col).is_some_and(|at| is(at, Part::Train)));
+                test += 1;
+                known += u64::from(small.of(pixel).is_some_and(|field| learnt[field]));
+                touching += u64::from(touches);
+            }
         }
         let share = |part: u64| part as f64 / test as f64;
         let both = Self { in_training_fields: share(known), touching_training: share(touching) };
@@ -55,12 +68,17 @@ impl Shared {
     }
 }
 
+/// The place in a plane of a pixel of the map, where an area has it.
+fn place(areas: &AreaGrid, row: i64, col: i64) -> Option<usize> {
+    areas.place(usize::try_from(row).ok()?, usize::try_from(col).ok()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::blocks::SplitConfig;
     use crate::part::Fractions;
-    use ecotone_core::{AreaGrid, Shape2d};
+    use ecotone_core::{Shape2d, Window};
 
     /// Two blocks of 4 x 4, one of which trains and one tests, with this gap between.
     fn halves(gap: usize, labels: &[u8], fields: &Fields) -> (BlockSplit, AreaGrid) {
@@ -88,5 +106,21 @@ mod tests {
         assert!(of(&halves(1, &labels, &Fields::none()).0).in_training_fields > 0.0);
         assert_eq!(of(&halves(0, &labels, &fields).0).in_training_fields, 0.0);
         assert_eq!(Shared::of(&apart, &[255; 32], &fields).unwrap(), None);
+    }
+
+    /// Areas side by side touch each other as the same ground in one area does.
+    #[test]
+    fn areas_touch_across_their_borders() {
+        let labels: Vec<u8> = (0..32).map(|at| (at % 2) as u8).collect();
+        let whole = halves(0, &labels, &Fields::none()).0;
+        let parts = vec![Window::new(0, 0, 4, 4), Window::new(0, 4, 4, 4)];
+        let areas = AreaGrid::new(Shape2d::new(4, 8), parts).unwrap();
+        let own: Vec<u8> = areas.pixels().map(|(row, col)| labels[row * 8 + col]).collect();
+        let fractions = Fractions { train: 0.5, validation: 0.0, test: 0.5 };
+        let config = SplitConfig { block: 4, gap: 0, fractions, seed: 1 };
+        let split = BlockSplit::stratified(areas, &config, 2, &own).unwrap();
+        let found = Shared::of(&split, &own, &Fields::none()).unwrap();
+        assert_eq!(found, Shared::of(&whole, &labels, &Fields::none()).unwrap());
+        assert_eq!(found.unwrap().touching_training, 0.25);
     }
 }

@@ -24,6 +24,12 @@ impl AssessJob {
         if points && self.lines.is_some() {
             return refuse("--edge-class", "a reference raster: points do not show how far off a line is");
         }
+        if points && self.probabilities.as_ref().is_some_and(|asked| asked.block.is_some()) {
+            return refuse(
+                "--block",
+                "a reference raster: of points, halves of them or of their clusters are drawn",
+            );
+        }
         let columns = &self.columns;
         if !points && self.design.is_some() {
             return refuse("--design", "a reference of points (CSV, GPKG, GeoJSON): a raster covers the map");
@@ -93,4 +99,22 @@ pub(super) fn check_confidence(confidence: f64) -> Result<()> {
     }
     let expected = "a share between 0 and 1, such as 0.95".to_owned();
     Err(JobError::Value { key: "--confidence", found: confidence.to_string(), expected }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ProbabilityJob;
+
+    #[test]
+    fn points_have_no_blocks() {
+        let mut job = AssessJob::new("map.tif", "points.csv", "legend.csv", "out");
+        let asked = |block| ProbabilityJob { path: "percents.tif".into(), alpha: 0.1, block, seed: 1 };
+        job.probabilities = Some(asked(Some(640.0)));
+        assert!(job.check(false).is_ok());
+        let told = job.check(true).unwrap_err().to_string();
+        assert!(told.contains("--block") && told.contains("reference raster"), "{told}");
+        job.probabilities = Some(asked(None));
+        assert!(job.check(true).is_ok());
+    }
 }

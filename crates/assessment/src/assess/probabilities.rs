@@ -103,7 +103,7 @@ pub(super) fn probability_figures(
     let mut found = ConformalScores::new(legend.len(), Levels::Percents);
     pass.samples("probabilities", None, progress, |values, truth, blocks| {
         scores.add(values, truth)?;
-        Ok(found.add(values, truth, blocks)?)
+        Ok(found.add(values, &reference.whole(truth, blocks), blocks)?)
     })
     .map_err(|error| named(error, &asked.path))?;
     if scores.samples() == 0 {
@@ -114,7 +114,7 @@ pub(super) fn probability_figures(
     let sets = ConformalSets::new(&found.only(|block| halves.has(block)), asked.alpha, asked.seed)?;
     let mut coverage = ConformalCoverage::new(legend.len());
     pass.samples("conformal sets", Some(&halves), progress, |values, truth, blocks| {
-        Ok(coverage.add(&sets, values, truth, blocks)?)
+        Ok(coverage.add(&sets, values, &reference.whole(truth, blocks), blocks)?)
     })?;
     pass.write_sizes(&sets, &folder.file("set_sizes.tif"), progress)
         .map_err(|error| named(error, &asked.path))?;

@@ -1,18 +1,24 @@
 //! Blocks of ground that calibrate conformal sets or are scored, each as a whole.
 
 use super::AssessJob;
-use super::training::split_block_of;
+use super::training::{SplitBlocks, split_block_of};
 use crate::Result;
 use ecotone_core::{GeoBox, Window};
 use ecotone_io::gsd_metres;
-use ecotone_jobs::Error as JobError;
-use ecotone_metrics::Draw;
-use std::collections::BTreeSet;
+use ecotone_jobs::{Codes, Error as JobError};
+use ecotone_metrics::{Draw, IGNORE};
+use ecotone_tiling::{Part, WindowGrid};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Largest side of a block in pixels where nothing says how large blocks are, on maps that are not huge.
 const SIDE: usize = 128;
 /// About how many blocks there are along the longer side of a small map, and at most along that of a huge one.
 const ALONG: [usize; 2] = [8, 64];
+
+/// Side of the windows in which the parts of blocks are counted.
+const WINDOW: usize = 1024;
 
 /// Square blocks of the map's pixels: those of the split that the map's run was trained with, where it is known, so that
 /// what was held out together stays together.
@@ -24,6 +30,9 @@ pub(super) struct Blocks {
     /// Row and column at which blocks begin, below a side.
     origin: (usize, usize),
     across: usize,
+    /// Those that are mostly of another part of the split than the mask asks for: all that the mask leaves of them are
+    /// fields that reach in over a border, whose other pixels lie in a block next to it.
+    slivers: BTreeSet<u64>,
     /// Where their size comes from.
     why: &'static str,
 }
@@ -43,10 +52,15 @@ impl Blocks {
             let side = (metres / gsd_metres(grid)?).round().clamp(1.0, longer as f64) as usize;
             return Ok(Self::new(grid, side, (0, 0), "as --block asks"));
         }
-        if let Some((side, place)) = split_block_of(job, grid)? {
+        if let Some(SplitBlocks { side, place, path }) = split_block_of(job, grid)? {
             let begins = |at: i64| at.rem_euclid(side as i64) as usize;
             let origin = (begins(place.row), begins(place.col));
-            return Ok(Self::new(grid, side, origin, "those of the run's split"));
+            let blocks = Self::new(grid, side, origin, "those of the run's split");
+            let same = |mask: &Path| mask.canonicalize().ok() == path.canonicalize().ok();
+            return match job.mask.as_ref().filter(|(mask, _)| same(mask)) {
+                Some((_, part)) => blocks.without_slivers(&path, *part, grid),
+                None => Ok(blocks),
+            };
         }
         let [few, many] = ALONG;
         let side = (longer / few).clamp(1, SIDE).max(longer.div_ceil(many));
@@ -55,7 +69,35 @@ impl Blocks {
 
     fn new(grid: &GeoBox, side: usize, origin: (usize, usize), why: &'static str) -> Self {
         let across = grid.shape().cols / side + 2;
-        Self { side, gap: (side / 4).max(1), origin, across, why }
+        Self { side, gap: (side / 4).max(1), origin, across, slivers: BTreeSet::new(), why }
+    }
+
+    /// The same without the blocks that have more pixels of another part of the split than of this one.
+    fn without_slivers(mut self, split: &Path, part: u8, grid: &GeoBox) -> Result<Self> {
+        let codes = Codes::with_free(split, u8::MAX)?;
+        let mut counts: BTreeMap<u64, [u64; 3]> = BTreeMap::new();
+        for window in WindowGrid::new(grid.shape(), WINDOW, 0)?.windows() {
+            let here = codes.read(&grid.crop(window.core))?;
+            for (number, code) in self.numbers(window.core).into_iter().zip(here) {
+                if let Some(place) = Part::USED.iter().position(|part| part.code() == code) {
+                    counts.entry(number).or_default()[place] += 1;
+                }
+            }
+        }
+        if let Some(place) = Part::USED.iter().position(|used| used.code() == part) {
+            let less = |counts: &[u64; 3]| counts.iter().any(|other| *other > counts[place]);
+            self.slivers = counts.into_iter().filter(|(_, counts)| less(counts)).map(|(at, _)| at).collect();
+        }
+        Ok(self)
+    }
+
+    /// The classes of samples, [`IGNORE`] for those in a sliver.
+    pub(super) fn whole<'a>(&self, truth: &'a [u8], numbers: &[u64]) -> Cow<'a, [u8]> {
+        if self.slivers.is_empty() {
+            return Cow::Borrowed(truth);
+        }
+        let kept = truth.iter().zip(numbers);
+        kept.map(|(class, at)| if self.slivers.contains(at) { IGNORE } else { *class }).collect()
     }
 
     /// The row of blocks that a row of pixels lies in; beyond the map as well.
@@ -108,9 +150,13 @@ impl Blocks {
 
     /// What they are, for people.
     pub(super) fn words(&self, seed: u64) -> String {
+        let slivers = match self.slivers.is_empty() {
+            true => "",
+            false => ", nor are those in blocks of another part, which only fields that reach in have",
+        };
         format!(
             "half of the blocks of {0} x {0} pixels ({1}), drawn with seed {seed}; pixels within {2} of those blocks are \
-             not scored",
+             not scored{slivers}",
             self.side, self.why, self.gap
         )
     }
@@ -144,7 +190,7 @@ impl Halves {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ecotone_core::{Crs, GeoTransform, Shape2d, XY};
+    use ecotone_core::{Crs, GeoTransform, Raster, Shape2d, XY};
     use proptest::prelude::*;
 
     fn places(window: Window) -> impl Iterator<Item = (i64, i64)> {
@@ -209,5 +255,31 @@ mod tests {
         for metres in [0.0, -5.0, f64::NAN] {
             assert!(side(Some(metres), 256).unwrap_err().to_string().contains("--block"));
         }
+    }
+
+    /// Blocks of 4 x 4; one of those that train holds a row of a test field that lies in the block above.
+    #[test]
+    fn a_field_that_reaches_into_another_part_is_no_block() {
+        let folder = tempfile::tempdir().unwrap();
+        let (grid, at) = (grid(8, 8), |name: &str| folder.path().join(name));
+        let part = |pixel: usize| if pixel / 8 < 4 || (pixel / 8 == 4 && pixel % 8 < 4) { 3 } else { 1 };
+        let codes = Raster::new(grid.clone(), 1, (0..64).map(part).collect(), None).unwrap();
+        ecotone_io::write_cog(at("split.tif"), &codes, &ecotone_io::CogOptions::default()).unwrap();
+        std::fs::write(at("manifest.json"), r#"{"split_block": 4}"#).unwrap();
+        let mut job = AssessJob::new(at("map.tif"), "truth.tif", "legend.csv", "out");
+        let told = |job: &AssessJob| {
+            let blocks = Blocks::of(job, None, &grid).unwrap();
+            let numbers = blocks.numbers(Window::new(0, 0, 8, 8));
+            let masked: Vec<u8> = (0..64).map(|pixel| if part(pixel) == 3 { 0 } else { IGNORE }).collect();
+            let kept = blocks.whole(&masked, &numbers);
+            let seen = kept.iter().zip(numbers).filter(|(class, _)| **class != IGNORE).map(|(_, at)| at);
+            (seen.collect::<BTreeSet<u64>>().len(), blocks.words(1).contains("reach in"))
+        };
+        // Without a mask, or by another one, blocks are ground, whatever their part.
+        assert_eq!(told(&job), (3, false));
+        job.mask = Some((at("split.tif"), 3));
+        assert_eq!(told(&job), (2, true));
+        job.mask = Some((at("map.tif"), 3));
+        assert_eq!(told(&job), (3, false));
     }
 }

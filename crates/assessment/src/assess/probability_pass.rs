@@ -8,6 +8,7 @@ use ecotone_io::{CogOptions, CogWriter, Content, PixelType, RasterDataset, Resam
 use ecotone_jobs::{Codes, Mask, Progress};
 use ecotone_metrics::{ConformalScores, ConformalSets, IGNORE};
 use ecotone_tiling::WindowGrid;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -36,6 +37,14 @@ impl Reference<'_> {
             Self::Points { clustered: false, .. } => "points",
             Self::Points { clustered: true, .. } => "clusters",
             Self::Raster { .. } => "blocks",
+        }
+    }
+
+    /// The classes of samples, [`IGNORE`] for those that are of no whole block.
+    pub(super) fn whole<'a>(&self, truth: &'a [u8], numbers: &[u64]) -> Cow<'a, [u8]> {
+        match self {
+            Self::Points { .. } => Cow::Borrowed(truth),
+            Self::Raster { blocks, .. } => blocks.whole(truth, numbers),
         }
     }
 

@@ -21,21 +21,30 @@ pub(super) fn split_beside(job: &AssessJob) -> Option<Breakdown> {
     beside(job, "split.tif").filter(|_| !masked).map(Breakdown::Split)
 }
 
-/// The side in pixels of the blocks of the split beside the map, or that is the mask, and the split's place on the map;
-/// `None` where there is no such split, its run does not say, or it lies on another lattice.
+/// The blocks of a run's split.
+pub(super) struct SplitBlocks {
+    /// Their side in pixels.
+    pub(super) side: usize,
+    /// Where the split lies on the map.
+    pub(super) place: Window,
+    /// Its raster.
+    pub(super) path: PathBuf,
+}
+
+/// The blocks of the split beside the map, or that is the mask; `None` where there is no such split, its run does not say, or it lies on another lattice.
 ///
 /// # Errors
 /// When split.tif cannot be read.
-pub(super) fn split_block_of(job: &AssessJob, grid: &GeoBox) -> Result<Option<(usize, Window)>> {
+pub(super) fn split_block_of(job: &AssessJob, grid: &GeoBox) -> Result<Option<SplitBlocks>> {
     let masks = job.mask.iter().map(|(path, _)| path.as_path());
     for folder in [job.map.as_path()].into_iter().chain(masks).filter_map(Path::parent) {
         let split = folder.join("split.tif");
         let block = manifest(&folder.join("manifest.json")).and_then(|said| said["split_block"].as_u64());
         let block = block.and_then(|block| usize::try_from(block).ok()).filter(|block| *block > 0);
-        if let (Some(block), true) = (block, split.is_file())
+        if let (Some(side), true) = (block, split.is_file())
             && let Some(place) = grid.window_of(RasterDataset::open_unplaced(&split)?.geobox())
         {
-            return Ok(Some((block, place)));
+            return Ok(Some(SplitBlocks { side, place, path: split }));
         }
     }
     Ok(None)

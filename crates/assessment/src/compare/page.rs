@@ -50,6 +50,14 @@ fn notices(found: &Found) -> Vec<String> {
          the map's accuracy, which takes a probability sample."
             .to_owned(),
     ];
+    if let Some((run, share)) = found.runs.holed() {
+        notices.push(format!(
+            "Maps lack a class at up to {:.2} % of the test pixels ({}); each run is scored on the pixels that its map has, so \
+             not on quite the same ones.",
+            100.0 * share,
+            run.path.display()
+        ));
+    }
     let single = found.runs.landscapes.iter().any(|both| both.first.len() == 1 || both.second.len() == 1);
     if single {
         notices.push(

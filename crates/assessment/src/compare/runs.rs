@@ -10,6 +10,10 @@ use std::path::{Path, PathBuf};
 /// Pixels of each class of the reference, by block.
 type Reference = BTreeMap<(u32, u8), u64>;
 
+/// By how much the shares of test pixels without a class may differ between runs of a landscape: more pixels of a kind that
+/// is hard to map, such as those under clouds, change scores by as much as methods do.
+const MOST_HOLES: f64 = 0.01;
+
 /// A run and its counts.
 pub(super) struct Run {
     /// Its folder.
@@ -38,6 +42,8 @@ impl Runs {
     pub(super) fn read(job: &CompareJob) -> Result<Self> {
         let mut references: Vec<Reference> = Vec::new();
         let mut runs = Vec::new();
+        twice(&job.first)?;
+        twice(&job.second)?;
         let sides =
             job.first.iter().map(|path| (path, true)).chain(job.second.iter().map(|path| (path, false)));
         for (path, first) in sides {
@@ -56,6 +62,7 @@ impl Runs {
         if let Some(run) = alone {
             return Err(apart(run, &runs, &references));
         }
+        unlike_holes(&runs)?;
         let codes: Vec<u8> =
             runs.iter().flat_map(|run| run.table.codes()).collect::<BTreeSet<u8>>().into_iter().collect();
         let landscapes = (0..references.len()).map(|place| {
@@ -69,10 +76,35 @@ impl Runs {
         Ok(Self { runs, codes, landscapes })
     }
 
+    /// The run with the largest share of test pixels without a class, and that share; `None` where no map has a hole.
+    pub(super) fn holed(&self) -> Option<(&Run, f64)> {
+        let share = |run| (run, holes(run));
+        self.runs.iter().map(share).filter(|(_, share)| *share > 0.0).max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
     /// Test blocks of all landscapes.
     pub(super) fn blocks(&self) -> usize {
         self.landscapes.iter().map(|landscape| landscape.first[0].blocks()).sum()
     }
+}
+
+/// The share of a run's test pixels that its map has no class for.
+fn holes(run: &Run) -> f64 {
+    run.table.unmapped() as f64 / run.table.reference().values().sum::<u64>().max(1) as f64
+}
+
+/// Refuses runs of one landscape that were scored on pixels too different in number for a paired comparison.
+fn unlike_holes(runs: &[Run]) -> Result<()> {
+    for (place, run) in runs.iter().enumerate() {
+        for other in runs[..place].iter().filter(|other| other.landscape == run.landscape) {
+            let (here, there) = (holes(other), holes(run));
+            if (here - there).abs() > MOST_HOLES {
+                let (first, second) = (other.path.clone(), run.path.clone());
+                return Err(Error::OtherHoles { first, second, shares: [100.0 * here, 100.0 * there] });
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Run {
@@ -82,6 +114,18 @@ impl Run {
     }
 }
 
+/// Refuses a side that names a run twice, be it by another path: it would count double, as if it had been trained again.
+fn twice(side: &[PathBuf]) -> Result<()> {
+    let mut known = BTreeSet::new();
+    for run in side {
+        // What cannot be found is told where it is read.
+        if !known.insert(run.canonicalize().unwrap_or_else(|_| run.clone())) {
+            return Err(Error::RunTwice { run: run.clone() });
+        }
+    }
+    Ok(())
+}
+
 /// The error of a run without a partner: how it differs from the run of the other side that is most like it.
 fn apart(run: &Run, runs: &[Run], references: &[Reference]) -> Error {
     let own = &references[run.landscape];
@@ -89,9 +133,8 @@ fn apart(run: &Run, runs: &[Run], references: &[Reference]) -> Error {
         references[other.landscape].iter().filter(|(place, pixels)| own.get(place) == Some(pixels)).count()
     };
     let others = runs.iter().filter(|other| other.first != run.first);
-    let Some(nearest) = others.rev().max_by_key(alike) else {
-        return Error::NoPartner { run: run.path.clone() };
-    };
+    // Both sides have a run.
+    let nearest = others.rev().max_by_key(alike).unwrap_or(run);
     let difference = in_words(own, &references[nearest.landscape]);
     Error::OtherBlocks { first: run.path.clone(), second: nearest.path.clone(), difference }
 }

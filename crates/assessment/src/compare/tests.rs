@@ -114,13 +114,15 @@ fn other_ground_is_one_error_that_names_runs_and_difference() {
         "{labels}"
     );
     // A hole of the map is no other ground.
-    fs::write(root.path().join("other/blocks.csv"), text.replace("4,2,2,10", "4,,2,10")).unwrap();
+    fs::write(root.path().join("other/blocks.csv"), text.replace("4,2,2,10", "4,,2,2\n4,2,2,8")).unwrap();
     let found = compare(&job(root.path(), &[one], &[root.path().join("other")]), &Silent).unwrap();
+    let page = fs::read_to_string(root.path().join("out/report.html")).unwrap();
+    assert!(page.contains("at up to 0.83 % of the test pixels"), "its share is told");
     assert!(
         found
             .facts
             .iter()
-            .any(|(label, value)| label == "without a class" && value.starts_with("10 test pixels"))
+            .any(|(label, value)| label == "without a class" && value.starts_with("2 test pixels"))
     );
 }
 
@@ -130,4 +132,31 @@ fn a_side_without_a_run_is_refused() {
     let one = run(root.path(), "one", &|_| 1);
     let told = compare(&job(root.path(), &[one], &[]), &Silent).unwrap_err().to_string();
     assert!(told.contains("--against"), "{told}");
+}
+
+#[test]
+fn a_run_that_is_named_twice_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let (one, other) = (run(root.path(), "one", &|_| 1), run(root.path(), "other", &|_| 2));
+    let again = root.path().join("other/../one");
+    let sides = [
+        (vec![one.clone(), again.clone()], vec![other.clone()]),
+        (vec![other.clone()], vec![one.clone(), again]),
+    ];
+    for (first, second) in sides {
+        let told = compare(&job(root.path(), &first, &second), &Silent).unwrap_err().to_string();
+        assert!(told.contains("one is named twice"), "{told}");
+    }
+    // On both sides it is a comparison with itself.
+    assert!(compare(&job(root.path(), std::slice::from_ref(&one), &[one.clone(), other]), &Silent).is_ok());
+}
+
+#[test]
+fn maps_with_unlike_holes_are_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let (one, other) = (run(root.path(), "one", &|_| 1), run(root.path(), "other", &|_| 1));
+    let text = fs::read_to_string(other.join("blocks.csv")).unwrap();
+    fs::write(other.join("blocks.csv"), text.replace("4,2,2,10", "4,,2,10")).unwrap();
+    let told = compare(&job(root.path(), &[one], &[other]), &Silent).unwrap_err().to_string();
+    assert!(told.contains("0.0 % of the test pixels") && told.contains("4.2 % on that of"), "{told}");
 }

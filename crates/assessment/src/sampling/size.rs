@@ -80,8 +80,9 @@ pub struct SizeLine {
 pub struct SizePlan {
     /// Units of the whole sample.
     pub units: u64,
-    /// Units by the formula, which are enough where they are shared optimally; more are needed by other rules.
-    pub least_units: u64,
+    /// Units that reach the standard error as well where they are shared optimally; `None` where no standard error was
+    /// asked for, or no fewer do.
+    pub optimal_units: Option<u64>,
     /// The standard error of the overall accuracy that is to be expected of these units, shared as they are; `None`
     /// without expected accuracies.
     pub standard_error: Option<f64>,
@@ -148,7 +149,16 @@ pub fn sample_size(job: &SizeJob, progress: &dyn Progress) -> Result<SizePlan> {
         let header = ["code", "name", "area", "share", "users_accuracy", "units"];
         ecotone_io::write_csv(path, &header, &lines)?;
     }
-    Ok(SizePlan { units, least_units, standard_error, formula, strata: lines })
+    let optimal_units = match (&accuracies, job.precision) {
+        (Some(accuracies), Precision::StandardError(target)) if units > least_units => {
+            let rule = allocation("optimal", Some(accuracies))?;
+            // What cannot be shared so is no better.
+            let found = Shared { rule, ..strata }.reach(accuracies, target, least_units).ok();
+            found.map(|(found, _)| found).filter(|found| *found < units)
+        }
+        _ => None,
+    };
+    Ok(SizePlan { units, optimal_units, standard_error, formula, strata: lines })
 }
 
 /// Strata among which units are shared.

@@ -95,7 +95,6 @@ fn cost(tiles: usize) -> Cost {
 
 /// The times are told and not tested: `cargo test -p ecotone-cubes lie_beside -- --nocapture`.
 #[test]
-#[allow(clippy::print_stderr, reason = "a test says what it measured")]
 fn a_window_costs_the_same_however_many_scenes_lie_beside() {
     let (few, many) = (cost(8), cost(80));
     eprintln!("8 samples: {:?}, 80 samples: {:?}", few.time, many.time);

@@ -26,7 +26,8 @@ use super::pixels::PixelSeries;
 ///
 /// A patch belongs to the part of the recipe's split whose blocks' pixels it holds. One that holds those of two parts is
 /// left out: whoever trained on it would know pixels that others are tested on. Of a field that reaches in from another
-/// part neither values nor labels are written, and of pixels in a gap no labels, as they are left out in a training. Memory is bounded by a patch, and a byte or two a pixel of the labels.
+/// part neither values nor labels are written, and of pixels in a gap no labels, as they are left out in a training. Memory is
+/// bounded by a patch, and some bytes a pixel of the labels: three, and eight more where fields stay together.
 ///
 /// # Errors
 /// When a setting makes no sense, the recipe or its labels are at fault, no patch is left, or a file cannot be written.
@@ -47,7 +48,9 @@ pub fn label_patches(job: &PatchesJob, resources: &Resources, progress: &dyn Pro
             format!("at most {largest}: the areas lie on a grid of {} x {} pixels", shape.rows, shape.cols);
         return Err(JobError::Value { key: "--size", found: job.size.to_string(), expected }.into());
     }
-    let split = draw_split(&job.survey.split, files, &labels, &legend)?.split;
+    let drawn = draw_split(&job.survey.split, files, &labels, &legend)?;
+    drawn.note().iter().for_each(|note| progress.note(note));
+    let split = drawn.split;
     folder.begin(job)?;
     write_split(&split, &labels, &legend, folder.file("split.tif").as_path(), progress)?;
     let cutter =
@@ -111,7 +114,28 @@ struct Chosen {
 #[derive(Debug, Default)]
 struct LeftOut {
     mixed: usize,
+    /// Those that hold nothing but fields at home elsewhere, in several parts.
+    away: usize,
     unlabelled: usize,
+}
+
+/// The part of a patch by the parts of its pixels and those of the blocks that they lie in; else the count of why it has
+/// none.
+fn part_of(parts: &[u8], own: &[u8]) -> std::result::Result<Part, fn(&mut LeftOut) -> &mut usize> {
+    // Pixels that have the part of their block: others are in gaps, or of fields that reach in.
+    let at_home = |part: &Part| parts.iter().zip(own).any(|(code, own)| code == own && *own == part.code());
+    let home: Vec<Part> = Part::USED.into_iter().filter(at_home).collect();
+    match home[..] {
+        [part] => return Ok(part),
+        [] => {}
+        _ => return Err(|left_out| &mut left_out.mixed),
+    }
+    let present: Vec<Part> = Part::USED.into_iter().filter(|part| parts.contains(&part.code())).collect();
+    match present[..] {
+        [part] => Ok(part),
+        [] => Err(|left_out| &mut left_out.unlabelled),
+        _ => Err(|left_out| &mut left_out.away),
+    }
 }
 
 impl Cutter<'_> {
@@ -122,7 +146,7 @@ impl Cutter<'_> {
         if chosen.is_empty() {
             return Err(Error::NoPatchLeft {
                 size: self.job.size,
-                mixed: left_out.mixed,
+                mixed: left_out.mixed + left_out.away,
                 unlabelled: left_out.unlabelled,
             });
         }
@@ -152,18 +176,13 @@ impl Cutter<'_> {
         let own = (window.row..window.row_end())
             .flat_map(|row| (window.col..window.col_end()).map(move |col| (row as usize, col as usize)))
             .map(|(row, col)| self.split.block_part(row, col).code());
-        // Pixels that have the part of their block: others are in gaps, or of fields that reach in.
-        let at_home: Vec<u8> =
-            parts.iter().zip(own).filter(|(code, own)| *code == own).map(|(_, own)| own).collect();
-        let mut held = Part::USED.into_iter().filter(|part| at_home.contains(&part.code()));
-        let Some(part) = held.next() else {
-            left_out.unlabelled += 1;
-            return None;
+        let part = match part_of(&parts, &own.collect::<Vec<u8>>()) {
+            Ok(part) => part,
+            Err(count) => {
+                *count(left_out) += 1;
+                return None;
+            }
         };
-        if held.next().is_some() {
-            left_out.mixed += 1;
-            return None;
-        }
         let mut indices = areas.cut(&self.labels.indices, window)?;
         indices
             .iter_mut()
@@ -254,10 +273,13 @@ impl Cutter<'_> {
         for part in Part::USED {
             summary.fact(&part.to_string(), of(part).to_string());
         }
-        let LeftOut { mixed, unlabelled } = left_out;
+        let LeftOut { mixed, away, unlabelled } = left_out;
         summary.fact(
             "left out",
-            format!("{mixed} over two parts of the split, {unlabelled} with too few labels"),
+            format!(
+                "{mixed} over two parts of the split, {away} with fields of other blocks in several parts alone, {unlabelled} \
+                 with too few labels"
+            ),
         );
         summary.fact("bands", self.pixels.names().len().to_string());
         summary.fact("folder", self.job.out.display().to_string());
@@ -281,4 +303,27 @@ fn seen_share(image: &Path) -> Result<f64> {
     let shape = dataset.geobox().shape();
     let read = dataset.read_window::<f32>(&bands, Window::whole(shape))?;
     Ok(share_of_seen(read.data(), shape.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(parts: &[u8], own: &[u8], part: Option<Part>, counts: [usize; 3]) {
+        let mut left_out = LeftOut::default();
+        let found = part_of(parts, own).map_err(|count| *count(&mut left_out) += 1);
+        assert_eq!(found.ok(), part);
+        assert_eq!([left_out.mixed, left_out.away, left_out.unlabelled], counts);
+    }
+
+    #[test]
+    fn a_patch_has_the_part_of_its_blocks_or_the_only_one_that_it_holds() {
+        check(&[1, 1, 3], &[1, 1, 1], Some(Part::Train), [0; 3]);
+        check(&[1, 1, 3], &[1, 1, 3], None, [1, 0, 0]);
+        // All of the block's labels are of fields at home elsewhere: it has no part itself.
+        check(&[3, 3, 0], &[0, 0, 0], Some(Part::Test), [0; 3]);
+        check(&[3, 1, 0], &[0, 0, 0], None, [0, 1, 0]);
+        check(&[0, 0, 0], &[0, 1, 1], None, [0, 0, 1]);
+    }
 }

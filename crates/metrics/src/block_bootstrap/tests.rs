@@ -57,7 +57,9 @@ proptest! {
         let sum = (0..9).map(|cell| blocks[0][cell] + blocks[1][cell]).collect();
         let (matrix, blocks) = (ConfusionMatrix::from_counts(3, sum).unwrap(), of_cells(&blocks));
         prop_assert_eq!(blocks.measure(BlockMeasure::OverallAccuracy), matrix.overall_accuracy());
-        prop_assert_eq!(blocks.measure(BlockMeasure::MacroF1), matrix.macro_f1());
+        let there: Vec<f64> = (0..3).filter(|class| matrix.col_sum(*class) > 0).filter_map(|class| matrix.f1(class)).collect();
+        let mean = there.iter().sum::<f64>() / there.len() as f64;
+        prop_assert_eq!(blocks.measure(BlockMeasure::MacroF1), (!there.is_empty()).then_some(mean));
         for class in 0..3 {
             prop_assert_eq!(blocks.measure(BlockMeasure::F1(class)), matrix.f1(class));
             let (mapped, there) = (matrix.row_sum(class) as f64, matrix.col_sum(class) as f64);
@@ -192,4 +194,56 @@ fn one_block_has_no_interval_and_what_does_not_fit_is_refused() {
     assert!(
         BlockCounts::new(2, 1).add(1, 0, 0, 1).is_err() && BlockCounts::new(2, 1).add(0, 2, 0, 1).is_err()
     );
+}
+
+/// Eleven blocks of ten pixels of class 0 and one of class 1; of the eleven so many pixels are mapped as class 1.
+fn one_of_twelve(false_alarms: u64) -> BlockCounts {
+    let mut counts = BlockCounts::new(3, 12);
+    for block in 0..11 {
+        counts.add(block, 0, 0, 10 - false_alarms).unwrap();
+        counts.add(block, 1, 0, false_alarms).unwrap();
+    }
+    counts.add(11, 1, 1, 10).unwrap();
+    counts
+}
+
+#[test]
+fn a_class_whose_reference_is_in_one_block_has_no_interval_of_its_area() {
+    let landscape = Landscape { first: vec![one_of_twelve(1)], second: vec![one_of_twelve(3)] };
+    let found = few().compare(&[landscape], &[BlockMeasure::AreaError(1), BlockMeasure::F1(1)]).unwrap();
+    assert!((found[0].difference.unwrap() + 2.2).abs() < 1e-12);
+    assert_eq!((found[0].blocks, found[0].interval), (1, None));
+    assert_eq!(found[1].blocks, 12);
+}
+
+#[test]
+fn macro_f1_is_of_the_classes_of_the_reference_for_both_sides() {
+    // The second map says class 2, which nobody's reference has, for a pixel of each block.
+    let wrong = |class: usize| {
+        let mut counts = BlockCounts::new(3, 12);
+        for block in 0..12 {
+            counts.add(block, 0, 0, 9).unwrap();
+            counts.add(block, class, 0, 1).unwrap();
+            counts.add(block, 1, 1, 10).unwrap();
+        }
+        counts
+    };
+    let landscape = Landscape { first: vec![wrong(2)], second: vec![wrong(2)] };
+    let found = few().compare(&[landscape], &[BlockMeasure::MacroF1]).unwrap()[0];
+    assert_eq!(found.first, Some((18.0 / 19.0 + 1.0) / 2.0));
+    // In replicates without the block of class 1 the first map has none of it and the second some: it is no class there.
+    let landscape = Landscape { first: vec![one_of_twelve(0)], second: vec![one_of_twelve(1)] };
+    let found = few().compare(&[landscape], &[BlockMeasure::MacroF1]).unwrap()[0];
+    // With it the difference is 1 - (.9473 + 20 / 31) / 2 or so, without 1 - .9473.
+    let ends = found.interval.unwrap();
+    assert!(ends.lower > 0.05 && ends.upper < 0.5, "{ends:?}");
+}
+
+#[test]
+fn counts_beyond_64_bits_are_refused() {
+    let mut counts = BlockCounts::new(2, 2);
+    counts.add(0, 0, 0, u64::MAX).unwrap();
+    assert_eq!(counts.add(0, 0, 0, 1), Err(Error::TooManyPixels { block: 0 }));
+    counts.add(1, 0, 0, u64::MAX).unwrap();
+    assert!(counts.measure(BlockMeasure::F1(0)).is_some(), "no sum panics");
 }

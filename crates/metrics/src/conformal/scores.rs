@@ -76,7 +76,8 @@ impl ConformalScores {
     /// on the seed and the counts, not on the order in which windows came.
     pub(super) fn one_a_block(&self, class: usize, seed: u64) -> Vec<usize> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        random.set_stream(class as u64);
+        // The first stream draws the halves.
+        random.set_stream(1 + class as u64);
         let mut draw = |levels: &BTreeMap<usize, u64>| {
             let mut place = random.random_range(0..levels.values().sum::<u64>());
             let holds = |(_, samples): &(&usize, &u64)| {

@@ -187,7 +187,7 @@ impl Assessment {
     /// (Olofsson et al. 2014, eqs. 9 and 10).
     pub fn area_proportion(&self, class: usize) -> Option<Estimate> {
         let share = self.ratio(|unit| unit.reference == class, |_| true, None)?;
-        Some(self.with_omitted_area(class, share, self.sampled.total(|unit| f64::from(self.inside(&unit)))))
+        Some(self.with_omitted_share(class, share))
     }
 
     /// Area of a class by the reference, in the unit of the strata's sizes (Olofsson et al. 2014, eq. 11).
@@ -201,7 +201,7 @@ impl Assessment {
                 let variance = self.sampled.variance(|unit| inside(unit) - value, None);
                 let units = self.sampled.drawn_with(|_| true) as f64;
                 let share = Estimate::proportion(value, variance, units, self.z);
-                Some(self.with_omitted_area(class, share, 1.0).scaled(self.total))
+                Some(self.with_omitted_area(class, share).scaled(self.total))
             }
         }
     }

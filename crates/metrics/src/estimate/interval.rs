@@ -43,10 +43,11 @@ pub struct Estimate {
     /// Surveys*; `xlogit` of R's `survey`, and SAS). It stays within 0 and 1, and is `None` at 0 and 1 themselves, and
     /// for differences and ratios.
     pub logit: Option<Interval>,
-    /// The Wilson interval, widened by the part of the class that may lie in strata that could hold it and showed none:
-    /// by the limit of Clopper and Pearson (1934) for none of the stratum's units, which is about 3.7 in `n` at .95 (the
-    /// rule of three). The interval for rare classes, of producer's accuracies (its lower end is wider) and areas (its
-    /// upper end); the same as [`wilson`](Self::wilson) where each stratum showed some, and `None` for all other figures.
+    /// The Wilson interval, widened by the part of the class that may lie in strata that could hold it and showed none, and
+    /// of areas by what may be another class in strata that showed no other: by the limit of Clopper and Pearson (1934)
+    /// for none of the stratum's units, which is about 3.7 in `n` at .95 (the rule of three). The interval for rare
+    /// classes, of producer's accuracies (its lower end is wider) and areas (both ends); never narrower than
+    /// [`wilson`](Self::wilson), the same where each stratum showed both, and `None` for all other figures.
     pub omission: Option<Interval>,
 }
 

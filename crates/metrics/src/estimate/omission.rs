@@ -2,71 +2,76 @@
 //!
 //! A stratum of which 100 units show none of a class may hold 3 % of it all the same. Variances see nothing of this: they
 //! are 0 there, and a Wilson interval at the effective size counts the units of the class, which lie elsewhere. Where
-//! such a stratum is large and the class is rare, most of the class may lie in it.
+//! such a stratum is large and the class is rare, most of the class may lie in it. In the same way a class may be less than
+//! it seems, where all units of a stratum are of it.
 
 use super::sampled::Sampled;
 use super::{Assessment, Estimate, Interval, SampleUnit};
 
 impl Assessment {
-    /// Adds [`Estimate::omission`] to a share of the area of a class, or its area in the same unit as `per`, the size of
-    /// what it is a share of.
-    pub(super) fn with_omitted_area(&self, class: usize, share: Estimate, per: f64) -> Estimate {
-        let unmet = self.unmet(None, |unit| unit.reference == class) / per;
-        let omission = share.wilson.map(|wilson| {
-            let met = if share.value > 0.0 { wilson.upper - share.value } else { 0.0 };
-            let upper = if unmet > 0.0 { (share.value + met.hypot(unmet)).min(1.0) } else { wilson.upper };
-            Interval { upper, ..wilson }
-        });
-        Estimate { omission, ..share }
+    /// Adds [`Estimate::omission`] to the share that a class has of the area, or of a region.
+    pub(super) fn with_omitted_share(&self, class: usize, share: Estimate) -> Estimate {
+        let per = self.sampled.total(|unit| f64::from(self.inside(&unit)));
+        let limit = |test: &dyn Fn(SampleUnit) -> bool| self.unmet(None, test) / per;
+        let more = limit(&|unit| self.inside(&unit) && unit.reference == class);
+        widened(share, more, limit(&|unit| self.inside(&unit) && unit.reference != class))
+    }
+
+    /// The same of the area of a class in a region whose size is not known, as a share of the whole area.
+    pub(super) fn with_omitted_area(&self, class: usize, share: Estimate) -> Estimate {
+        let has = |unit: SampleUnit| self.inside(&unit) && unit.reference == class;
+        widened(share, self.unmet(None, has), self.unmet(None, |unit| !has(unit)))
     }
 
     /// Adds [`Estimate::omission`] to the producer's accuracy of a class.
     pub(super) fn with_omitted_part(&self, class: usize, accuracy: Estimate) -> Estimate {
         // In the stratum of its own map class nothing can be omitted.
         let own = self.by_map_class.then_some(class);
-        let missed = |unit: SampleUnit| unit.reference == class && unit.map != class;
+        let missed = |unit: SampleUnit| self.inside(&unit) && unit.reference == class && unit.map != class;
         let unmet = self.unmet(own, missed);
         let found = |unit: SampleUnit| f64::from(u8::from(self.inside(&unit) && unit.reference == class));
         let whole = self.sampled.total(found);
-        let omission = accuracy.wilson.map(|wilson| {
-            let met = if accuracy.value < 1.0 { accuracy.value - wilson.lower } else { 0.0 };
-            let unmet_below = accuracy.value * unmet / (whole + unmet);
-            let lower =
-                if unmet > 0.0 { (accuracy.value - met.hypot(unmet_below)).max(0.0) } else { wilson.lower };
-            Interval { lower, ..wilson }
-        });
-        Estimate { omission, ..accuracy }
+        widened(accuracy, 0.0, accuracy.value * unmet / (whole + unmet))
     }
 
     /// The most of the whole area, as a share, that may be what the test accepts in the strata where no unit did.
     fn unmet(&self, never: Option<usize>, test: impl Fn(SampleUnit) -> bool) -> f64 {
-        let could = |stratum: usize| never != Some(stratum);
-        self.sampled.unmet(self.confidence(), could, |unit| self.inside(&unit), test)
+        self.sampled.unmet(self.confidence(), |stratum| never != Some(stratum), test)
     }
 }
 
+/// Wilson's interval, its ends further away from a proportion by what may be there, or be gone, and was not met. Both add
+/// as the roots of their squares do; at a proportion of 0 or 1 Wilson's width is itself a bound of what was not met, and
+/// the larger of the two counts.
+fn widened(estimate: Estimate, more: f64, less: f64) -> Estimate {
+    let value = estimate.value;
+    let further = |met: f64, unmet: f64, varies: bool| if varies { met.hypot(unmet) } else { met.max(unmet) };
+    let omission = estimate.wilson.map(|Interval { lower, upper }| {
+        let (up, down) =
+            (further(upper - value, more, value > 0.0), further(value - lower, less, value < 1.0));
+        // What was not widened keeps its last digit.
+        Interval {
+            lower: if less > 0.0 { (value - down).max(0.0).min(lower) } else { lower },
+            upper: if more > 0.0 { (value + up).min(1.0).max(upper) } else { upper },
+        }
+    });
+    Estimate { omission, ..estimate }
+}
+
 impl<L: Copy> Sampled<L> {
-    /// Upper limit of the total of what a test accepts over the strata that could hold it, have a unit `inside` and
-    /// none that it accepts: of each the limit of Clopper and Pearson (1934, Biometrika 26:404-413) for none of `n`,
+    /// Upper limit of the total of what a test accepts over the strata that could hold it and have no unit that it
+    /// accepts: of each the limit of Clopper and Pearson (1934, Biometrika 26:404-413) for none of `n`,
     /// `1 - (a / 2)^(1 / n)` at the confidence `1 - a`, which is about `3.7 / n` at .95 (the rule of three is its
     /// one-sided twin: Hanley and Lippman-Hand 1983, JAMA 249:1743-1745), times the stratum's share; together the root
     /// of their squares (Zou and Donner 2008, Statistics in Medicine 27:1693-1702).
     ///
+    /// A stratum none of whose units lies in a region may reach into it all the same, as `n` units say as much of that.
     /// Of clusters `n` are the clusters: the chance that one shows any of it is at least the share that it has.
-    fn unmet(
-        &self,
-        confidence: f64,
-        could: impl Fn(usize) -> bool,
-        inside: impl Fn(L) -> bool,
-        test: impl Fn(L) -> bool,
-    ) -> f64 {
-        let (mut seen, mut met) = (vec![false; self.strata()], vec![false; self.strata()]);
-        for (stratum, labels) in self.members() {
-            seen[stratum] |= inside(labels);
-            met[stratum] |= inside(labels) && test(labels);
-        }
+    fn unmet(&self, confidence: f64, could: impl Fn(usize) -> bool, test: impl Fn(L) -> bool) -> f64 {
+        let mut met = vec![false; self.strata()];
+        self.members().for_each(|(stratum, labels)| met[stratum] |= test(labels));
         let limit = |(index, stratum): (usize, &super::sampled::Stratum)| {
-            let open = seen[index] && !met[index] && could(index) && stratum.fraction < 1.0;
+            let open = stratum.drawn > 0 && !met[index] && could(index) && stratum.fraction < 1.0;
             let none = 1.0 - ((1.0 - confidence) / 2.0).powf(1.0 / stratum.drawn as f64);
             if open { stratum.share * none } else { 0.0 }
         };
@@ -85,6 +90,7 @@ impl<L: Copy> Sampled<L> {
 mod tests {
     use super::*;
     use crate::{ConfusionMatrix, Estimator, Strata};
+    use proptest::prelude::*;
 
     fn of(counts: [u64; 4], areas: [f64; 2]) -> Assessment {
         let counts = ConfusionMatrix::from_counts(2, counts.to_vec()).unwrap();
@@ -112,8 +118,10 @@ mod tests {
         assert!(area.standard_error.unwrap() < 1e-12 && area.logit.unwrap().upper < 1.0 + 1e-9, "{area:?}");
         assert!(area.omission.unwrap().upper > 1.0 + 99.0 * 0.0362, "{area:?}");
         assert!(area.omission.unwrap().lower < 0.8 && area.wilson.unwrap().lower < 0.8, "{area:?}");
-        // The large class loses what the small stratum may hold of it, .01 * 1 - .025^(1/30).
-        check(found.producers_accuracy(1).unwrap().omission, 0.99 / (0.99 + 0.001_157), 1.0);
+        // The large class may lose what the small stratum holds of it, .01 * (1 - .025^(1/30)): less than Wilson's width.
+        let large = found.producers_accuracy(1).unwrap();
+        assert_eq!(large.omission, large.wilson);
+        assert!(large.wilson.unwrap().lower < 0.99 / (0.99 + 0.001_157));
     }
 
     #[test]
@@ -145,7 +153,7 @@ mod tests {
         assert!(lower(100, 0.99) < lower(100, 0.95));
     }
 
-    /// Strata that are counted whole hide nothing, and neither do those without a unit in the region.
+    /// Strata that are counted whole hide nothing; one without a unit in the region may reach into it.
     #[test]
     fn strata_that_cannot_hide_it_are_left_out() {
         let units = |stratum: usize, map: usize, region: usize, times: usize| {
@@ -161,9 +169,48 @@ mod tests {
         let own = 0.1 * one(20.0);
         let both = own.hypot(0.6 * one(30.0)).hypot(0.3 * one(10.0));
         assert!((lower(&all) - of(both)).abs() < 1e-12);
-        assert!((lower(&all.in_region(0, None)) - of(own.hypot(0.6 * one(30.0)))).abs() < 1e-12);
+        assert!((lower(&all.in_region(0, None)) - of(both)).abs() < 1e-12);
         let whole = strata.with_units(&[1000, 30, 1000]).unwrap();
         let counted = Assessment::new(2, &sample, &whole, Estimator::Stratified).unwrap();
         assert!((lower(&counted) - of(own.hypot(0.3 * one(10.0)))).abs() < 1e-12);
+    }
+
+    /// What lies in one class only may be gone from the other as well.
+    #[test]
+    fn a_class_that_fills_a_stratum_may_be_less() {
+        let area = of([30, 0, 0, 100], [1.0, 99.0]).area_proportion(1).unwrap();
+        // Of the second stratum scipy.stats.beta.ppf(0.975, 1, 100) = .036216694 may be of class 0 instead.
+        let (gone, met) = (0.99 * 0.036_216_694, area.value - area.wilson.unwrap().lower);
+        check(area.omission, 0.99 - met.hypot(gone), area.omission.unwrap().upper);
+    }
+
+    fn sample() -> impl Strategy<Value = (Vec<SampleUnit>, Vec<f64>)> {
+        let unit =
+            (0..2usize, 0..2usize, 0..3usize, 0..2usize).prop_map(|(map, reference, stratum, region)| {
+                SampleUnit::new(map, reference).in_stratum(stratum).in_region(region)
+            });
+        (prop::collection::vec(unit, 1..60), prop::collection::vec(0.1..9.0f64, 3))
+    }
+
+    proptest! {
+        #[test]
+        fn it_holds_wilsons_and_two_classes_mirror(((units, areas), in_region) in (sample(), any::<bool>())) {
+            // Each stratum needs units.
+            let all = (0..3).flat_map(|stratum| vec![SampleUnit::new(0, 0).in_stratum(stratum); 2]);
+            let units: Vec<SampleUnit> = all.chain(units).collect();
+            let found = Assessment::new(2, &units, &Strata::new(&areas).unwrap(), Estimator::Stratified).unwrap();
+            let found = if in_region { found.in_region(0, None) } else { found };
+            let figures = (0..2).flat_map(|class| {
+                [found.area_proportion(class), found.area(class), found.producers_accuracy(class)]
+            });
+            for figure in figures.flatten() {
+                let (wide, wilson) = (figure.omission.unwrap(), figure.wilson.unwrap());
+                prop_assert!(wide.lower <= wilson.lower && wide.upper >= wilson.upper, "{figure:?}");
+                prop_assert!(wide.lower >= 0.0);
+            }
+            let ends = |class| found.area_proportion(class).unwrap().omission.unwrap();
+            prop_assert!((ends(0).lower - (1.0 - ends(1).upper)).abs() < 1e-9);
+            prop_assert!((ends(0).upper - (1.0 - ends(1).lower)).abs() < 1e-9);
+        }
     }
 }

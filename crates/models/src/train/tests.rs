@@ -377,20 +377,6 @@ fn unlabelled_batches_are_skipped_and_an_unlabelled_epoch_is_an_error() {
 }
 
 #[test]
-fn validation_may_be_empty_or_unlabelled() {
-    let mut setup = Setup::new();
-    setup.validation = Source::new(0);
-    let trained = setup.run().unwrap();
-    assert_eq!(trained.history()[0].validation_loss, None);
-    setup.validation = Source::new(2);
-    setup.validation.change = |patch, _| patch.target.fill(IGNORE);
-    let trained = setup.run().unwrap();
-    assert_eq!(trained.history()[0].validation_macro_f1, None);
-    setup.train = Source::new(0);
-    assert!(matches!(setup.run(), Err(Error::EmptySource { which: "training", epoch: 1 })));
-}
-
-#[test]
 fn patches_that_do_not_fit_are_refused_by_name() {
     #[track_caller]
     fn check(change: fn(&mut Patch, usize), expected: &str) {

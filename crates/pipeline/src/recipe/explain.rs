@@ -129,7 +129,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "split.group",
-        "what is never in two parts where a block could hold it: components (pixels of one label that touch by their sides), attribute:NAME (polygons of labels.vector with the same value there) or none; it goes where most of it lies, and what is larger is cut at the borders of blocks",
+        "what is never in two parts where a block could hold it: components (pixels of one label that touch by their sides), attribute:NAME (polygons of labels.vector with the same value there) or none; it goes where most of it lies, and what is larger is cut at the borders of blocks, and a larger group of an attribute is parted into what touches",
     ),
     ("split.train", "share of blocks that train"),
     (

@@ -26,7 +26,7 @@ use crate::survey::catalogs;
 use crate::{Error, Result, outcome};
 use ecotone_core::Cube;
 use ecotone_cubes::{AreaCubes, Series, nothing_seen};
-use ecotone_curation::{Drawn, draw_split, write_split};
+use ecotone_curation::{draw_split, write_split};
 use ecotone_jobs::{Command, Earlier, Events, Existing, Manifest, Progress, RunFolder, Summary};
 use ecotone_tiling::Part;
 use learn::Lesson;
@@ -116,7 +116,9 @@ impl Job<'_> {
         let network = self.network(&years[0].series, &legend)?;
         // They are read again when they are needed; what cannot be read must be known before anything is cleared.
         self.first_weights(&network)?;
-        let Drawn { split, shared } = draw_split(&recipe.split, &years[0].files, &years[0].labels, &legend)?;
+        let drawn = draw_split(&recipe.split, &years[0].files, &years[0].labels, &legend)?;
+        drawn.note().iter().for_each(|note| self.progress.note(note));
+        let (shared, split) = (drawn.shared(&years[0].labels)?, drawn.split);
         self.manifest.split_block = Some(split.block());
         self.check_memory(&years[0].series, &network)?;
         self.check_patches(&years[0].labels, &split, &network)?;

@@ -7,7 +7,7 @@ use ecotone_assessment::BlockTable;
 use ecotone_core::Legend;
 use ecotone_curation::UNLABELLED;
 use ecotone_jobs::{Codes, RunFolder};
-use ecotone_tiling::{BlockSplit, Part};
+use ecotone_tiling::Part;
 use std::path::Path;
 
 /// The maps of all years and what they are scored against, planes over the areas.
@@ -20,7 +20,7 @@ pub(super) struct Tested {
     references: Vec<Vec<u8>>,
     /// The same where the map has a class: what methods are scored on, so that all are on the same pixels.
     scored: Vec<Vec<u8>>,
-    /// The number of the block that each pixel lies in.
+    /// The number of the block that each pixel counts in: of a field that reaches over a border, the one at home.
     blocks: Vec<u32>,
 }
 
@@ -45,7 +45,7 @@ impl Tested {
         let scored =
             references.iter().zip(&maps).map(|(known, map)| only(known, &|at| map[at] != UNLABELLED));
         let scored = scored.collect();
-        Ok(Self { maps, truth, scored, references, blocks: block_numbers(&prepared.split) })
+        Ok(Self { maps, truth, scored, references, blocks: prepared.split.units() })
     }
 
     /// The counts of blocks.csv, of all years together.
@@ -83,34 +83,4 @@ impl Tested {
 pub(super) fn map_indices(path: &Path, prepared: &Prepared) -> Result<Vec<u8>> {
     let map = Codes::open(path, &prepared.legend, &[])?;
     Ok(prepared.labels().site.plane(|grid| map.read_indices(grid, &prepared.legend))?)
-}
-
-/// The number of the block that each pixel of the areas lies in, counted row by row over the whole map.
-fn block_numbers(split: &BlockSplit) -> Vec<u32> {
-    // All blocks but those at the far edges are as large as the first.
-    let Some((first, _)) = split.blocks().next() else { return vec![0; split.areas().len()] };
-    let across = split.shape().cols.div_ceil(first.cols);
-    let number = |(row, col): (usize, usize)| (row / first.rows * across + col / first.cols) as u32;
-    split.areas().pixels().map(number).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ecotone_core::{AreaGrid, Shape2d, Window};
-    use ecotone_tiling::{Fractions, SplitConfig};
-
-    #[test]
-    fn a_pixel_of_an_area_has_the_block_of_the_whole_map() {
-        let windows = vec![Window::new(1, 1, 5, 7), Window::new(8, 2, 3, 3)];
-        let areas = AreaGrid::new(Shape2d::new(12, 10), windows).unwrap();
-        let fractions = Fractions { train: 0.6, validation: 0.2, test: 0.2 };
-        let config = SplitConfig { block: 4, gap: 0, fractions, seed: 1 };
-        let split = BlockSplit::stratified(areas.clone(), &config, 1, &vec![0; areas.len()]).unwrap();
-        let blocks: Vec<(Window, Part)> = split.blocks().collect();
-        for ((row, col), number) in areas.pixels().zip(block_numbers(&split)) {
-            let pixel = Window::new(row as i64, col as i64, 1, 1);
-            assert!(blocks[number as usize].0.contains(pixel), "row {row}, column {col}: {number}");
-        }
-    }
 }

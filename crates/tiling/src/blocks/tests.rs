@@ -49,32 +49,6 @@ proptest! {
     }
 
     #[test]
-    fn an_allowed_patch_stays_clear_of_other_blocks(
-        side in 1usize..20, block in 1usize..14, gap in 0usize..6, seed in any::<u64>(),
-    ) {
-        let shape = Shape2d::new(60, 50);
-        let split = BlockSplit::new(shape, &config(block, gap, seed)).unwrap();
-        for part in Part::USED {
-            let allowed = split.patches(Shape2d::new(side, side), 3, part);
-            for row in (0..=60 - side).step_by(3) {
-                for col in (0..=50 - side).step_by(3) {
-                    let patch = Window::new(row as i64, col as i64, side, side);
-                    let clear = split.blocks().all(|(window, other)| {
-                        other == part || window.intersection(patch.pad(gap)).is_none()
-                    });
-                    prop_assert_eq!(split.patch_allowed(patch, part), clear);
-                    prop_assert_eq!(allowed.contains(&patch), clear);
-                    // Every pixel of the patch itself is in use for the part.
-                    if clear {
-                        let corner = split.part_at(row, col);
-                        prop_assert_eq!(corner, part);
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
     fn fractions_hold_to_a_block(
         blocks in 4usize..12, train in 0.2..0.8f64, seed in any::<u64>(),
     ) {
@@ -169,7 +143,7 @@ fn bad_splits_say_what_is_wrong() {
 fn a_map_without_pixels_has_nothing_to_split() {
     let split = BlockSplit::new(Shape2d::new(0, 5), &config(2, 1, 1)).unwrap();
     assert_eq!(split.codes(), [0u8; 0]);
-    assert!(!split.patch_allowed(Window::new(0, 0, 1, 1), Part::Train));
+    assert!(split.units().is_empty());
 }
 
 #[test]
@@ -236,7 +210,7 @@ proptest! {
     #[test]
     fn areas_are_split_as_they_are_in_the_whole_map(
         corners in proptest::collection::vec((0i64..60, 0i64..60, 8usize..25, 8usize..25), 1..4),
-        block in 3usize..12, gap in 0usize..4, seed in any::<u64>(), step in 1usize..4,
+        block in 3usize..12, gap in 0usize..4, seed in any::<u64>(),
     ) {
         let shape = Shape2d::new(85, 85);
         let windows = corners.into_iter().map(|(r, c, h, w)| Window::new(r, c, h, w)).collect();
@@ -257,10 +231,9 @@ proptest! {
             }
             prop_assert!(split.blocks().eq(whole.blocks()));
             prop_assert_eq!(split.missing_classes(), whole.missing_classes());
-            for part in Part::USED {
-                let mut patches = whole.patches(Shape2d::new(6, 5), step, part);
-                patches.retain(|patch| areas.area_of(*patch).is_some());
-                prop_assert_eq!(split.patches(Shape2d::new(6, 5), step, part), patches);
+            let units = whole.units();
+            for (area, own) in areas.parts(&split.units()) {
+                prop_assert_eq!(own, grid.cut(&units, area).unwrap());
             }
         }
     }
@@ -277,9 +250,8 @@ fn a_grid_of_more_pixels_than_32_bits_count_holds_its_areas_alone() {
     assert_eq!(split.codes().len(), 2 * 96 * 96);
     let used: usize = Part::USED.into_iter().map(|part| split.pixels(part)).sum();
     assert!(used > 96 * 96 && split.part_at(50_000, 50_000) == Part::Unused);
-    let patches = split.patches(Shape2d::new(8, 8), 1, Part::Train);
-    assert!(patches.iter().all(|patch| first.contains(*patch) || last.contains(*patch)));
-    assert!(patches.iter().any(|patch| last.contains(*patch)), "the far area is learnt from");
+    let far = &split.codes()[96 * 96..];
+    assert!(far.contains(&Part::Train.code()), "the far area is learnt from");
     let kept: Vec<bool> = (0..areas.len()).map(|place| place >= 96 * 96).collect();
     assert_eq!(split.only(&kept).part_at(4, 4), Part::Unused);
 }

@@ -54,3 +54,17 @@ fn patience_counts_epochs_that_are_validated() {
     assert_eq!(later.filter(|row| row.validation_loss.is_some()).count(), 2, "{:?}", trained.history());
     assert!(trained.history().len() < 40);
 }
+
+#[test]
+fn validation_may_be_empty_or_unlabelled() {
+    let mut setup = Setup::new();
+    setup.validation = Source::new(0);
+    let trained = setup.run().unwrap();
+    assert_eq!(trained.history()[0].validation_loss, None);
+    setup.validation = Source::new(2);
+    setup.validation.change = |patch, _| patch.target.fill(IGNORE);
+    let trained = setup.run().unwrap();
+    assert_eq!(trained.history()[0].validation_macro_f1, None);
+    setup.train = Source::new(0);
+    assert!(matches!(setup.run(), Err(Error::EmptySource { which: "training", epoch: 1 })));
+}

@@ -53,22 +53,26 @@ proptest! {
                 prop_assert!(parts.len() <= 1, "field {field} has {parts:?}");
             }
             prop_assert!(smallest_gap(&split).is_none_or(|least| least >= gap));
+            // A field has one unit, which holds a pixel of it and gives it its part; other pixels have their block.
+            let (units, blocks) = (split.units(), split.blocks().collect::<Vec<_>>());
+            let across = cols.div_ceil(block);
+            let own = |at: usize| (at / cols / block * across + at % cols / block) as u32;
+            for at in 0..labels.len() {
+                let number = fields.numbers()[at];
+                let mine: Vec<usize> =
+                    (0..labels.len()).filter(|other| number > 0 && fields.numbers()[*other] == number).collect();
+                if mine.is_empty() || mine.len() > block * block {
+                    prop_assert_eq!(units[at], own(at));
+                    continue;
+                }
+                prop_assert!(mine.iter().all(|other| units[*other] == units[at]));
+                prop_assert!(mine.iter().any(|other| own(*other) == units[at]));
+                let (code, part) = (split.codes()[at], blocks[units[at] as usize].1);
+                prop_assert!(code == part.code() || code == Part::Unused.code());
+            }
             let shared = Shared::of(&split, &labels, &fields).unwrap();
             prop_assert!(shared.is_none_or(|shared| shared.in_training_fields == 0.0));
             prop_assert!(shared.is_none_or(|shared| gap == 0 || shared.touching_training == 0.0));
-            // An allowed patch holds pixels of its part and of no other.
-            let size = Shape2d::new(4, 3);
-            for part in Part::USED {
-                let allowed = split.patches(size, 1, part);
-                for (row, col) in (0..=rows - 4).flat_map(|row| (0..=cols - 3).map(move |col| (row, col))) {
-                    let patch = Window::new(row as i64, col as i64, 4, 3);
-                    prop_assert_eq!(split.patch_allowed(patch, part), allowed.contains(&patch));
-                }
-                for patch in allowed {
-                    let codes = split.areas().cut(split.codes(), patch).unwrap();
-                    prop_assert!(codes.iter().all(|code| *code == part.code() || *code == Part::Unused.code()));
-                }
-            }
         }
     }
 
@@ -133,6 +137,25 @@ fn classes_keep_their_shares_where_fields_stay_whole() {
             }
         }
     }
+}
+
+#[test]
+fn a_field_over_a_border_has_one_number() {
+    // Two blocks of 4 x 4; class 1 lies four columns wide over their border, three of them in the second.
+    let shape = Shape2d::new(4, 8);
+    let labels: Vec<u8> = (0..32).map(|at| u8::from((3..7).contains(&(at % 8)))).collect();
+    let fields = Fields::components(&shape.into(), &labels).unwrap();
+    let split = BlockSplit::stratified_by_fields(shape, &config(4, 0, 1), 2, &labels, &fields).unwrap();
+    assert_eq!(split.units()[..8], [0, 0, 0, 1, 1, 1, 1, 1]);
+    let cut = BlockSplit::stratified(shape, &config(4, 0, 1), 2, &labels).unwrap();
+    assert_eq!(cut.units()[..8], [0, 0, 0, 0, 1, 1, 1, 1]);
+}
+
+#[test]
+fn blocks_beyond_32_bits_are_refused() {
+    let areas = AreaGrid::new(Shape2d::new(100_000, 100_000), vec![Window::new(0, 0, 1, 1)]).unwrap();
+    let error = BlockSplit::stratified(areas, &config(1, 0, 1), 1, &[0]).unwrap_err();
+    assert_eq!(error, Error::TooManyBlocks { blocks: 10_000_000_000, block: 1 });
 }
 
 #[test]
