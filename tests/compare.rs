@@ -102,11 +102,17 @@ fn two_runs_of_one_landscape_are_compared_block_by_block() {
         &["comparison.csv", "comparison.json", "compared-runs.csv", "report.html"],
     );
 
-    // Several a side, the same run among them: no difference can be told.
-    let (run_folder, many) = (text(trained()), scratch());
-    let words = ["compare", &run_folder, &run_folder, "--against", &run_folder, "--out", &text(many.path())];
+    // Several a side, the same ones on both: no difference can be told.
+    let ([one, another], many) = ([trained(), other.path()].map(text), scratch());
+    let words = ["compare", &one, &another, "--against", &another, &one, "--out", &text(many.path())];
     let said = run(&words).exits(0);
-    assert!(said.fact("macro-F1").ends_with("+0.000 (+0.000 to +0.000), a tie"), "{}", said.stdout);
+    assert!(
+        said.fact("macro-F1").contains("+0.000 (") && said.fact("macro-F1").ends_with("a tie"),
+        "{}",
+        said.stdout
+    );
+    let twice = ["compare", &one, &one, "--against", &another, "--out", &text(many.path()), "--force"];
+    run(&twice).exits(1).names(&[&one, "is named twice on one side"]);
 }
 
 #[test]
