@@ -25,7 +25,7 @@ pub struct Split {
     pub block_m: f64,
     /// Width in metres of the strips between pixels of different parts that nobody uses; `auto`: two pixels of the map.
     pub gap_m: String,
-    /// What stays together: see [`Grouping`].
+    /// What stays together: `none`, `components` or `attribute:NAME`.
     pub group: String,
     /// Share of blocks that train.
     pub train: f64,
