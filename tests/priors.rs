@@ -34,9 +34,10 @@ fn a_training_tells_of_both_priors() {
 fn a_model_maps_for_the_prior_that_is_asked_for() {
     let (drawn, again, natural) = (scratch(), scratch(), scratch());
     run(&train(catalogue(), drawn.path(), &["--set", "predict.prior=drawn"])).exits(0);
-    run(&predict_with(drawn.path(), catalogue(), again.path(), &["--prior", "drawn"])).exits(0);
+    // Its own, where none is asked for.
+    run(&predict_with(drawn.path(), catalogue(), again.path(), &[])).exits(0);
     same(drawn.path(), again.path(), &["map.tif", "confidence.tif"]);
-    run(&predict_with(drawn.path(), catalogue(), natural.path(), &[])).exits(0);
+    run(&predict_with(drawn.path(), catalogue(), natural.path(), &["--prior", "natural"])).exits(0);
     let confidence = |folder: &tempfile::TempDir| bytes(&folder.path().join("confidence.tif"));
     assert!(confidence(&natural) != confidence(&again));
 }
