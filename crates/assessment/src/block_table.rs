@@ -63,7 +63,7 @@ impl BlockTable {
         let path = run.join(BLOCKS);
         if !path.is_file() {
             let source = std::io::Error::from(std::io::ErrorKind::NotFound);
-            let what = "the counts by test block that `ecotone train` leaves,";
+            let what = "counts by test block that `ecotone train` leaves,";
             return Err(JobError::ReadFile { what, path, source }.into());
         }
         let mut counts = BTreeMap::new();

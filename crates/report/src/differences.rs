@@ -2,12 +2,11 @@
 
 use crate::chart::round_step;
 use crate::content::Span;
-use crate::text::{ABSENT, escape, short};
-use std::fmt::Write as _;
+use crate::interval_parts::{ROW, axis, closed, decimals, name, number, opened, spanned};
+use crate::text::{ABSENT, short};
 
 const LEFT: f64 = 220.0;
 const RIGHT: f64 = 620.0;
-const ROW: f64 = 22.0;
 /// Letters of a name that fit.
 const LETTERS: usize = 30;
 
@@ -21,48 +20,20 @@ pub fn difference_chart(title: &str, names: &[String], spans: &[Option<Span>]) -
     let top = (most / step - 1e-9).ceil().max(1.0) * step;
     let x = |value: f64| LEFT + (RIGHT - LEFT) * ((value / top).clamp(-1.0, 1.0) + 1.0) / 2.0;
     let height = ROW * names.len() as f64;
-    let mut svg = format!(
-        "<svg role=\"img\" viewBox=\"0 0 720 {:.0}\"><title>{}</title>",
-        height + 24.0,
-        escape(title)
-    );
-    let decimals = (-step.log10().floor()).max(0.0) as usize;
-    let steps = (top / step).round() as i32;
-    for tick in -steps..=steps {
-        let (at, value) = (x(f64::from(tick) * step), f64::from(tick) * step);
-        let _ = write!(
-            svg,
-            "<path class=\"{}\" d=\"M{at:.1} 0V{height:.0}\"/>\
-             <text class=\"tick\" x=\"{at:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{value:.decimals$}</text>",
-            if tick == 0 { "mark" } else { "grid" },
-            height + 16.0
-        );
-    }
-    for (index, name) in names.iter().enumerate() {
+    let mut svg = opened(title, height);
+    let (decimals, steps) = (decimals(step), (top / step).round() as i32);
+    let ticks =
+        (-steps..=steps).map(|tick| (if tick == 0 { "mark" } else { "grid" }, f64::from(tick) * step));
+    svg += &axis(height, ticks.map(|(class, value)| (x(value), class, format!("{value:.decimals$}"))));
+    for (index, letters) in names.iter().enumerate() {
         let middle = ROW * (index as f64 + 0.5);
-        let text = middle + 4.5;
-        let _ = write!(
-            svg,
-            "<text x=\"{:.0}\" y=\"{text:.1}\" text-anchor=\"end\">{}</text>",
-            LEFT - 10.0,
-            escape(&short(name, LETTERS))
-        );
+        svg += &name(LEFT, middle, &short(letters, LETTERS));
         let span = spans.get(index).copied().flatten().filter(|span| span.value.is_finite());
+        svg += &span.map_or_else(String::new, |span| spanned(span, middle, x, ""));
         let shown = span.map_or_else(|| ABSENT.to_owned(), |span| format!("{:+.3}", span.value));
-        if let Some(Span { value, ends }) = span {
-            if let Some((lower, upper)) = ends {
-                let _ = write!(
-                    svg,
-                    "<path class=\"whisker\" d=\"M{:.1} {middle:.1}H{:.1}\"/>",
-                    x(lower),
-                    x(upper)
-                );
-            }
-            let _ = write!(svg, "<circle cx=\"{:.1}\" cy=\"{middle:.1}\" r=\"5\" class=\"bar\"/>", x(value));
-        }
-        let _ = write!(svg, "<text class=\"value\" x=\"{:.0}\" y=\"{text:.1}\">{shown}</text>", RIGHT + 12.0);
+        svg += &number(RIGHT, middle, &shown);
     }
-    format!("<figure class=\"intervals\"><h4>{}</h4>{svg}</svg></figure>\n", escape(title))
+    closed(title, &svg)
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use crate::chart::round_step;
 use crate::content::Span;
+use crate::interval_parts::{ROW, axis, closed, decimals, name, number, opened, spanned};
 use crate::palette::Swatch;
-use crate::text::{ABSENT, escape};
+use crate::text::ABSENT;
 use std::fmt::Write as _;
 
 const LEFT: f64 = 190.0;
 const RIGHT: f64 = 600.0;
-const ROW: f64 = 22.0;
 
 /// A chart of one line a class: a dot for the value, a bar for its interval, and a tick for `marks` where given, all
 /// from 0 to the first round number that is not under `highest`.
@@ -18,30 +18,20 @@ pub fn interval_chart(
     spans: &[Option<Span>],
     marks: &[Option<f64>],
     highest: f64,
-    number: impl Fn(f64) -> String,
+    in_words: impl Fn(f64) -> String,
 ) -> String {
     let step = round_step(highest / 5.0);
     let steps = (highest / step - 1e-9).ceil().max(1.0);
     let top = steps * step;
     let x = |value: f64| LEFT + (RIGHT - LEFT) * (value / top).clamp(0.0, 1.0);
     let height = ROW * classes.len() as f64;
-    let mut svg = format!(
-        "<svg role=\"img\" viewBox=\"0 0 720 {:.0}\"><title>{}</title>",
-        height + 24.0,
-        escape(title)
-    );
-    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    let mut svg = opened(title, height);
+    let decimals = decimals(step);
     let ticks = (0..=steps as usize).map(|tick| tick as f64 * step);
-    svg += &axis(height, ticks.map(|value| (x(value), format!("{value:.decimals$}"))));
+    svg += &axis(height, ticks.map(|value| (x(value), "grid", format!("{value:.decimals$}"))));
     for (index, class) in classes.iter().enumerate() {
         let middle = ROW * (index as f64 + 0.5);
-        let text = middle + 4.5;
-        let _ = write!(
-            svg,
-            "<text x=\"{:.0}\" y=\"{text:.1}\" text-anchor=\"end\">{}</text>",
-            LEFT - 10.0,
-            escape(&class.label)
-        );
+        svg += &name(LEFT, middle, &class.label);
         if let Some(mark) = marks.get(index).copied().flatten() {
             let at = x(mark);
             let _ =
@@ -49,40 +39,14 @@ pub fn interval_chart(
         }
         let shown = match spans.get(index).copied().flatten() {
             None => ABSENT.to_owned(),
-            Some(Span { value, ends }) => {
-                if let Some((lower, upper)) = ends {
-                    let _ = write!(
-                        svg,
-                        "<path class=\"whisker\" d=\"M{:.1} {middle:.1}H{:.1}\"/>",
-                        x(lower),
-                        x(upper)
-                    );
-                }
-                let _ = write!(
-                    svg,
-                    "<circle cx=\"{:.1}\" cy=\"{middle:.1}\" r=\"5\" class=\"bar\" fill=\"{}\"/>",
-                    x(value),
-                    class.color
-                );
-                number(value)
+            Some(span) => {
+                svg += &spanned(span, middle, x, &format!(" fill=\"{}\"", class.color));
+                in_words(span.value)
             }
         };
-        let _ = write!(svg, "<text class=\"value\" x=\"{:.0}\" y=\"{text:.1}\">{shown}</text>", RIGHT + 12.0);
+        svg += &number(RIGHT, middle, &shown);
     }
-    format!("<figure class=\"intervals\"><h4>{}</h4>{svg}</svg></figure>\n", escape(title))
-}
-
-/// Lines at round numbers, with the numbers below.
-fn axis(height: f64, ticks: impl Iterator<Item = (f64, String)>) -> String {
-    ticks.fold(String::new(), |mut svg, (at, text)| {
-        let _ = write!(
-            svg,
-            "<path class=\"grid\" d=\"M{at:.1} 0V{height:.0}\"/>\
-             <text class=\"tick\" x=\"{at:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{text}</text>",
-            height + 16.0
-        );
-        svg
-    })
+    closed(title, &svg)
 }
 
 #[cfg(test)]

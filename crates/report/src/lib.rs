@@ -24,6 +24,7 @@ mod class_matrix;
 mod composite;
 mod content;
 mod differences;
+mod interval_parts;
 mod intervals;
 mod page;
 mod palette;
