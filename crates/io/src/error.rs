@@ -210,7 +210,7 @@ pub enum Error {
         #[source]
         source: ecotone_core::TableError,
     },
-    /// A table that cannot be written.
+    /// A table of one's own that cannot be read or written.
     #[error("{act} table {}", path.display())]
     Csv {
         /// What was being done.

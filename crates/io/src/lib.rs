@@ -48,7 +48,7 @@ pub use gdal_failure::GdalFailure;
 pub use raster::{
     BandInfo, DatasetPool, Glance, Glimpse, Nothing, Pixel, PixelType, RasterDataset, Resampling,
 };
-pub use tables::{read_legend, read_table, stage_csv, write_csv};
+pub use tables::{read_csv, read_legend, read_table, stage_csv, write_csv};
 pub use vector::{
     Aoi, AoiPart, Area, Areas, Burn, BurnQuery, Burnt, Cell, CodeFrom, GroupName, Groups, LeftOut, LineTable,
     NoPlace, OddWidths, PointRecord, PointRecords, PointTable, TagFilter, VectorError, VectorLayer,

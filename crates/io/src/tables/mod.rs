@@ -2,8 +2,8 @@
 
 mod legend;
 mod read;
-mod write;
+mod rows;
 
 pub use legend::read_legend;
 pub use read::read_table;
-pub use write::{stage_csv, write_csv};
+pub use rows::{read_csv, stage_csv, write_csv};
