@@ -52,12 +52,6 @@ fn of_style(style: &Xml, path: &Path) -> Result<Vec<LegendEntry>> {
     }
 }
 
-/// All descendants of a name, in one another, too.
-fn nested<'a>(element: &'a Element, name: &'a str) -> Box<dyn Iterator<Item = &'a Element> + 'a> {
-    let own = element.all(name).into_iter();
-    Box::new(own.flat_map(move |child| std::iter::once(child).chain(nested(child, name))))
-}
-
 /// A class whose code, name and colour a style tells.
 fn of_value(element: &Element, color: Option<&str>, path: &Path) -> Result<LegendEntry> {
     let value = element.attribute("value").unwrap_or_default();
