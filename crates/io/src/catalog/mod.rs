@@ -14,5 +14,5 @@ pub use scene::{Asset, AssetBand, Scene, SceneBand};
 pub use scene_index::SceneIndex;
 pub use search::{Catalog, CatalogFailure, Found, Query, SceneList, search_all};
 pub use stac::{
-    ApiCatalog, BandStyle, Client, CollectionInfo, Retry, StacItem, scene_of_item, write_catalog,
+    ApiCatalog, BandStyle, Client, CollectionInfo, StacItem, scene_of_item, write_catalog,
 };

@@ -7,55 +7,6 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// It is not there.
-const MISSING: u8 = 0;
-/// Its second half is cut off, whatever length is told.
-const CUT: u8 = 1;
-/// All is well.
-const WHOLE: u8 = 2;
-
-/// Serves one file by ranges, as well as `state` says; gives its address.
-fn serve(file: Vec<u8>, state: Arc<AtomicU8>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}/one.tif", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (file, state) = (file.clone(), state.load(Ordering::SeqCst));
-            // A client that goes away in the middle is none of the server's business.
-            std::thread::spawn(move || answer(&stream.unwrap(), &file, state).ok());
-        }
-    });
-    address
-}
-
-/// Answers one request, and closes.
-fn answer(mut stream: &TcpStream, file: &[u8], state: u8) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
-    let request = lines.next().unwrap_or_default();
-    let range = lines.find_map(|line| {
-        let (name, value) = line.split_once(": ")?;
-        let (first, last) = value.strip_prefix("bytes=")?.split_once('-')?;
-        let last: usize = last.parse().unwrap_or(file.len() - 1);
-        name.eq_ignore_ascii_case("range").then_some((first.parse().ok()?, last.min(file.len() - 1)))
-    });
-    if state == MISSING || !request.contains("/one.tif ") {
-        return stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-    }
-    let (first, last): (usize, usize) = range.unwrap_or((0, file.len() - 1));
-    let (code, size) = (if range.is_some() { "206 Partial Content" } else { "200 OK" }, file.len());
-    let length = (last + 1).saturating_sub(first);
-    write!(
-        stream,
-        "HTTP/1.1 {code}\r\nContent-Length: {length}\r\nContent-Range: bytes {first}-{last}/{size}\r\n\
-         Accept-Ranges: bytes\r\nConnection: close\r\n\r\n"
-    )?;
-    if request.starts_with("HEAD") {
-        return Ok(());
-    }
-    let end = if state == CUT { (last + 1).min(size / 2) } else { last + 1 };
-    stream.write_all(file.get(first..end).unwrap_or_default())
-}
-
 /// A file of noise, too large to come whole with its header.
 fn noise() -> (Vec<u8>, Raster<u8>) {
     let folder = tempfile::tempdir().unwrap();
