@@ -19,6 +19,11 @@ pub(crate) fn open_dataset(path: &Path, kind: GdalOpenFlags) -> Result<Dataset> 
     opened.map_err(|e| Error::Open { path: path.to_owned(), source: e.into() })
 }
 
+/// Whether a file is asked for over a network.
+pub(crate) fn is_remote(path: &Path) -> bool {
+    vsi_path(path).1
+}
+
 /// Forgets what GDAL knows of a remote file, so that it is asked for again; of local files it keeps nothing that is not open.
 pub(crate) fn forget(path: &Path) {
     ffi::init();

@@ -45,7 +45,18 @@ pub fn set_patience(patience: Patience) {
 
 /// That of this process.
 pub(crate) fn patience() -> Patience {
-    *SET.get_or_init(Patience::default)
+    *SET.get_or_init(if cfg!(test) { in_tests } else { Patience::default })
+}
+
+/// A short one for the tests of this crate, which share a process.
+const fn in_tests() -> Patience {
+    Patience {
+        connect: Duration::from_secs(2),
+        stall: Duration::from_secs(1),
+        first_wait: Duration::from_millis(5),
+        longest_wait: Duration::from_millis(40),
+        in_all: Duration::from_millis(200),
+    }
 }
 
 /// The waits between tries.
@@ -53,13 +64,19 @@ pub(crate) fn patience() -> Patience {
 pub(crate) struct Waits {
     next: Duration,
     longest: Duration,
-    until: Instant,
+    begun: Instant,
+    in_all: Duration,
 }
 
 impl Patience {
     /// The waits after a failure now.
     pub(crate) fn waits(&self) -> Waits {
-        Waits { next: self.first_wait, longest: self.longest_wait, until: Instant::now() + self.in_all }
+        Waits {
+            next: self.first_wait,
+            longest: self.longest_wait,
+            begun: Instant::now(),
+            in_all: self.in_all,
+        }
     }
 }
 
@@ -69,7 +86,7 @@ impl Waits {
     pub(crate) fn next(&mut self, asked: Option<Duration>) -> Option<Duration> {
         let wait = asked.unwrap_or(self.next).min(self.longest);
         self.next = self.next.saturating_mul(2);
-        (Instant::now() + wait <= self.until).then_some(wait)
+        (self.begun.elapsed().saturating_add(wait) <= self.in_all).then_some(wait)
     }
 }
 

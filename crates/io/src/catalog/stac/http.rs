@@ -55,7 +55,7 @@ impl Client {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(patience.connect))
-            .timeout_global(Some(patience.stall * 4))
+            .timeout_global(Some(patience.stall.saturating_mul(4)))
             .user_agent(concat!("ecotone/", env!("CARGO_PKG_VERSION")))
             .build();
         Self { agent: config.new_agent(), patience }
