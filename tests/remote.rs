@@ -14,7 +14,7 @@ const MADE: [&str; 2] = ["map.tif", "confidence.tif"];
 fn predict_from(server: &Server, out: &Path) -> Said {
     let (model, out) = (trained().join("model.safetensors").display().to_string(), out.display().to_string());
     let mut command = ecotone(&["predict", &model, "--catalog", &server.url("catalog.json"), "--out", &out]);
-    command.env("ECOTONE_PATIENCE", "connect=2,stall=1,first-wait=0.02,longest-wait=0.2,in-all=2");
+    command.env("ECOTONE_PATIENCE", "connect=2,stall=1,first-wait=0.02,longest-wait=0.2,in-all=3");
     finish(command)
 }
 

@@ -19,7 +19,7 @@ fn load(catalog: &str) -> AreaCubes {
         stall: Duration::from_secs(1),
         first_wait: Duration::from_millis(10),
         longest_wait: Duration::from_millis(100),
-        in_all: Duration::from_secs(1),
+        in_all: Duration::from_secs(3),
     });
     let source = SourceSpec {
         step_days: 60,

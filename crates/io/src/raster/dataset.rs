@@ -50,7 +50,8 @@ pub struct RasterDataset {
 }
 
 impl RasterDataset {
-    /// Opens a file, a `/vsi…` path of GDAL, or an `http(s)`, `s3`, `gs` or `az` URL.
+    /// Opens a file, a `/vsi…` path of GDAL, or an `http(s)`, `s3`, `gs` or `az` URL. What a server spoils, now or while it
+    /// is read, is tried again as [`Patience`](crate::Patience) says.
     ///
     /// # Errors
     /// When it cannot be opened or is not georeferenced.
