@@ -61,6 +61,8 @@ mod radar;
 #[cfg(test)]
 mod real_data;
 #[cfg(test)]
+mod remote;
+#[cfg(test)]
 mod sampling;
 #[cfg(test)]
 mod tables;

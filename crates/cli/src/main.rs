@@ -11,6 +11,7 @@ mod label;
 mod list;
 mod logging;
 mod networks;
+mod patience;
 mod sample;
 mod stdout;
 
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
     };
     logging::install(&cli.common);
     ecotone_jobs::raise_open_files_limit();
-    match commands::run(&cli) {
+    match patience::set().and_then(|()| commands::run(&cli)) {
         Ok(failures) if failures.is_empty() => ExitCode::from(CLEAN),
         Ok(failures) => {
             let mut err = std::io::stderr().lock();

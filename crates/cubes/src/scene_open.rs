@@ -250,7 +250,7 @@ impl OpenedScene<'_> {
         files: &DatasetPool,
     ) -> Result<Vec<f32>> {
         let cheap = |layer: &Layer| {
-            layer.with(files, Some(&self.geobox), |dataset| Ok(dataset.is_thinned_cheaply(layer.band)))
+            layer.with(files, Some(&self.geobox), |dataset| Ok(dataset.is_thinned_cheaply(layer.band)?))
         };
         let whole = cheap(layer)? && mask.map_or(Ok(true), |(mask, _)| cheap(mask))?;
         let (seen, at, grid) = layer.with(files, Some(&self.geobox), |dataset| {

@@ -26,6 +26,7 @@ mod error;
 mod ffi;
 mod gdal_failure;
 mod open;
+mod patience;
 mod raster;
 mod tables;
 mod vector;
@@ -34,7 +35,7 @@ mod xml;
 
 pub use catalog::{
     ApiCatalog, Asset, AssetBand, BandStyle, Catalog, CatalogFailure, Client, CollectionInfo, Found, Query,
-    Retry, Scene, SceneBand, SceneIndex, SceneList, StacItem, open_catalog, read_safe, read_safe_folder,
+    Scene, SceneBand, SceneIndex, SceneList, StacItem, open_catalog, read_safe, read_safe_folder,
     scene_of_item, search_all, write_catalog,
 };
 pub use earth::{
@@ -45,6 +46,7 @@ pub use error::{Error, Result};
 pub use ffi::limits::raise_open_files_limit;
 pub use ffi::{gdal_version, ignore_file_size_signal, prefer_large_pages, set_cache_bytes};
 pub use gdal_failure::GdalFailure;
+pub use patience::{Patience, set_patience};
 pub use raster::{
     BandInfo, DatasetPool, Glance, Glimpse, Nothing, Pixel, PixelType, RasterDataset, Resampling,
 };

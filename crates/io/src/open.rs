@@ -6,8 +6,15 @@ use std::path::{Path, PathBuf};
 
 /// How remote files are opened: their folder is not listed, which would cost a request a file, and each keeps a little of
 /// what it fetched. Local files have the system's own cache.
-const REMOTE_OPTIONS: [(&str, &str); 3] =
-    [("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR"), ("VSI_CACHE", "TRUE"), ("VSI_CACHE_SIZE", "1000000")];
+const REMOTE_OPTIONS: [(&str, &str); 4] = [
+    ("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR"),
+    ("VSI_CACHE", "TRUE"),
+    ("VSI_CACHE_SIZE", "1000000"),
+    (THREADS, "1"),
+];
+
+/// Set whatever the user has set: GDAL's own threads neither say why they failed nor, in some versions, that they did.
+const THREADS: &str = "GDAL_NUM_THREADS";
 
 /// Opens any dataset of GDAL.
 pub(crate) fn open_dataset(path: &Path, kind: GdalOpenFlags) -> Result<Dataset> {
@@ -19,6 +26,11 @@ pub(crate) fn open_dataset(path: &Path, kind: GdalOpenFlags) -> Result<Dataset> 
     opened.map_err(|e| Error::Open { path: path.to_owned(), source: e.into() })
 }
 
+/// Whether a file is asked for over a network.
+pub(crate) fn is_remote(path: &Path) -> bool {
+    vsi_path(path).1
+}
+
 /// Forgets what GDAL knows of a remote file, so that it is asked for again; of local files it keeps nothing that is not open.
 pub(crate) fn forget(path: &Path) {
     ffi::init();
@@ -27,10 +39,10 @@ pub(crate) fn forget(path: &Path) {
     }
 }
 
-/// Does something on this thread with options of GDAL's that nobody set yet.
+/// Does something on this thread with options of GDAL's that nobody set yet, and with threads of ours alone.
 fn with_options<T>(options: &[(&str, &str)], act: impl FnOnce() -> T) -> T {
     let unset = |key: &str| gdal::config::get_config_option(key, "").is_ok_and(|found| found.is_empty());
-    let options: Vec<_> = options.iter().filter(|(key, _)| unset(key)).collect();
+    let options: Vec<_> = options.iter().filter(|(key, _)| *key == THREADS || unset(key)).collect();
     for (key, value) in &options {
         if let Err(error) = gdal::config::set_thread_local_config_option(key, value) {
             tracing::debug!("gdal: option {key}: {error}");
@@ -82,6 +94,13 @@ mod tests {
         let option = |key: &str| gdal::config::get_config_option(key, "").unwrap();
         let seen = with_options(&[("ECOTONE_TEST_OPTION", "7")], || option("ECOTONE_TEST_OPTION"));
         assert_eq!((seen.as_str(), option("ECOTONE_TEST_OPTION").as_str()), ("7", ""));
+        gdal::config::set_config_option(THREADS, "2").unwrap();
+        let threads = with_options(&REMOTE_OPTIONS, || option(THREADS));
+        assert_eq!(
+            (threads.as_str(), option(THREADS).as_str()),
+            ("1", "2"),
+            "of remote files, and of others"
+        );
         assert!(open_dataset(Path::new("/none.tif"), GdalOpenFlags::GDAL_OF_RASTER).is_err());
         assert_eq!(
             option("VSI_CACHE"),

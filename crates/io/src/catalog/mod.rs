@@ -13,6 +13,4 @@ pub use safe::{read_safe, read_safe_folder};
 pub use scene::{Asset, AssetBand, Scene, SceneBand};
 pub use scene_index::SceneIndex;
 pub use search::{Catalog, CatalogFailure, Found, Query, SceneList, search_all};
-pub use stac::{
-    ApiCatalog, BandStyle, Client, CollectionInfo, Retry, StacItem, scene_of_item, write_catalog,
-};
+pub use stac::{ApiCatalog, BandStyle, Client, CollectionInfo, StacItem, scene_of_item, write_catalog};

@@ -8,6 +8,7 @@
 mod band;
 mod crs;
 mod failure;
+mod heard;
 pub(crate) mod limits;
 mod read;
 mod remote;
@@ -19,6 +20,7 @@ mod warp;
 pub(crate) use band::{attribute_table, category_names, is_complex};
 pub(crate) use crs::{epsg_of, find_epsg, transform_each};
 pub(crate) use failure::{failure_since_reset, reset_errors};
+pub(crate) use heard::{Heard, listen};
 pub(crate) use read::{Layout, read, read_mask};
 pub(crate) use remote::forget_remote;
 pub(crate) use shape::{faces, straight};

@@ -47,7 +47,7 @@ impl RasterDataset {
         values: &mut [T],
     ) -> Result<()> {
         let mut shown = vec![0u8; inside.shape().len()];
-        ffi::read_mask(&self.dataset, band, inside, &mut shown)
+        ffi::read_mask(&self.gdal(), band, inside, &mut shown)
             .map_err(|source| self.unreadable(&[band], inside, source))?;
         let rows = values[start..].chunks_mut(cols.max(1)).zip(shown.chunks_exact(inside.cols.max(1)));
         for (value, _) in rows.flat_map(|(values, shown)| values.iter_mut().zip(shown)).filter(|v| *v.1 == 0)

@@ -3,6 +3,7 @@
 use super::absence::{Absence, is_masked};
 use super::pixel::{Pixel, PixelType};
 use super::rewritten::signed_bytes;
+use super::tries::patiently;
 use crate::earth::crs;
 use crate::earth::unplaced_crs;
 use crate::ffi::{self, Layout};
@@ -14,6 +15,7 @@ use ecotone_core::{
 };
 use gdal::raster::RasterBand;
 use gdal::{Dataset, GdalOpenFlags, Metadata};
+use std::cell::{Ref, RefCell};
 use std::path::{Path, PathBuf};
 
 /// What a file says of one of its bands.
@@ -37,7 +39,8 @@ pub struct BandInfo {
 #[derive(Debug)]
 pub struct RasterDataset {
     pub(crate) path: PathBuf,
-    pub(crate) dataset: Dataset,
+    /// Opened again where a server spoilt it.
+    dataset: RefCell<Dataset>,
     geobox: GeoBox,
     bands: Vec<BandInfo>,
     /// Which bands a mask of the file's own hides in part; those that an alpha band hides among them.
@@ -47,7 +50,8 @@ pub struct RasterDataset {
 }
 
 impl RasterDataset {
-    /// Opens a file, a `/vsi…` path of GDAL, or an `http(s)`, `s3`, `gs` or `az` URL.
+    /// Opens a file, a `/vsi…` path of GDAL, or an `http(s)`, `s3`, `gs` or `az` URL. What a server spoils, now or while it
+    /// is read, is tried again as [`Patience`](crate::Patience) says.
     ///
     /// # Errors
     /// When it cannot be opened or is not georeferenced.
@@ -87,7 +91,11 @@ impl RasterDataset {
     }
 
     fn open_with(path: &Path, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
-        let path = path.to_owned();
+        let failed = |source| Error::Open { path: path.to_owned(), source };
+        patiently(path, failed, |_| Self::open_once(path.to_owned(), &grid))
+    }
+
+    fn open_once(path: PathBuf, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
         let dataset = open_dataset(&path, GdalOpenFlags::GDAL_OF_RASTER)?;
         let geobox = grid(&path, &dataset)?;
         let failed = |source| Error::Open { path: path.clone(), source };
@@ -103,7 +111,36 @@ impl RasterDataset {
             .map_err(failed)?
             .into_iter()
             .unzip();
-        Ok(Self { path, dataset, geobox, bands, masked, alpha_is_data: false })
+        Ok(Self { path, dataset: RefCell::new(dataset), geobox, bands, masked, alpha_is_data: false })
+    }
+
+    /// GDAL's own.
+    pub(crate) fn gdal(&self) -> Ref<'_, Dataset> {
+        self.dataset.borrow()
+    }
+
+    /// Reads a band of a file that may be behind a server, which may fail for a while: the file is then opened again, and
+    /// read again.
+    pub(crate) fn patiently<T>(&self, band: usize, mut read: impl FnMut() -> Result<T>) -> Result<T> {
+        let failed = |source| self.unreadable(&[band], Window::whole(self.geobox.shape()), source);
+        patiently(&self.path, failed, |again| {
+            if again {
+                self.open_again()?;
+            }
+            read()
+        })
+    }
+
+    fn open_again(&self) -> Result<()> {
+        let failed = |source| Error::Open { path: self.path.clone(), source };
+        let fresh = open_dataset(&self.path, GdalOpenFlags::GDAL_OF_RASTER)?;
+        let (fresh, _) = signed_bytes(fresh).map_err(failed)?;
+        let (cols, rows) = fresh.raster_size();
+        if (Shape2d::new(rows, cols), fresh.raster_count()) != (self.geobox.shape(), self.bands.len()) {
+            return Err(failed(GdalFailure("it is another file than before".to_owned())));
+        }
+        self.dataset.replace(fresh);
+        Ok(())
     }
 
     /// The same where every band is data, be one marked as alpha: GDAL marks so the last of four bands of bytes that
@@ -204,6 +241,17 @@ impl RasterDataset {
         window: Window,
         data: &mut [T],
     ) -> Result<bool> {
+        let band = bands.first().copied().unwrap_or(1);
+        self.patiently(band, || self.fill_window_once(bands, absences, window, data))
+    }
+
+    fn fill_window_once<T: Pixel>(
+        &self,
+        bands: &[usize],
+        absences: &[Absence<T>],
+        window: Window,
+        data: &mut [T],
+    ) -> Result<bool> {
         let whole = Window::whole(self.geobox.shape());
         let complete = whole.contains(window);
         if let Some(first) = absences.first().filter(|_| !complete) {
@@ -213,7 +261,7 @@ impl RasterDataset {
         let place = inside.relative_to(window);
         let (start, size) = (place.row as usize * window.cols + place.col as usize, window.shape().len());
         let layout = Layout { start, row: window.cols, band: size };
-        ffi::read(&self.dataset, bands, inside, data, layout)
+        ffi::read(&self.gdal(), bands, inside, data, layout)
             .map_err(|source| self.unreadable(bands, inside, source))?;
         for (i, (band, absence)) in bands.iter().zip(absences).enumerate() {
             let (values, fill) = (&mut data[i * size..(i + 1) * size], absence.fill);
@@ -234,8 +282,8 @@ impl RasterDataset {
     /// When there is no such band.
     pub fn legend(&self, band: usize) -> Result<Option<Legend>> {
         self.band(band)?;
-        let band = self
-            .dataset
+        let dataset = self.gdal();
+        let band = dataset
             .rasterband(band)
             .map_err(|e| Error::Open { path: self.path.clone(), source: e.into() })?;
         let entries = legend_of_table(&ffi::attribute_table(&band)).unwrap_or_else(|| legend_of_names(&band));

@@ -87,7 +87,10 @@ impl Glance {
 
 impl RasterDataset {
     /// Whether a look at the whole of a band (numbered from 1) costs little: it is small, or has a small overview.
-    pub fn is_thinned_cheaply(&self, band: usize) -> bool {
+    ///
+    /// # Errors
+    /// When a server gives what is needed to know that in part only.
+    pub fn is_thinned_cheaply(&self, band: usize) -> Result<bool> {
         let small = |rows: usize, cols: usize| rows.max(cols) <= Glance::SMALL;
         let Shape2d { rows, cols } = self.geobox().shape();
         let has_small = |band: RasterBand<'_>| {
@@ -97,7 +100,7 @@ impl RasterDataset {
                 small(rows, cols)
             })
         };
-        small(rows, cols) || self.dataset.rasterband(band).is_ok_and(has_small)
+        self.patiently(band, || Ok(small(rows, cols) || self.gdal().rasterband(band).is_ok_and(has_small)))
     }
 
     /// Looks at a band, numbered from 1: the nearest pixels of the file or of its overviews.
@@ -106,11 +109,16 @@ impl RasterDataset {
     /// When the band is missing or unreadable.
     pub fn glance(&self, band: usize, at: &Glance) -> Result<Glimpse> {
         let nodata = self.band(band)?.nodata.map(|nodata| nodata.value() as f32);
+        self.patiently(band, || self.glance_once(band, at, nodata))
+    }
+
+    fn glance_once(&self, band: usize, at: &Glance, nodata: Option<f32>) -> Result<Glimpse> {
+        let dataset = self.gdal();
         let size = at.spots * at.spots * at.shape.len();
         let (mut values, mut valid) = (Vec::with_capacity(size), Vec::with_capacity(size));
         for window in at.windows(self.geobox().shape()) {
             let failed = |source| self.unreadable(&[band], window, source);
-            let raster = self.dataset.rasterband(band).map_err(|source| failed(source.into()))?;
+            let raster = dataset.rasterband(band).map_err(|source| failed(source.into()))?;
             let seen = thinned::<f32>(&raster, window, at.shape).map_err(failed)?;
             let hidden = hidden(&raster, window, at.shape).map_err(failed)?;
             let measured = |(i, value): (usize, &f32)| {
@@ -169,7 +177,7 @@ mod tests {
         let raster = Raster::new(grid(1024, 10.0), 1, values, None).unwrap();
         write_cog(&path, &raster, &CogOptions::default()).unwrap();
         let dataset = RasterDataset::open(&path).unwrap();
-        assert!(dataset.is_thinned_cheaply(1));
+        assert!(dataset.is_thinned_cheaply(1).unwrap());
         let seen = dataset.glance(1, &Glance::whole(dataset.geobox().shape())).unwrap();
         assert_eq!(seen.values.len(), 94 * 94);
         assert!(seen.values.iter().all(|value| (99.0..=101.0).contains(value)), "read at full resolution");

@@ -4,14 +4,16 @@ mod absence;
 mod band_absence;
 mod codes;
 mod dataset;
-#[cfg(test)]
-mod forget_tests;
 mod glance;
 mod pixel;
 mod pool;
 mod resample;
 mod resampling;
 mod rewritten;
+mod tries;
+#[cfg(test)]
+mod tries_tests;
+mod troubles;
 mod warp;
 
 pub use codes::Nothing;

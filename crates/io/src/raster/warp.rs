@@ -165,11 +165,13 @@ impl RasterDataset {
     fn warp<T: Pixel>(&self, wanted: Wanted<T>, target: &GeoBox, data: &mut [T]) -> Result<bool> {
         self.check_place(target)?;
         let band = wanted.band;
-        self.warped(wanted, target, data).map_err(|failure| match failure {
-            Failure::Ours(error) => error,
-            Failure::Gdal(source) => {
-                Error::Warp { path: self.path.clone(), band, crs: target.crs().to_string(), source }
-            }
+        self.patiently(band, || {
+            self.warped(wanted, target, data).map_err(|failure| match failure {
+                Failure::Ours(error) => error,
+                Failure::Gdal(source) => {
+                    Error::Warp { path: self.path.clone(), band, crs: target.crs().to_string(), source }
+                }
+            })
         })?;
         self.check_exact(band, wanted.absence.fill, data)?;
         Ok(false)
@@ -210,18 +212,19 @@ impl RasterDataset {
             arguments.extend(["-dstnodata", &nodata]);
         }
         let number = band.to_string();
+        let own = self.gdal();
         let selected;
         let source = if masked {
             // The warper leaves a mask aside wherever it meets a nodata value: both become one here.
             let kind = T::datatype().name();
             let arguments = ["-b", &number, "-ot", &kind, "-a_nodata", &nodata, "-mask", "none"];
-            selected = rewritten(&self.dataset, &arguments, "<UseMaskBand>true</UseMaskBand>")?;
+            selected = rewritten(&own, &arguments, "<UseMaskBand>true</UseMaskBand>")?;
             &selected
         } else if self.bands().len() > 1 {
-            selected = ffi::virtual_dataset(&self.dataset, &["-b", &number, "-mask", "none"])?;
+            selected = ffi::virtual_dataset(&own, &["-b", &number, "-mask", "none"])?;
             &selected
         } else {
-            &self.dataset
+            &*own
         };
         ffi::warp(source, &memory, &arguments)?;
         let layout = ffi::Layout { start: 0, row: cols, band: data.len() };

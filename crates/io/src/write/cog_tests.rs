@@ -74,7 +74,8 @@ fn a_map_brings_its_legend() {
 
     let dataset = RasterDataset::open(&path).unwrap();
     assert_eq!(dataset.legend(1).unwrap(), Some(legend()));
-    let band = dataset.dataset.rasterband(1).unwrap();
+    let gdal = dataset.gdal();
+    let band = gdal.rasterband(1).unwrap();
     let names = ffi::category_names(&band);
     assert_eq!(
         (names.len(), names[1].as_str(), names[200].as_str()),
@@ -93,7 +94,7 @@ fn a_map_brings_its_legend() {
     assert_eq!((cols, rows), (450, 600));
     let small = overview.read_as::<u8>((0, 0), (cols, rows), (cols, rows), None).unwrap();
     assert!(small.data().iter().all(|code| [0, 1, 3, 200].contains(code)));
-    assert_eq!(dataset.dataset.metadata_item("LAYOUT", "IMAGE_STRUCTURE"), Some("COG".to_owned()));
+    assert_eq!(dataset.gdal().metadata_item("LAYOUT", "IMAGE_STRUCTURE"), Some("COG".to_owned()));
     // Statistics leave nodata out.
     assert_eq!(band.metadata_item("STATISTICS_MINIMUM", ""), Some("1".to_owned()));
     assert_eq!(band.metadata_item("STATISTICS_MAXIMUM", ""), Some("200".to_owned()));
@@ -107,7 +108,8 @@ fn overviews_of_values_are_averages() {
     let raster = Raster::new(grid(700, 700, Crs::epsg(3035)), 1, data, None).unwrap();
     write_cog(&path, &raster, &CogOptions::default()).unwrap();
     let dataset = RasterDataset::open(&path).unwrap();
-    let overview = dataset.dataset.rasterband(1).unwrap().overview(0).unwrap();
+    let gdal = dataset.gdal();
+    let overview = gdal.rasterband(1).unwrap().overview(0).unwrap();
     assert_eq!(overview.read_as::<u16>((0, 0), (1, 1), (1, 1), None).unwrap().data(), [150]);
 }
 

@@ -1,43 +1,25 @@
 //! HTTP with patience: busy servers and dropped connections are tried again, everything else is said at once.
 
-use crate::{Error, Result};
+use crate::patience::patience;
+use crate::{Error, Patience, Result};
 use serde_json::Value;
 use std::time::Duration;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
-/// How often to try, and how long to wait in between: `first_wait`, then twice as long each time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retry {
-    /// Tries in all, at least 1.
-    pub tries: u32,
-    /// Wait after the first failure.
-    pub first_wait: Duration,
-    /// No wait is longer, even where the server asks for one (`Retry-After`).
-    pub longest_wait: Duration,
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        Self { tries: 5, first_wait: Duration::from_millis(500), longest_wait: Duration::from_secs(60) }
-    }
-}
-
 /// A client that reads JSON.
 #[derive(Debug, Clone)]
 pub struct Client {
     agent: Agent,
-    retry: Retry,
+    patience: Patience,
 }
 
 /// A page of search results is some megabytes; this only stops a runaway answer.
 const LARGEST_BODY: u64 = 512 << 20;
 
-const TIMEOUT: Duration = Duration::from_secs(120);
-
 impl Default for Client {
     fn default() -> Self {
-        Self::new(Retry::default())
+        Self::new(patience())
     }
 }
 
@@ -69,13 +51,14 @@ impl Request {
 
 impl Client {
     /// With a patience of its own.
-    pub fn new(retry: Retry) -> Self {
+    pub fn new(patience: Patience) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(TIMEOUT))
+            .timeout_connect(Some(patience.connect))
+            .timeout_global(Some(patience.stall.saturating_mul(4)))
             .user_agent(concat!("ecotone/", env!("CARGO_PKG_VERSION")))
             .build();
-        Self { agent: config.new_agent(), retry }
+        Self { agent: config.new_agent(), patience }
     }
 
     /// Sends a request and reads JSON, trying again after 429, 5xx and broken connections.
@@ -89,8 +72,7 @@ impl Client {
     }
 
     fn text(&self, request: &Request) -> Result<String> {
-        let tries = self.retry.tries.max(1);
-        let mut wait = self.retry.first_wait;
+        let mut waits = None;
         for attempt in 1.. {
             let (error, asked) = match self.once(request) {
                 Ok((status, body, _)) if (200..300).contains(&status) => return Ok(body),
@@ -112,13 +94,10 @@ impl Client {
                     (error, None)
                 }
             };
-            if attempt >= tries {
-                return Err(error);
-            }
-            let pause = asked.unwrap_or(wait).min(self.retry.longest_wait);
+            let waits = waits.get_or_insert_with(|| self.patience.waits());
+            let Some(pause) = waits.next(asked) else { return Err(error) };
             tracing::debug!(url = request.url, attempt, ?pause, %error, "trying again");
             std::thread::sleep(pause);
-            wait = wait.saturating_mul(2);
         }
         unreachable!("the loop ends by returning")
     }

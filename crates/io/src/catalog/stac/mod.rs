@@ -10,7 +10,7 @@ mod write;
 mod write_catalog;
 
 pub use api::ApiCatalog;
-pub use http::{Client, Retry};
+pub use http::Client;
 pub use item::scene_of_item;
 pub use write::{BandStyle, StacItem};
 pub use write_catalog::{CollectionInfo, write_catalog};
