@@ -45,7 +45,7 @@ pub use ffi::limits::raise_open_files_limit;
 pub use ffi::{gdal_version, ignore_file_size_signal, prefer_large_pages, set_cache_bytes};
 pub use gdal_failure::GdalFailure;
 pub use raster::{
-    BandInfo, DatasetPool, Glance, Glimpse, Nothing, Pixel, PixelType, RasterDataset, Resampling,
+    BandInfo, DatasetPool, Glance, Glimpse, Nothing, Pixel, PixelType, RasterDataset, Resampling, Tiles,
 };
 pub use tables::{Record, Records, read_csv, read_records, stage_csv, write_csv};
 pub use vector::{

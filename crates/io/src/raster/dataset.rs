@@ -87,8 +87,16 @@ impl RasterDataset {
     }
 
     fn open_with(path: &Path, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
+        Self::of(path, open_dataset(path, GdalOpenFlags::GDAL_OF_RASTER)?, grid)
+    }
+
+    /// One that is open already, under the name of a path.
+    pub(super) fn of(
+        path: &Path,
+        dataset: Dataset,
+        grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>,
+    ) -> Result<Self> {
         let path = path.to_owned();
-        let dataset = open_dataset(&path, GdalOpenFlags::GDAL_OF_RASTER)?;
         let geobox = grid(&path, &dataset)?;
         let failed = |source| Error::Open { path: path.clone(), source };
         let (dataset, signed) = signed_bytes(dataset).map_err(failed)?;
@@ -297,7 +305,7 @@ fn replace<T: Pixel>(values: &mut [T], from: T, to: T) {
     }
 }
 
-fn geobox_of(path: &Path, dataset: &Dataset) -> Result<GeoBox> {
+pub(super) fn geobox_of(path: &Path, dataset: &Dataset) -> Result<GeoBox> {
     let transform = transform_of(path, dataset)?;
     let missing = "coordinate reference system";
     let system = dataset

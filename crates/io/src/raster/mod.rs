@@ -12,6 +12,7 @@ mod pool;
 mod resample;
 mod resampling;
 mod rewritten;
+mod tiles;
 mod warp;
 
 pub use codes::Nothing;
@@ -20,3 +21,4 @@ pub use glance::{Glance, Glimpse};
 pub use pixel::{Pixel, PixelType};
 pub use pool::DatasetPool;
 pub use resampling::Resampling;
+pub use tiles::Tiles;
