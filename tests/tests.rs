@@ -65,6 +65,8 @@ mod remote;
 #[cfg(test)]
 mod sampling;
 #[cfg(test)]
+mod searches;
+#[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod vectors;

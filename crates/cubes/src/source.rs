@@ -84,9 +84,9 @@ impl Source {
         &self.geobox
     }
 
-    /// The raster of heights, where there is one.
+    /// Where its heights are, if it wants them.
     pub(crate) fn heights(&self) -> Option<&Path> {
-        self.terrain.as_ref().map(Terrain::path)
+        self.terrain.as_ref().map(|terrain| terrain.heights().place())
     }
 
     /// Names of the channels: bands, indices, illumination.

@@ -1,11 +1,11 @@
-//! How directly the sun of each scene shines on the ground: one more channel, from a raster of heights.
+//! How directly the sun of each scene shines on the ground: one more channel, from heights.
 
 use crate::{Error, Result, grid};
 use ecotone_core::{GeoBox, Raster};
 use ecotone_io::{Resampling, Scene};
-use ecotone_jobs::{check_metres, heights, open_heights};
+use ecotone_jobs::{Heights, check_metres, open_heights};
 use ecotone_preprocessing::{Sun, illumination};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The name of the channel: cosine of the angle between the sun and the ground's normal.
 pub const ILLUMINATION: &str = "illumination";
@@ -15,38 +15,45 @@ const LOOK: usize = 96;
 /// Slopes come from the eight neighbours.
 const RIM: usize = 1;
 
-/// A raster of heights in metres.
+/// Heights in metres.
 #[derive(Debug, Clone)]
 pub(crate) struct Terrain {
-    path: PathBuf,
+    heights: Heights,
 }
 
 impl Terrain {
-    /// A raster that has a height somewhere on the map's grid.
+    /// Those that a place has on the map's grid, somewhere at least.
     ///
     /// # Errors
-    /// When it cannot be read, or has none, or the grid is not in metres.
-    pub(crate) fn over(geobox: &GeoBox, path: PathBuf) -> Result<Self> {
-        check_metres(&path, geobox)?;
-        let shape = geobox.shape();
-        let coarse = geobox.zoom_out(shape.rows.max(shape.cols).div_ceil(LOOK));
-        let heights = open_heights(&path)?.read_onto::<f32>(1, &coarse, Resampling::Nearest)?;
-        if heights.valid_mask().contains(&true) { Ok(Self { path }) } else { Err(Error::NoTerrain { path }) }
+    /// When they cannot be read, or there are none, or the grid is not in metres.
+    pub(crate) fn over(geobox: &GeoBox, place: &Path) -> Result<Self> {
+        check_metres(place, geobox)?;
+        let heights = Heights::on(geobox, place)?;
+        // A tile is where its record says, and too large to be looked at as a whole.
+        if heights.tiles().is_none() {
+            let shape = geobox.shape();
+            let coarse = geobox.zoom_out(shape.rows.max(shape.cols).div_ceil(LOOK));
+            let look = open_heights(place)?.read_onto::<f32>(1, &coarse, Resampling::Nearest)?;
+            if !look.valid_mask().contains(&true) {
+                return Err(Error::NoTerrain { path: place.to_owned() });
+            }
+        }
+        Ok(Self { heights })
     }
 
-    /// The same where it was asked already. Opens no file.
-    pub(crate) fn at(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+    /// Those that were found already. Opens no file.
+    pub(crate) fn at(heights: &Heights) -> Self {
+        Self { heights: heights.clone() }
     }
 
-    /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Where they are.
+    pub(crate) const fn heights(&self) -> &Heights {
+        &self.heights
     }
 
     /// The heights of a window and its rim.
     pub(crate) fn read(&self, target: &GeoBox) -> Result<Relief> {
-        Ok(Relief(heights(&self.path, &target.pad(RIM))?))
+        Ok(Relief(self.heights.read(&target.pad(RIM))?))
     }
 }
 
@@ -82,9 +89,9 @@ mod tests {
         let here = GeoBox::new(Shape2d::new(64, 64), transform, Crs::epsg(32633));
         let heights = Raster::new(here.clone(), 1, vec![400i16; 64 * 64], None).unwrap();
         ecotone_io::write_cog(&dem, &heights, &ecotone_io::CogOptions::default()).unwrap();
-        assert!(Terrain::over(&here, dem.clone()).is_ok());
+        assert!(Terrain::over(&here, &dem).is_ok());
         let elsewhere = here.crop(Window::new(900, 900, 64, 64));
-        let message = Terrain::over(&elsewhere, dem).unwrap_err().to_string();
+        let message = Terrain::over(&elsewhere, &dem).unwrap_err().to_string();
         assert!(message.contains("dem.tif has no height"), "{message}");
         let mut scene = scene("S2A_1");
         (scene.sun_elevation, scene.sun_azimuth) = (Some(40.0), None);

@@ -359,13 +359,26 @@ pub enum Error {
         /// What came.
         found: String,
     },
-    /// A search whose pages lead back to one that was read.
-    #[error("the pages of {url} go in circles: page {page} was there before")]
-    PagesCircle {
-        /// The URL of the search.
+    /// A search that gave fewer items than it said that there are.
+    #[error(
+        "{url} says that {matched} items match and gave {given}: the others are missing from what is made of them"
+    )]
+    SearchShort {
+        /// The URL or file of the search.
         url: String,
-        /// Which page, from 1.
-        page: usize,
+        /// How many items it said that there are.
+        matched: u64,
+        /// How many different ones it gave.
+        given: u64,
+    },
+    /// A saved page of a search whose next page is asked for with what was asked for the saved one.
+    #[error(
+        "{location} is one page of a search, and its link to the next (POST, merged) does not say what was searched: \
+         save all pages, or give the search's address"
+    )]
+    NextUnknown {
+        /// The file.
+        location: String,
     },
     /// A grid that covers no place on Earth.
     #[error("a grid in {crs} has no outline in longitude and latitude")]

@@ -48,7 +48,7 @@ pub use ffi::{gdal_version, ignore_file_size_signal, prefer_large_pages, set_cac
 pub use gdal_failure::GdalFailure;
 pub use patience::{Patience, set_patience};
 pub use raster::{
-    BandInfo, DatasetPool, Glance, Glimpse, Nothing, Pixel, PixelType, RasterDataset, Resampling,
+    BandInfo, DatasetPool, Glance, Glimpse, Nothing, Pixel, PixelType, RasterDataset, Resampling, Tiles,
 };
 pub use tables::{read_csv, read_legend, read_table, stage_csv, write_csv};
 pub use vector::{

@@ -179,6 +179,24 @@ pub enum Error {
         /// The grid's system.
         crs: String,
     },
+    /// A collection of heights without a tile on a grid.
+    #[error("{} has no tile of heights anywhere on the map's grid{}", place.display(), because(reason))]
+    NoHeightTile {
+        /// The collection.
+        place: PathBuf,
+        /// Why its first unreadable record cannot be read; may be empty.
+        reason: String,
+    },
+    /// A tile of heights of whose files none, or more than one, could be that of the heights.
+    #[error(
+        "which file of tile {tile} holds the heights is not clear (it has {assets}): name the one `data`, or save a collection that has no other raster"
+    )]
+    HeightAsset {
+        /// The tile.
+        tile: String,
+        /// Its files.
+        assets: String,
+    },
     /// A thread pool that cannot be made.
     #[error("starting {threads} threads")]
     Threads {
@@ -221,4 +239,9 @@ pub fn reasons(error: &dyn std::error::Error) -> String {
         }
     }
     text
+}
+
+/// A reason after what it is the reason of.
+fn because(reason: &str) -> String {
+    if reason.is_empty() { String::new() } else { format!(" ({reason})") }
 }

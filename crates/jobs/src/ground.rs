@@ -1,8 +1,8 @@
-//! Whether grids can be compared, laid over each other, and sloped, and the heights on them.
+//! Whether grids can be compared, laid over each other, and sloped.
 
 use crate::{Error, Result};
-use ecotone_core::{GeoBox, Nodata, Raster};
-use ecotone_io::{PixelType, RasterDataset, Resampling, is_placed, nominal_gsd, pixel_side_metres};
+use ecotone_core::GeoBox;
+use ecotone_io::{is_placed, nominal_gsd, pixel_side_metres};
 use std::path::Path;
 
 /// A plane whose lengths are within this share of metres on the ground serves for slopes and distances.
@@ -52,27 +52,6 @@ pub fn check_metres(path: &Path, geobox: &GeoBox) -> Result<()> {
         true => Ok(()),
         false => Err(Error::SlopesWithoutMetres { path: path.to_owned(), crs: geobox.crs().to_string() }),
     }
-}
-
-/// A raster of heights on a grid: averaged where its pixels are the smaller ones, else interpolated.
-pub fn heights(path: &Path, target: &GeoBox) -> Result<Raster<f32>> {
-    let dataset = open_heights(path)?;
-    let own = dataset.geobox();
-    let resampling = if is_coarser(target, own)? { Resampling::Average } else { Resampling::Bilinear };
-    Ok(dataset.read_onto(1, target, resampling)?)
-}
-
-/// Opens a raster of heights in metres.
-pub fn open_heights(path: &Path) -> Result<RasterDataset> {
-    let dataset = RasterDataset::open(path)?;
-    let band = dataset.band(1)?;
-    // Where whole numbers have no nodata of their own, the ground outside the file must not become 0 m.
-    let outside = match band.pixel_type {
-        PixelType::I16 | PixelType::I32 => Some(Nodata::new(f64::from(i16::MIN))),
-        _ => None,
-    };
-    let nodata = band.nodata.or(outside);
-    Ok(dataset.with_nodata(nodata))
 }
 
 #[cfg(test)]

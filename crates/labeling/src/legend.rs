@@ -79,6 +79,17 @@ pub const LEGENDS: &[NamedLegend] = &[
         csv: include_str!("../legends/mapbiomas-brazil.csv"),
     },
     NamedLegend {
+        name: "mapbiomas-brazil-c4",
+        title: "MapBiomas Brazil, collection 4 (2019), classes of all levels",
+        source: "Codes and colours: legend-colors/mapbiomas-legend-qgis.qml of mapbiomas-brazil/user-toolkit before \
+                 collection 5 (commit 47dc8d448a), names in Portuguese, put into English as in that repository's \
+                 mapbiomas-legend-collection50.qml, which also has the groups 1, 2, 10, 14, 22 and 26 with their colours. \
+                 Codes mean other things than in later collections: 19 is all annual and perennial crops, 20 is \
+                 semi-perennial. MapBiomas Project, CC BY now and CC BY-SA then, which was not confirmed",
+        nodata: Some(0),
+        csv: include_str!("../legends/mapbiomas-brazil-c4.csv"),
+    },
+    NamedLegend {
         name: "worldcover",
         title: "ESA WorldCover 10 m, v100 (2020) and v200 (2021)",
         source: "Earth Engine's catalogue (ESA/WorldCover/v200); the same colours in Planetary Computer's esa-worldcover. \
@@ -169,6 +180,7 @@ mod tests {
         let sizes = [
             ("corine", 44),
             ("mapbiomas-brazil", 40),
+            ("mapbiomas-brazil-c4", 27),
             ("worldcover", 11),
             ("dynamic-world", 9),
             ("esri", 9),

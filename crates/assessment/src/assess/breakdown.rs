@@ -6,7 +6,7 @@ use crate::{Error, Result};
 use ecotone_core::{GeoBox, Resolution, Shape2d};
 use ecotone_io::write_csv;
 use ecotone_jobs::Error as JobError;
-use ecotone_jobs::{Codes, RunFolder, check_metres, check_places, heights};
+use ecotone_jobs::{Codes, Heights, RunFolder, check_metres, check_places};
 use ecotone_metrics::{ConfusionMatrix, distance_transform};
 use std::path::{Path, PathBuf};
 
@@ -155,7 +155,7 @@ pub(super) enum BinReader {
     /// Percents.
     Confidence(Codes),
     /// Heights, and whether slope (else aspect) is asked for.
-    Terrain { path: PathBuf, slope: bool },
+    Terrain { heights: Heights, slope: bool },
     /// Upper ends of distances.
     Edge(Vec<u8>),
     /// Bins that are no part of a map.
@@ -172,7 +172,7 @@ impl BinReader {
         };
         let heights = |path: &PathBuf, slope| {
             check_metres(path, map.1)?;
-            Ok::<_, Error>(Self::Terrain { path: path.clone(), slope })
+            Ok::<_, Error>(Self::Terrain { heights: Heights::on(map.1, path)?, slope })
         };
         Ok(match by {
             Breakdown::Region(path) | Breakdown::Split(path) => Self::Codes(codes(path)?),
@@ -204,15 +204,15 @@ impl BinReader {
                 };
                 Ok(codes.read(grid)?.into_iter().map(bin).collect())
             }
-            Self::Terrain { path, slope } => terrain(path, grid, *slope),
+            Self::Terrain { heights, slope } => terrain(heights, grid, *slope),
             Self::Edge(ends) => edges(ends, grid, reference),
             Self::None => Ok(vec![NO_BIN; grid.shape().len()]),
         }
     }
 }
 
-fn terrain(path: &Path, grid: &GeoBox, slope: bool) -> Result<Vec<u8>> {
-    let dem = heights(path, &grid.pad(1))?;
+fn terrain(heights: &Heights, grid: &GeoBox, slope: bool) -> Result<Vec<u8>> {
+    let dem = heights.read(&grid.pad(1))?;
     let ground = ecotone_preprocessing::terrain(&dem)?;
     let valid = dem.valid_mask();
     let cols = dem.shape().cols;

@@ -1,10 +1,12 @@
 //! The file of a plan: JSON whose form is declared here and in `file_scene.rs`, apart from the types that work with it.
 
+use super::address::Address;
 use super::file_scene::{GridForm, SceneForm};
 use super::value::{Plan, PlannedSource};
 use crate::source_spec::SourceSpec;
 use crate::{Error, Result};
-use ecotone_jobs::{Error as JobError, Failure, write_json};
+use ecotone_core::{BoundingBox, XY};
+use ecotone_jobs::{Error as JobError, Failure, HeightTile, Heights, write_json};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -18,7 +20,18 @@ struct PlanForm {
     format: u32,
     grid: GridForm,
     heights: Option<PathBuf>,
+    /// Of a collection of heights, the tiles: files, and where each lies in degrees (west, south, east, north). Absent where
+    /// the heights are one raster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    height_tiles: Option<Vec<TileForm>>,
     sources: Vec<SourceForm>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TileForm {
+    href: String,
+    bounds: [f64; 4],
 }
 
 /// What any form begins with.
@@ -77,7 +90,7 @@ impl Plan {
     pub fn hash(&self) -> Result<String> {
         let text = serde_json::to_vec(&PlanForm::of(self)).map_err(|source| JobError::Json {
             act: "hashing the plan with the heights",
-            path: self.heights().map(Path::to_owned).unwrap_or_default(),
+            path: self.heights().map(|heights| heights.place().to_owned()).unwrap_or_default(),
             source,
         })?;
         Ok(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect())
@@ -86,10 +99,12 @@ impl Plan {
 
 impl PlanForm {
     fn of(plan: &Plan) -> Self {
+        let tiles = plan.heights().and_then(Heights::tiles);
         Self {
             format: FORMAT,
             grid: GridForm::of(plan.geobox()),
-            heights: plan.heights().map(Path::to_owned),
+            heights: plan.heights().map(|heights| heights.place().to_owned()),
+            height_tiles: tiles.map(|tiles| tiles.iter().map(TileForm::of).collect()),
             sources: plan.sources().map(SourceForm::of).collect(),
         }
     }
@@ -97,7 +112,21 @@ impl PlanForm {
     fn plan(self) -> std::result::Result<Plan, ecotone_core::Error> {
         let sources =
             self.sources.into_iter().map(SourceForm::source).collect::<std::result::Result<_, _>>()?;
-        Ok(Plan::new(self.grid.geobox()?, self.heights, sources))
+        let tiles = self.height_tiles.map(|tiles| tiles.into_iter().map(TileForm::tile).collect());
+        let heights = self.heights.map(|place| Heights::of(place, tiles));
+        Ok(Plan::new(self.grid.geobox()?, heights, sources))
+    }
+}
+
+impl TileForm {
+    fn of(HeightTile { href, bounds: BoundingBox { min, max } }: &HeightTile) -> Self {
+        Self { href: Address::new(href).unsigned().to_owned(), bounds: [min.x, min.y, max.x, max.y] }
+    }
+
+    fn tile(self) -> HeightTile {
+        let [west, south, east, north] = self.bounds;
+        let bounds = BoundingBox { min: XY::new(west, south), max: XY::new(east, north) };
+        HeightTile { href: self.href, bounds }
     }
 }
 

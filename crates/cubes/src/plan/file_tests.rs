@@ -93,6 +93,20 @@ fn scenes() -> impl Strategy<Value = PlannedScene> {
     )
 }
 
+fn heights() -> impl Strategy<Value = Heights> {
+    let tile =
+        ("[a-z/]{1,8}[.]tif", real(), real(), real(), real()).prop_map(|(href, west, south, east, north)| {
+            let bounds = BoundingBox { min: XY::new(west, south), max: XY::new(east, north) };
+            HeightTile { href, bounds }
+        });
+    // JSON has no infinity; nor has the Earth.
+    let tile = tile.prop_filter("a place", |HeightTile { bounds: BoundingBox { min, max }, .. }| {
+        [min.x, min.y, max.x, max.y].iter().all(|degrees| degrees.is_finite())
+    });
+    ("[a-z/]{1,8}", of(proptest::collection::vec(tile, 0..3)))
+        .prop_map(|(place, tiles)| Heights::of(PathBuf::from(place), tiles))
+}
+
 fn plans() -> impl Strategy<Value = Plan> {
     let failure = ("[a-z]{1,5}", "[a-z: \n]{0,9}").prop_map(|(scene, reason)| Failure { scene, reason });
     let source = (
@@ -108,8 +122,8 @@ fn plans() -> impl Strategy<Value = Plan> {
                 failures,
             }
         });
-    (geoboxes(), of("[a-z/]{1,8}"), proptest::collection::vec(source, 0..3))
-        .prop_map(|(geobox, heights, sources)| Plan::new(geobox, heights.map(PathBuf::from), sources))
+    (geoboxes(), of(heights()), proptest::collection::vec(source, 0..3))
+        .prop_map(|(geobox, heights, sources)| Plan::new(geobox, heights, sources))
 }
 
 proptest! {
@@ -140,6 +154,21 @@ fn a_hash_is_the_same_on_every_machine() {
     let text = r#"{"format":1,"grid":{"crs":"EPSG:32633","shape":[2,3],"transform":[0.0,10.0,0.0,0.0,0.0,-10.0]},"heights":null,"sources":[]}"#;
     assert_eq!(serde_json::to_string(&PlanForm::of(&small())).unwrap(), text);
     assert_eq!(small().hash().unwrap(), "da3a48bb51524609c4d69b861e14279c18475c9986564839181ee3be08c39c73");
+}
+
+#[test]
+fn a_signature_of_a_tile_stays_out_of_the_file() {
+    let bounds = BoundingBox { min: XY::new(14.0, 50.0), max: XY::new(15.0, 51.0) };
+    let tile = |href: &str| HeightTile { href: href.to_owned(), bounds };
+    let plan = |href: &str| {
+        let heights = Heights::of(PathBuf::from("https://a.org/collections/dem"), Some(vec![tile(href)]));
+        Plan::new(grid(32633, 0.0, 0.0, 10.0, 2, 3), Some(heights), Vec::new())
+    };
+    let signed = plan("https://a.org/t.tif?X-Amz-Signature=abc&v=1");
+    let text = serde_json::to_string(&PlanForm::of(&signed)).unwrap();
+    let tiles = r#""height_tiles":[{"href":"https://a.org/t.tif?v=1","bounds":[14.0,50.0,15.0,51.0]}]"#;
+    assert!(text.contains(tiles), "{text}");
+    assert_eq!(signed.hash().unwrap(), plan("https://a.org/t.tif?v=1").hash().unwrap());
 }
 
 #[test]

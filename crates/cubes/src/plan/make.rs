@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 impl Plan {
-    /// Plans scenes that were found on a grid; what fails is listed and left out. `heights` are those that the illumination
-    /// of optical scenes follows from, where it is asked for.
+    /// Plans scenes that were found on a grid; what fails is listed and left out. `heights` is where those are that the
+    /// illumination of optical scenes follows from, where it is asked for.
     ///
     /// # Errors
     /// When a source has no scene left, or the heights lie elsewhere.
@@ -41,9 +41,8 @@ pub(crate) fn plan(
     progress: &dyn Progress,
 ) -> Result<Plan> {
     let heights = heights.filter(|_| sought.iter().any(|sought| sought.spec.illumination));
-    if let Some(path) = &heights {
-        Terrain::over(geobox, path.clone())?;
-    }
+    let terrain = heights.map(|place| Terrain::over(geobox, &place)).transpose()?;
+    let heights = terrain.map(|terrain| terrain.heights().clone());
     let mut bounds = Bounds::on(geobox);
     let source = |sought| plan_source(sought, &mut bounds, (readers, files), progress);
     let sources = sought.into_iter().map(source).collect::<Result<_>>()?;

@@ -3,8 +3,7 @@
 use crate::scene_plan::PlannedScene;
 use crate::source_spec::SourceSpec;
 use ecotone_core::GeoBox;
-use ecotone_jobs::Failure;
-use std::path::{Path, PathBuf};
+use ecotone_jobs::{Failure, Heights};
 use std::sync::Arc;
 
 /// Which scenes a series over a grid is made of, and how each is read. It is decided once, by a look at catalogues and
@@ -12,7 +11,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     geobox: GeoBox,
-    heights: Option<PathBuf>,
+    heights: Option<Heights>,
     sources: Vec<Arc<PlannedSource>>,
 }
 
@@ -29,7 +28,7 @@ pub struct PlannedSource {
 
 impl Plan {
     /// From its parts. Bounds of scenes count on `geobox`.
-    pub(crate) fn new(geobox: GeoBox, heights: Option<PathBuf>, sources: Vec<PlannedSource>) -> Self {
+    pub(crate) fn new(geobox: GeoBox, heights: Option<Heights>, sources: Vec<PlannedSource>) -> Self {
         Self { geobox, heights, sources: sources.into_iter().map(Arc::new).collect() }
     }
 
@@ -38,9 +37,9 @@ impl Plan {
         &self.geobox
     }
 
-    /// The raster of heights, where a source wants to know how the sun shines on the ground.
-    pub fn heights(&self) -> Option<&Path> {
-        self.heights.as_deref()
+    /// The heights, where a source wants to know how the sun shines on the ground.
+    pub const fn heights(&self) -> Option<&Heights> {
+        self.heights.as_ref()
     }
 
     /// The sources, the optical one first.

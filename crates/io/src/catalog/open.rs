@@ -2,14 +2,15 @@
 
 use super::safe;
 use super::stac;
-use super::stac::{ApiCatalog, Client, Document, is_url};
+use super::stac::{ApiCatalog, Client, Document, file_of, is_url};
 use crate::{Catalog, Error, Result};
 use std::path::Path;
 
 /// Opens whatever lies at a path or URL:
 ///
-/// - a URL of a STAC API (a landing page with a `search` link) or of a static STAC document;
-/// - a STAC document: catalogue, collection, item or item collection;
+/// - a URL of a STAC API (a landing page with a `search` link), of one of its collections, of one of its searches
+///   (`…/search?…`), or of a static STAC document;
+/// - a STAC document: catalogue, collection, item or item collection, whose pages are followed;
 /// - a folder with a `catalog.json` or `collection.json`;
 /// - a Sentinel-2 SAFE product or a folder of them.
 ///
@@ -19,11 +20,12 @@ use std::path::Path;
 /// When nothing is there, it is none of these, or it holds no scene at all.
 pub fn open_catalog(location: &str) -> Result<Box<dyn Catalog>> {
     let client = Client::default();
-    let location = location.strip_prefix("file://").unwrap_or(location);
+    let local = file_of(location);
+    let location = local.as_deref().unwrap_or(location);
     let path = Path::new(location);
     if is_url(location) {
         let document = Document::read(&client, location)?;
-        return match ApiCatalog::from_landing_page(&document, client.clone()) {
+        return match ApiCatalog::behind(&document, &client) {
             Some(api) => Ok(Box::new(api)),
             None => Ok(Box::new(stac::read_static(&client, document)?)),
         };

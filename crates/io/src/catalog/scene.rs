@@ -122,6 +122,12 @@ impl Scene {
         self.has_name_of(other) && (self.datetime - other.datetime).abs() < ONE_TAKE && same_place
     }
 
+    /// The rectangle around its footprint in degrees, `min.x > max.x` where that crosses the antimeridian; none without a
+    /// footprint.
+    pub fn bounds(&self) -> Option<BoundingBox> {
+        bounds_of(&self.footprint)
+    }
+
     /// True where its footprint meets a rectangle, which may cross the antimeridian.
     pub(crate) fn meets(&self, bounds: BoundingBox) -> bool {
         let parts = unwrapped(bounds);

@@ -19,11 +19,18 @@ pub(crate) struct Heard {
     pub(crate) refused: bool,
 }
 
-/// Does something and gives what GDAL said meanwhile on this thread.
+/// Does something and gives what GDAL said meanwhile on this thread. Who listens around it hears what servers said, but not
+/// what could not be read: that may have been made good.
 pub(crate) fn listen<T>(act: impl FnOnce() -> T) -> (T, Heard) {
     let before = HEARD.replace(Some(Heard::default()));
     let done = act();
-    (done, HEARD.replace(before).unwrap_or_default())
+    let heard = HEARD.take().unwrap_or_default();
+    HEARD.set(before.map(|before| Heard {
+        status: heard.status.or(before.status),
+        refused: heard.refused || before.refused,
+        ..before
+    }));
+    (done, heard)
 }
 
 /// Takes note of a message.

@@ -3,7 +3,7 @@
 use super::absence::{Absence, is_masked};
 use super::pixel::{Pixel, PixelType};
 use super::rewritten::signed_bytes;
-use super::tries::patiently;
+use super::tries::{attentively, patiently};
 use crate::earth::crs;
 use crate::earth::unplaced_crs;
 use crate::ffi::{self, Layout};
@@ -47,6 +47,8 @@ pub struct RasterDataset {
     masked: Vec<(bool, bool)>,
     /// Whether an alpha band is one of data.
     alpha_is_data: bool,
+    /// Whether it is made of several files.
+    is_of_several: bool,
 }
 
 impl RasterDataset {
@@ -92,11 +94,16 @@ impl RasterDataset {
 
     fn open_with(path: &Path, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
         let failed = |source| Error::Open { path: path.to_owned(), source };
-        patiently(path, failed, |_| Self::open_once(path.to_owned(), &grid))
+        patiently(path, failed, |_| Self::of(path, open_dataset(path, GdalOpenFlags::GDAL_OF_RASTER)?, &grid))
     }
 
-    fn open_once(path: PathBuf, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
-        let dataset = open_dataset(&path, GdalOpenFlags::GDAL_OF_RASTER)?;
+    /// Several files that were put together under the name of one, and cannot be opened again by it.
+    pub(super) fn of_several(path: &Path, dataset: Dataset) -> Result<Self> {
+        Ok(Self { is_of_several: true, ..Self::of(path, dataset, geobox_of)? })
+    }
+
+    fn of(path: &Path, dataset: Dataset, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
+        let path = path.to_owned();
         let geobox = grid(&path, &dataset)?;
         let failed = |source| Error::Open { path: path.clone(), source };
         let (dataset, signed) = signed_bytes(dataset).map_err(failed)?;
@@ -111,7 +118,8 @@ impl RasterDataset {
             .map_err(failed)?
             .into_iter()
             .unzip();
-        Ok(Self { path, dataset: RefCell::new(dataset), geobox, bands, masked, alpha_is_data: false })
+        let dataset = RefCell::new(dataset);
+        Ok(Self { path, dataset, geobox, bands, masked, alpha_is_data: false, is_of_several: false })
     }
 
     /// GDAL's own.
@@ -121,8 +129,13 @@ impl RasterDataset {
 
     /// Reads a band of a file that may be behind a server, which may fail for a while: the file is then opened again, and
     /// read again.
+    ///
+    /// What is made of several files is read once: those who opened them try again.
     pub(crate) fn patiently<T>(&self, band: usize, mut read: impl FnMut() -> Result<T>) -> Result<T> {
         let failed = |source| self.unreadable(&[band], Window::whole(self.geobox.shape()), source);
+        if self.is_of_several {
+            return attentively(failed, read);
+        }
         patiently(&self.path, failed, |again| {
             if again {
                 self.open_again()?;
@@ -345,7 +358,7 @@ fn replace<T: Pixel>(values: &mut [T], from: T, to: T) {
     }
 }
 
-fn geobox_of(path: &Path, dataset: &Dataset) -> Result<GeoBox> {
+pub(super) fn geobox_of(path: &Path, dataset: &Dataset) -> Result<GeoBox> {
     let transform = transform_of(path, dataset)?;
     let missing = "coordinate reference system";
     let system = dataset

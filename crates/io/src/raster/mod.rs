@@ -10,6 +10,7 @@ mod pool;
 mod resample;
 mod resampling;
 mod rewritten;
+mod tiles;
 mod tries;
 #[cfg(test)]
 mod tries_tests;
@@ -22,3 +23,4 @@ pub use glance::{Glance, Glimpse};
 pub use pixel::{Pixel, PixelType};
 pub use pool::DatasetPool;
 pub use resampling::Resampling;
+pub use tiles::Tiles;

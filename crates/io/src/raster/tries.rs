@@ -51,6 +51,20 @@ pub(crate) fn patiently<T>(
     unreachable!("the loop ends by returning")
 }
 
+/// Does something once, and takes what GDAL could not read meanwhile for a failure.
+///
+/// # Errors
+/// As [`patiently`].
+pub(crate) fn attentively<T>(
+    failed: impl FnOnce(GdalFailure) -> Error,
+    act: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    match ffi::listen(act) {
+        (Ok(_), Heard { unread: Some(text), .. }) => Err(failed(GdalFailure(text))),
+        (done, _) => done,
+    }
+}
+
 /// Whether it was the file that failed, and not what was asked of it.
 const fn is_of_reading(error: &Error) -> bool {
     matches!(error, Error::Open { .. } | Error::Read { .. } | Error::Warp { .. })

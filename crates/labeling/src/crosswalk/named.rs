@@ -27,6 +27,7 @@ pub struct NamedCrosswalk {
 pub const CROSSWALKS: &[NamedCrosswalk] = &[
     to_middle("corine", include_str!("../../crosswalks/corine_worldcover.csv")),
     to_middle("mapbiomas-brazil", include_str!("../../crosswalks/mapbiomas-brazil_worldcover.csv")),
+    to_middle("mapbiomas-brazil-c4", include_str!("../../crosswalks/mapbiomas-brazil-c4_worldcover.csv")),
     to_middle("dynamic-world", include_str!("../../crosswalks/dynamic-world_worldcover.csv")),
     to_middle("esri", include_str!("../../crosswalks/esri_worldcover.csv")),
     to_middle("esa-cci", include_str!("../../crosswalks/esa-cci_worldcover.csv")),
@@ -136,6 +137,9 @@ mod tests {
         check("mapbiomas-brazil", 46, "worldcover", Some(20)); // coffee
         check("mapbiomas-brazil", 5, "worldcover", Some(95));
         check("mapbiomas-brazil", 5, "dynamic-world", Some(1)); // mangroves are trees there
+        check("mapbiomas-brazil-c4", 19, "worldcover", Some(40)); // annual and perennial crops
+        check("mapbiomas-brazil-c4", 33, "dynamic-world", Some(0));
+        check("mapbiomas-brazil-c4", 27, "esri", None);
         check("nlcd", 82, "esri", Some(5));
         check("esa-cci", 170, "worldcover", Some(95));
         check("esri", 11, "esri", Some(11));

@@ -10,7 +10,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("title", "what the job maps, for the report"),
     (
         "inputs.catalog",
-        "STAC catalogues, collections, item collections, API addresses or folders of SAFE products; empty: the sample of [inputs.simulate]",
+        "STAC catalogues, collections, item collections, addresses of APIs, their collections or searches, or folders of SAFE products; empty: the sample of [inputs.simulate]",
     ),
     ("inputs.collections", "only these collections; empty: all"),
     (
@@ -23,7 +23,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "inputs.dem",
-        "heights in metres (a raster); adds the channel illumination, the cosine of the sun's incidence, from each scene's sun angles; ground without a height counts as flat; {catalog} is the first catalogue's folder",
+        "heights in metres (a raster, or a STAC collection of tiles); adds the channel illumination, the cosine of the sun's incidence, from each scene's sun angles; ground without a height counts as flat; {catalog} is the first catalogue's folder",
     ),
     (
         "inputs.dates",

@@ -1,46 +1,61 @@
 //! Searching a STAC API, page by page.
 
-use super::document::Document;
-use super::href::{is_url, resolve};
-use super::http::{Client, Request};
+use super::document::{Document, Kind};
+use super::href::is_url;
+use super::http::{Client, Request, is_too_much};
+use super::pages::{Next, Pages, ask, located};
+use super::parameters::{body_of, has_place, with_parameters};
 use super::walk::Collections;
 use crate::catalog::search::{Catalog, CatalogFailure, Found, Query};
-use crate::{Error, Result};
-use chrono::{DateTime, SecondsFormat, Utc};
-use ecotone_core::BoundingBox;
-use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use crate::earth::unwrapped;
+use crate::{Error, Result, Scene};
+use serde_json::Value;
 
-/// Items asked for on a page; servers may give fewer.
-const PAGE_SIZE: usize = 200;
+/// Items asked for on a page; servers may give fewer. Some answer 500 where it is more.
+const PAGE_SIZE: usize = 100;
 
-/// Pages without an item after which a search ends, whatever link is on them: some servers have empty pages between full
-/// ones, others link from their last page to empty ones for ever.
-const EMPTY_PAGES: usize = 5;
-
-/// A STAC API with item search.
+/// A STAC API with item search, or one collection of it, or one search.
 #[derive(Debug, Clone)]
 pub struct ApiCatalog {
     location: String,
     search: String,
     post: bool,
+    /// The one collection that it is of; none means any.
+    collection: Option<String>,
+    /// Whether the address of the search says itself which collections.
+    of_collection: bool,
     client: Client,
 }
 
 impl ApiCatalog {
-    /// Opens the API whose landing page lies at a URL.
+    /// Opens what an API has at a URL: its landing page, a collection, or the first page of a search.
     ///
     /// # Errors
-    /// When the page cannot be read or links to no search.
+    /// When the page cannot be read or leads to no search.
     pub fn open(url: &str, client: Client) -> Result<Self> {
         let page = Document::read(&client, url)?;
         let not_one =
             || Error::NotACatalog { location: url.to_owned(), found: "no link to a search".to_owned() };
-        Self::from_landing_page(&page, client).ok_or_else(not_one)
+        Self::behind(&page, &client).ok_or_else(not_one)
+    }
+
+    /// What of an API a document is; `None` where it is of none, such as one of a static catalogue.
+    ///
+    /// A collection is searched through the API that it links to as its parent or root, else through the pages of its own
+    /// items, and a page of a search through the address that it came from.
+    pub(crate) fn behind(document: &Document, client: &Client) -> Option<Self> {
+        match document.kind() {
+            Ok(Kind::ItemCollection) => Self::of_address(&document.location, document, client)
+                .filter(|_| is_search(&document.location)),
+            Ok(Kind::Branch) if document.value.get("type").and_then(Value::as_str) == Some("Collection") => {
+                Self::of_collection(document, client)
+            }
+            _ => Self::from_landing_page(document, client),
+        }
     }
 
     /// From a landing page; `None` where it links to no search.
-    pub(crate) fn from_landing_page(page: &Document, client: Client) -> Option<Self> {
+    fn from_landing_page(page: &Document, client: &Client) -> Option<Self> {
         let href = page.links("search").find(|href| is_url(href));
         let conforms = page.value.get("conformsTo").and_then(Value::as_array).into_iter().flatten();
         let says_search = conforms.filter_map(Value::as_str).any(|class| class.contains("item-search"));
@@ -55,23 +70,153 @@ impl ApiCatalog {
             page.raw_links("search").filter_map(|link| link.get("method")?.as_str()).collect();
         // A page that names no method may know both; POST has no limit of length, and a refusal says so.
         let post = methods.is_empty() || methods.iter().any(|method| method.eq_ignore_ascii_case("POST"));
-        Some(Self { location: page.location.clone(), search, post, client })
+        Some(Self { post, ..Self::of_address(&search, page, client)? })
     }
 
-    fn first_page(&self, query: &Query) -> Result<(Request, Value)> {
-        let get = Request::get(&with_parameters(&self.search, query));
-        if self.post {
-            let post = Request::post(&self.search, body_of(query));
-            match self.client.json(&post) {
-                Err(Error::HttpStatus { status: 404 | 405 | 415 | 501, .. }) => {
-                    tracing::debug!(url = self.search, "the search does not know POST, asking by GET");
+    fn of_collection(collection: &Document, client: &Client) -> Option<Self> {
+        let id = collection.value.get("id")?.as_str()?.to_owned();
+        let location = collection.location.clone();
+        if let Some(own) = Self::from_landing_page(collection, client) {
+            return Some(Self { collection: Some(id), ..own });
+        }
+        // One that links to its items, or to more of its kind, is static and read as it stands.
+        if ["item", "child"].iter().any(|rel| collection.raw_links(rel).next().is_some()) {
+            return None;
+        }
+        let mut above: Vec<String> =
+            ["parent", "root"].into_iter().flat_map(|rel| collection.links(rel)).collect();
+        above.dedup();
+        for href in above.iter().filter(|href| is_url(href) && **href != location) {
+            match Document::read(client, href) {
+                Ok(page) => {
+                    if let Some(api) = Self::from_landing_page(&page, client) {
+                        return Some(Self { location, collection: Some(id), ..api });
+                    }
                 }
-                answer => return Ok((post, answer?)),
+                Err(error) => tracing::warn!(href, "what a collection is of cannot be read: {error}"),
             }
         }
-        let page = self.client.json(&get)?;
-        Ok((get, page))
+        let items = collection.links("items").find(|href| is_url(href) && is_search(href))?;
+        let items = Self::of_address(&items, collection, client)?;
+        Some(Self { collection: Some(id), of_collection: true, ..items })
     }
+
+    /// What answers at an address with pages of items.
+    fn of_address(search: &str, document: &Document, client: &Client) -> Option<Self> {
+        let (location, search) = (document.location.clone(), search.to_owned());
+        let of_collection = search.contains("/collections/");
+        is_url(&search).then(|| Self {
+            location,
+            search,
+            post: false,
+            collection: None,
+            of_collection,
+            client: client.clone(),
+        })
+    }
+
+    /// A query for what the catalogue can have; `None` where that is nothing.
+    fn within(&self, query: &Query) -> Option<Query> {
+        let Some(id) = &self.collection else { return Some(query.clone()) };
+        let wanted = query.collections.is_empty() || query.collections.contains(id);
+        wanted.then(|| Query { collections: vec![id.clone()], ..query.clone() })
+    }
+
+    /// The first page, by GET where POST is refused.
+    fn first_page(&self, query: &Query, size: usize) -> Result<(Request, Value)> {
+        let asked = match self.of_collection {
+            true => Query { collections: Vec::new(), ..query.clone() },
+            false => query.clone(),
+        };
+        let hasty = size > 1;
+        let get = Request { hasty, ..Request::get(&with_parameters(&self.search, &asked, size)) };
+        if !self.post {
+            let page = self.client.json(&get)?;
+            return Ok((get, page));
+        }
+        let post = Request { hasty, ..Request::post(&self.search, body_of(&asked, size)) };
+        let refused = match self.client.json(&post) {
+            Err(refused @ Error::HttpStatus { status: 400 | 403 | 404 | 405 | 415 | 501, .. }) => refused,
+            answer => return Ok((post, answer?)),
+        };
+        tracing::debug!(url = self.search, "POST is refused, asking by GET: {refused}");
+        match (self.client.json(&get), &refused) {
+            (Ok(page), _) => Ok((get, page)),
+            // These may be about what was asked for: then the answer to GET says no more.
+            (Err(_), Error::HttpStatus { status: 400 | 403, .. }) => Err(refused),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// All pages of a query, of as many items each as the server can do.
+    fn pages(&self, query: &Query) -> Result<Answer> {
+        let (mut size, mut halved) = (PAGE_SIZE, 0);
+        loop {
+            match self.pages_of(query, size) {
+                // Pages may be counted, so that those of another size begin from the first.
+                Err(Error::HttpStatus { status, url, .. }) if is_too_much(status) && size > 1 => {
+                    size /= 2;
+                    tracing::warn!(
+                        url,
+                        status,
+                        limit = size,
+                        "the server cannot do a page: asking for smaller ones"
+                    );
+                    if status != 413 {
+                        self.client.wait(halved);
+                    }
+                    halved += 1;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    fn pages_of(&self, query: &Query, size: usize) -> Result<Answer> {
+        let mut collections = Collections::new(&self.client);
+        let mut answer = Answer::default();
+        let (mut request, mut page) = self.first_page(query, size)?;
+        let mut pages = Pages::new(&request);
+        loop {
+            let features = pages.items(&page).ok_or_else(|| Error::NotAPage {
+                url: request.url.clone(),
+                found: page.to_string().chars().take(200).collect(),
+            })?;
+            for feature in features {
+                let item = located(feature, &request.url);
+                match collections.scene(&item) {
+                    Ok(scene) if query.accepts(&scene) => answer.scenes.push(scene),
+                    Ok(_) => {}
+                    Err(error) => answer.failures.push(CatalogFailure::new(&item.location, &error)),
+                }
+            }
+            let enough = |limit| answer.scenes.len() >= limit || pages.given() >= limit.max(PAGE_SIZE);
+            if query.limit.is_some_and(enough) {
+                break;
+            }
+            let Next::Page(next) = pages.next(&page, &request) else {
+                let short = pages.shortfall(&self.search);
+                answer.failures.extend(short.map(|error| CatalogFailure::new(&self.search, &error)));
+                break;
+            };
+            page = ask(&self.client, &next)?;
+            request = next;
+        }
+        tracing::info!(
+            url = self.search,
+            pages = pages.asked(),
+            scenes = answer.scenes.len(),
+            "search answered"
+        );
+        Ok(answer)
+    }
+}
+
+/// What a search gave.
+#[derive(Default)]
+struct Answer {
+    scenes: Vec<Scene>,
+    failures: Vec<CatalogFailure>,
 }
 
 impl Catalog for ApiCatalog {
@@ -80,128 +225,30 @@ impl Catalog for ApiCatalog {
     }
 
     fn needs_area(&self) -> bool {
-        true
+        !has_place(&self.search)
     }
 
     /// Stops at the query's limit: it is that of the scenes the server gives first. Where few of them match, it looks at
     /// no more records than that either, a page at least.
     fn search(&self, query: &Query) -> Result<Found> {
-        let mut collections = Collections::new(&self.client);
-        let (mut scenes, mut failures) = (Vec::new(), Vec::new());
-        let (mut request, mut page) = self.first_page(query)?;
-        let mut asked = BTreeSet::from([request.fingerprint()]);
-        let (mut empty, mut given) = (0, 0);
-        loop {
-            let features = page.get("features").and_then(Value::as_array).ok_or_else(|| Error::NotAPage {
-                url: request.url.clone(),
-                found: page.to_string().chars().take(200).collect(),
-            })?;
-            empty = if features.is_empty() { empty + 1 } else { 0 };
-            given += features.len();
-            for feature in features {
-                let item = located(feature, &request.url);
-                match collections.scene(&item) {
-                    Ok(scene) if query.accepts(&scene) => scenes.push(scene),
-                    Ok(_) => {}
-                    Err(error) => failures.push(CatalogFailure::new(&item.location, &error)),
-                }
-            }
-            let enough = |limit: usize| scenes.len() >= limit || given >= limit.max(PAGE_SIZE);
-            if query.limit.is_some_and(enough) || empty == EMPTY_PAGES {
-                break;
-            }
-            let Some(next) = next_page(&page, &request) else { break };
-            if !asked.insert(next.fingerprint()) {
-                if empty > 0 {
-                    break;
-                }
-                return Err(Error::PagesCircle { url: self.search.clone(), page: asked.len() + 1 });
-            }
-            page = self.client.json(&next)?;
-            request = next;
+        let Some(query) = self.within(query) else { return Ok(Found::default()) };
+        // Not every server knows a rectangle over the antimeridian.
+        let parts =
+            query.area.map_or_else(|| vec![None], |area| unwrapped(area).into_iter().map(Some).collect());
+        let mut all = Answer::default();
+        for area in parts {
+            let Answer { scenes, failures } = self.pages(&Query { area, ..query.clone() })?;
+            all.scenes.extend(scenes);
+            all.failures.extend(failures);
         }
-        tracing::info!(url = self.search, pages = asked.len(), scenes = scenes.len(), "search answered");
-        Ok(Found::select(query, scenes, failures))
+        Ok(Found::select(&query, all.scenes, all.failures))
     }
 }
 
-/// An item at the place it gives as its own, else at the page.
-fn located(feature: &Value, page: &str) -> Document {
-    let item = Document { location: page.to_owned(), value: feature.clone() };
-    let own = item.links("self").next();
-    Document { location: own.unwrap_or_else(|| page.to_owned()), ..item }
-}
-
-/// The request that a page's `next` link describes (STAC API, section on pagination): GET of the link, or POST of its
-/// body, which replaces the earlier one or is merged into it.
-fn next_page(page: &Value, before: &Request) -> Option<Request> {
-    let document = Document { location: before.url.clone(), value: page.clone() };
-    let link = document.raw_links("next").next()?;
-    let url = resolve(&before.url, link.get("href")?.as_str()?);
-    let headers = link.get("headers").and_then(Value::as_object).into_iter().flatten();
-    let headers =
-        headers.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
-    let method = link.get("method").and_then(Value::as_str).unwrap_or("GET");
-    if !method.eq_ignore_ascii_case("POST") {
-        return Some(Request { url, headers, body: None });
-    }
-    let own = link.get("body").and_then(Value::as_object);
-    let merge = own.is_none() || link.get("merge").and_then(Value::as_bool).unwrap_or(false);
-    let earlier = before.body.as_ref().and_then(Value::as_object).filter(|_| merge);
-    let fields = earlier.into_iter().flatten().chain(own.into_iter().flatten());
-    let body: Map<String, Value> = fields.map(|(key, value)| (key.clone(), value.clone())).collect();
-    Some(Request { url, headers, body: Some(Value::Object(body)) })
-}
-
-fn body_of(query: &Query) -> Value {
-    let mut body = json!({ "limit": PAGE_SIZE });
-    if !query.collections.is_empty() {
-        body["collections"] = json!(query.collections);
-    }
-    if let Some(area) = query.area {
-        body["bbox"] = json!(corners(area));
-    }
-    if let Some(interval) = interval(query) {
-        body["datetime"] = json!(interval);
-    }
-    body
-}
-
-fn with_parameters(search: &str, query: &Query) -> String {
-    let mut parameters = vec![format!("limit={PAGE_SIZE}")];
-    if !query.collections.is_empty() {
-        let collections: Vec<String> = query.collections.iter().map(|name| percent_encoded(name)).collect();
-        parameters.push(format!("collections={}", collections.join(",")));
-    }
-    if let Some(area) = query.area {
-        parameters.push(format!("bbox={}", corners(area).map(|c| c.to_string()).join(",")));
-    }
-    if let Some(interval) = interval(query) {
-        parameters.push(format!("datetime={interval}"));
-    }
-    format!("{search}{}{}", if search.contains('?') { '&' } else { '?' }, parameters.join("&"))
-}
-
-fn corners(area: BoundingBox) -> [f64; 4] {
-    [area.min.x, area.min.y, area.max.x, area.max.y]
-}
-
-/// The period as the API wants it, both ends included; what lies on the excluded end is dropped afterwards.
-fn interval(query: &Query) -> Option<String> {
-    let end = |time: Option<DateTime<Utc>>| {
-        time.map_or_else(|| "..".to_owned(), |time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-    };
-    (query.from.is_some() || query.to.is_some()).then(|| format!("{}/{}", end(query.from), end(query.to)))
-}
-
-fn percent_encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-        encoded
-    })
+/// True for addresses at which a search is answered, or the items of a collection are given.
+fn is_search(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address).trim_end_matches('/');
+    path.ends_with("/search") || path.ends_with("/items")
 }
 
 #[cfg(test)]

@@ -33,7 +33,8 @@ impl Document {
         let location =
             std::path::absolute(Path::new(location)).map_err(failed)?.to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&location).map_err(failed)?;
-        let value = serde_json::from_str(&text)
+        // Some editors begin a text with a mark of its encoding.
+        let value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
             .map_err(|source| Error::CatalogJson { location: location.clone(), source })?;
         Ok(Self { location, value })
     }
@@ -58,7 +59,12 @@ impl Document {
 
     /// Its links of one relation, as written.
     pub(crate) fn raw_links<'a>(&'a self, rel: &'a str) -> impl Iterator<Item = &'a Value> + 'a {
-        let links = self.value.get("links").and_then(Value::as_array).into_iter().flatten();
-        links.filter(move |link| link.get("rel").and_then(Value::as_str) == Some(rel))
+        links_in(&self.value, rel)
     }
+}
+
+/// The links of one relation in a document, as written.
+pub(super) fn links_in<'a>(document: &'a Value, rel: &'a str) -> impl Iterator<Item = &'a Value> + 'a {
+    let links = document.get("links").and_then(Value::as_array).into_iter().flatten();
+    links.filter(move |link| link.get("rel").and_then(Value::as_str) == Some(rel))
 }

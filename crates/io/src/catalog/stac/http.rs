@@ -30,11 +30,13 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
     /// POST with this body; GET without.
     pub(crate) body: Option<Value>,
+    /// Whether 500, 502 and 504 end it after a second try: the asker will rather ask for less.
+    pub(crate) hasty: bool,
 }
 
 impl Request {
     pub(crate) fn get(url: &str) -> Self {
-        Self { url: url.to_owned(), headers: Vec::new(), body: None }
+        Self { url: url.to_owned(), headers: Vec::new(), body: None, hasty: false }
     }
 
     pub(crate) fn post(url: &str, body: Value) -> Self {
@@ -43,7 +45,7 @@ impl Request {
 
     /// A text that two requests share only where they ask for the same.
     pub(crate) fn fingerprint(&self) -> String {
-        let Self { url, headers, body } = self;
+        let Self { url, headers, body, hasty: _ } = self;
         let body = body.as_ref().map_or_else(String::new, Value::to_string);
         format!("{url}\n{headers:?}\n{body}")
     }
@@ -67,12 +69,19 @@ impl Client {
     /// When no try succeeds, the status is another error, or the body is no JSON.
     pub(crate) fn json(&self, request: &Request) -> Result<Value> {
         let text = self.text(request)?;
-        serde_json::from_str(&text)
+        serde_json::from_str(text.trim_start_matches('\u{feff}'))
             .map_err(|source| Error::CatalogJson { location: request.url.clone(), source })
+    }
+
+    /// Waits as long as after the failure of a number, from 0.
+    pub(crate) fn wait(&self, failure: u32) {
+        let wait = self.patience.first_wait.saturating_mul(2_u32.saturating_pow(failure));
+        std::thread::sleep(wait.min(self.patience.longest_wait));
     }
 
     fn text(&self, request: &Request) -> Result<String> {
         let mut waits = None;
+        let mut most_tries = u32::MAX;
         for attempt in 1.. {
             let (error, asked) = match self.once(request) {
                 Ok((status, body, _)) if (200..300).contains(&status) => return Ok(body),
@@ -81,6 +90,9 @@ impl Client {
                     let error = Error::HttpStatus { url: request.url.clone(), status, tries: attempt, body };
                     if !matches!(status, 408 | 429 | 500 | 502 | 503 | 504) {
                         return Err(error);
+                    }
+                    if request.hasty && is_too_much(status) {
+                        most_tries = 2;
                     }
                     (error, asked)
                 }
@@ -94,6 +106,9 @@ impl Client {
                     (error, None)
                 }
             };
+            if attempt >= most_tries {
+                return Err(error);
+            }
             let waits = waits.get_or_insert_with(|| self.patience.waits());
             let Some(pause) = waits.next(asked) else { return Err(error) };
             tracing::debug!(url = request.url, attempt, ?pause, %error, "trying again");
@@ -119,6 +134,11 @@ impl Client {
         let body = response.body_mut().with_config().limit(LARGEST_BODY).lossy_utf8(true).read_to_string()?;
         Ok((response.status().as_u16(), body, asked))
     }
+}
+
+/// True for the answers of servers that could not do all that was asked for, among other reasons.
+pub(crate) fn is_too_much(status: u16) -> bool {
+    matches!(status, 413 | 500 | 502 | 504)
 }
 
 /// True for failures that may be gone a moment later.

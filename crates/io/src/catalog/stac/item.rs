@@ -4,7 +4,7 @@ use super::href::resolve;
 use crate::catalog::datatake::unversioned;
 use crate::earth::cut_at_antimeridian;
 use crate::{Asset, AssetBand, Error, Result, Scene};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use ecotone_core::{Crs, GeoBox, GeoTransform, Nodata, Shape2d, XY};
 use geo_types::{Coord, LineString, MultiPolygon, Polygon, Rect};
 use serde_json::Value;
@@ -81,8 +81,8 @@ impl<'a> Reader<'a> {
 
     fn datetime(self) -> Result<DateTime<Utc>> {
         let properties = self.properties();
-        let given = properties.get("datetime").filter(|value| !value.is_null());
-        let given = given.or_else(|| properties.get("start_datetime"));
+        let keys = ["datetime", "start_datetime", "end_datetime"];
+        let given = keys.iter().find_map(|key| properties.get(*key).filter(|value| !value.is_null()));
         let parsed = given.and_then(Value::as_str).and_then(parse_datetime);
         parsed.ok_or_else(|| self.wrong("datetime", given))
     }
@@ -271,9 +271,21 @@ fn number_of(value: Option<&Value>) -> std::result::Result<Option<f64>, &Value> 
     }
 }
 
+/// A time as catalogues write it: as RFC 3339 wants it, with a blank for its `T`, without zone (then UTC), without seconds,
+/// or a day alone (then its beginning).
 fn parse_datetime(text: &str) -> Option<DateTime<Utc>> {
-    let zoned = DateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc));
-    zoned.or_else(|| text.parse::<NaiveDateTime>().ok().map(|time| time.and_utc()))
+    let text = text.trim();
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return Some(day.and_time(NaiveTime::MIN).and_utc());
+    }
+    let text = text.replacen([' ', 't'], "T", 1);
+    let zoned = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
+    if let Some(time) = zoned.iter().find_map(|form| DateTime::parse_from_str(&text, form).ok()) {
+        return Some(time.with_timezone(&Utc));
+    }
+    let text = text.trim_end_matches("UTC").trim_end_matches(['Z', 'z', ' ']);
+    let plain = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
+    plain.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|time| time.and_utc())
 }
 
 /// `proj:code` (projection extension 2), `proj:epsg` (1) or `proj:wkt2`.

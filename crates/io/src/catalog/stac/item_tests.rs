@@ -153,8 +153,24 @@ fn outlines() {
 fn times() {
     let span = json!({ "datetime": null, "start_datetime": "2020-01-01T00:00:00Z", "end_datetime": "2020-02-01T00:00:00Z" });
     assert_eq!(read(&item(span, json!({}))).unwrap().datetime.to_rfc3339(), "2020-01-01T00:00:00+00:00");
-    let zoneless = json!({ "datetime": "2020-01-01T05:00:00" });
-    assert_eq!(read(&item(zoneless, json!({}))).unwrap().datetime.to_rfc3339(), "2020-01-01T05:00:00+00:00");
+    for (text, expected) in [
+        ("2020-01-01T05:00:00", "2020-01-01T05:00:00+00:00"),
+        ("2021-05-02", "2021-05-02T00:00:00+00:00"),
+        ("2021-05-02 10:20:30", "2021-05-02T10:20:30+00:00"),
+        ("2021-05-02 10:20:30.125Z", "2021-05-02T10:20:30.125+00:00"),
+        ("2021-05-02T10:20:30.123456789Z", "2021-05-02T10:20:30.123456789+00:00"),
+        ("2021-05-02 10:20:30.5+02:00", "2021-05-02T08:20:30.500+00:00"),
+        ("2021-05-02T10:20:30-0330", "2021-05-02T13:50:30+00:00"),
+        ("2021-05-02T10:20Z", "2021-05-02T10:20:00+00:00"),
+        ("2021-05-02T10:20", "2021-05-02T10:20:00+00:00"),
+        ("2021-05-02 10:20:30 UTC", "2021-05-02T10:20:30+00:00"),
+    ] {
+        let time =
+            read(&item(json!({ "datetime": text }), json!({}))).map(|scene| scene.datetime.to_rfc3339());
+        assert_eq!(time.ok().as_deref(), Some(expected), "{text}");
+    }
+    let open = json!({ "datetime": null, "start_datetime": null, "end_datetime": "2020-02-01" });
+    assert_eq!(read(&item(open, json!({}))).unwrap().datetime.to_rfc3339(), "2020-02-01T00:00:00+00:00");
     for wrong in [json!({}), json!({ "datetime": "yesterday" }), json!({ "datetime": 20_200_101 })] {
         let message = read(&item(wrong, json!({}))).unwrap_err().to_string();
         assert!(message.contains("`datetime`"), "{message}");

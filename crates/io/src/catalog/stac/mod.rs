@@ -5,6 +5,8 @@ mod document;
 mod href;
 mod http;
 mod item;
+mod pages;
+mod parameters;
 mod walk;
 mod write;
 mod write_catalog;
@@ -16,5 +18,5 @@ pub use write::{BandStyle, StacItem};
 pub use write_catalog::{CollectionInfo, write_catalog};
 
 pub(crate) use document::Document;
-pub(crate) use href::is_url;
+pub(crate) use href::{file_of, is_url};
 pub(crate) use walk::read_static;

@@ -1,11 +1,14 @@
 //! Reading a static catalogue: from any of its documents down to every item.
 
 use super::document::{Document, Kind};
-use super::http::Client;
+use super::href::is_url;
+use super::http::{Client, Request};
 use super::item::scene_of_item;
+use super::pages::{Next, Pages, ask, located};
 use crate::catalog::search::{CatalogFailure, SceneList};
 use crate::{Error, Result, Scene};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::resume_unwind;
 
@@ -78,24 +81,59 @@ impl Walk<'_> {
         }
     }
 
+    /// Takes the items of a page and of those that it leads to. Whatever is missing is listed: the server of a saved page
+    /// may be gone.
     fn item_collection(&mut self, document: &Document) {
-        let Some(features) = document.value.get("features").and_then(Value::as_array) else {
-            let error = Error::NotACatalog {
-                location: document.location.clone(),
-                found: "a FeatureCollection without features".to_owned(),
-            };
-            self.failures.push(CatalogFailure::new(&document.location, &error));
-            return;
-        };
-        for feature in features {
-            self.item(&Document { location: document.location.clone(), value: feature.clone() });
+        let location = &document.location;
+        if document.value.get("features").and_then(Value::as_array).is_none() {
+            let found = "a FeatureCollection without features".to_owned();
+            let error = Error::NotACatalog { location: location.clone(), found };
+            return self.failures.push(CatalogFailure::new(location, &error));
         }
+        let mut request = Request::get(location);
+        let mut pages = Pages::new(&request);
+        let mut page = Cow::Borrowed(&document.value);
+        loop {
+            let Some(features) = pages.items(&page) else {
+                let found = page.to_string().chars().take(200).collect();
+                let error = Error::NotAPage { url: request.url.clone(), found };
+                self.failures.push(CatalogFailure::new(&request.url, &error));
+                break;
+            };
+            for feature in features {
+                // One in a file lies there, wherever its copy on a server is.
+                let item = match is_url(&request.url) {
+                    true => located(feature, &request.url),
+                    false => Document { location: request.url.clone(), value: feature.clone() },
+                };
+                self.item(&item);
+            }
+            let next = match pages.next(&page, &request) {
+                Next::Page(next) => next,
+                Next::Unknown => {
+                    let error = Error::NextUnknown { location: location.clone() };
+                    self.failures.push(CatalogFailure::new(location, &error));
+                    break;
+                }
+                Next::End => break,
+            };
+            page = match ask(self.collections.client, &next) {
+                Ok(page) => Cow::Owned(page),
+                Err(error) => {
+                    self.failures.push(CatalogFailure::new(&next.url, &error));
+                    break;
+                }
+            };
+            request = next;
+        }
+        self.failures.extend(pages.shortfall(location).map(|error| CatalogFailure::new(location, &error)));
     }
 }
 
 /// Collections by location: items fall back on what their collection says of all items.
 pub(crate) struct Collections<'a> {
     client: &'a Client,
+    /// Of each no more than that: the links of one can be longer than all its scenes.
     known: BTreeMap<String, Option<Value>>,
 }
 
@@ -105,7 +143,7 @@ impl<'a> Collections<'a> {
     }
 
     fn remember(&mut self, document: &Document) {
-        self.known.insert(document.location.clone(), Some(document.value.clone()));
+        self.known.insert(document.location.clone(), Some(of_all_items(&document.value)));
     }
 
     /// The scene of an item; its collection is read once and may be absent.
@@ -113,7 +151,7 @@ impl<'a> Collections<'a> {
         let href = item.links("collection").next();
         let collection = href.and_then(|href| {
             let read = || match Document::read(self.client, &href) {
-                Ok(document) => Some(document.value),
+                Ok(document) => Some(of_all_items(&document.value)),
                 Err(error) => {
                     let item = &item.location;
                     tracing::warn!(
@@ -129,6 +167,11 @@ impl<'a> Collections<'a> {
         });
         scene_of_item(&item.value, &item.location, collection)
     }
+}
+
+/// What a collection says of all its items.
+fn of_all_items(collection: &Value) -> Value {
+    json!({ "item_assets": collection.get("item_assets") })
 }
 
 #[cfg(test)]

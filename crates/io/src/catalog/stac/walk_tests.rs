@@ -1,7 +1,7 @@
 //! Static catalogues on disk: small ones of our own, and the real ones where they are at hand.
 
 use super::*;
-use crate::{Found, Query, open_catalog, search_all};
+use crate::{Catalog, Found, Query, open_catalog, search_all};
 use serde_json::json;
 use std::path::Path;
 
@@ -85,6 +85,60 @@ fn an_item_collection_in_one_file() {
     let found = search(&folder.path().join("items.json")).unwrap();
     assert_eq!(ids(&found), ["a", "b"]);
     assert_eq!(found.failures.len(), 1);
+}
+
+#[test]
+fn a_saved_page_is_followed_to_the_others() {
+    let at = tempfile::tempdir().unwrap();
+    let save = |name: &str, items: &[Value], next: Value| {
+        let next =
+            json!({ "type": "FeatureCollection", "features": items, "numberMatched": 3, "links": [next] });
+        put(at.path(), name, &next);
+        search(&at.path().join(name)).unwrap()
+    };
+    save("2.json", &[item("c")], json!({ "rel": "self", "href": "2.json" }));
+    let found = save("1.json", &[item("a"), item("b")], json!({ "rel": "next", "href": "./2.json" }));
+    assert_eq!((ids(&found), &found.failures), (vec!["a", "b", "c"], &Vec::new()));
+    // Nobody is there any more; or nobody knows what was asked for.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let next = json!({ "rel": "next", "href": format!("http://{gone}/search?page=2") });
+    let in_all = std::time::Duration::ZERO;
+    let client = Client::new(crate::Patience { in_all, ..crate::Patience::default() });
+    let page =
+        json!({ "type": "FeatureCollection", "features": [item("a")], "numberMatched": 3, "links": [next] });
+    put(at.path(), "page.json", &page);
+    let document = Document::read(&client, &at.path().join("page.json").to_string_lossy()).unwrap();
+    let found = read_static(&client, document).unwrap().search(&Query::default()).unwrap();
+    assert_eq!(ids(&found), ["a"]);
+    let [place, server] = &found.failures[..] else { panic!("{:?}", found.failures) };
+    assert!(place.reason.contains("says that 3 items match and gave 1"), "{place:?}");
+    assert!(server.href.contains("/search?page=2"), "{server:?}");
+    let next =
+        json!({ "rel": "next", "href": "http://a.org/search", "method": "POST", "merge": true, "body": {} });
+    let found = save("post.json", &[item("a"), item("b"), item("c")], next);
+    assert_eq!(found.failures.len(), 1);
+    assert!(found.failures[0].reason.contains("does not say what was searched"), "{:?}", found.failures);
+}
+
+#[test]
+fn texts_and_addresses_as_people_have_them() {
+    let at = tempfile::tempdir().unwrap();
+    let folder = at.path().join("my dir");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("item.json"), format!("\u{feff}{}", item("a"))).unwrap();
+    std::fs::write(folder.join("x y.tif"), "").unwrap();
+    std::fs::write(folder.join("50%25.tif"), "").unwrap();
+    let mut other = item("b");
+    other["assets"] = json!({ "B03": { "href": "x%20y.tif" }, "B04": { "href": "50%25.tif" } });
+    put(&folder, "other.json", &other);
+    let links = [("item", "item.json"), ("item", "other.json")];
+    put(&folder, "catalog.json", &branch("Catalog", &links));
+    let address = format!("file://{}/my%20dir/catalog.json", at.path().display());
+    let found = open_catalog(&address).unwrap().search(&Query::default()).unwrap();
+    assert_eq!((ids(&found), &found.failures), (vec!["a", "b"], &Vec::new()));
+    let href = |band: &str| Path::new(&found.scenes[1].assets[band].href).strip_prefix(&folder).unwrap();
+    assert_eq!(href("B03"), Path::new("x y.tif"));
+    assert_eq!(href("B04"), Path::new("50%25.tif"), "a file of that very name");
 }
 
 #[test]
