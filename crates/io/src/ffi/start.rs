@@ -1,5 +1,6 @@
 //! What is set once a process.
 
+use crate::access::without_secrets;
 use gdal::config;
 use gdal::errors::CplErrType;
 use std::sync::Once;
@@ -11,11 +12,14 @@ pub(crate) fn init() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         gdal::DriverManager::register_all();
-        config::set_error_handler(|class, number, message| match class {
+        config::set_error_handler(|class, number, message| {
+            let message = without_secrets(message);
+            match class {
             // A failure comes back to the caller as an error too, and many are only GDAL looking around.
             CplErrType::Failure | CplErrType::Fatal => tracing::debug!(number, "gdal: {message}"),
             CplErrType::Warning => tracing::warn!(number, "gdal: {message}"),
             CplErrType::None | CplErrType::Debug => tracing::trace!(number, "gdal: {message}"),
+            }
         });
         let defaults = [
             ("GDAL_HTTP_MAX_RETRY", "4"),

@@ -7,7 +7,7 @@ use crate::earth::crs;
 use crate::earth::unplaced_crs;
 use crate::ffi::{self, Layout};
 use crate::gdal_failure::GdalFailure;
-use crate::open::open_dataset;
+use crate::open::{open_dataset, told};
 use crate::{Error, Result};
 use ecotone_core::{
     ClassCode, GeoBox, GeoTransform, Legend, LegendEntry, Nodata, Raster, Rgb, Shape2d, Window, XY,
@@ -87,8 +87,8 @@ impl RasterDataset {
     }
 
     fn open_with(path: &Path, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
-        let path = path.to_owned();
-        let dataset = open_dataset(&path, GdalOpenFlags::GDAL_OF_RASTER)?;
+        let dataset = open_dataset(path, GdalOpenFlags::GDAL_OF_RASTER)?;
+        let path = told(path);
         let geobox = grid(&path, &dataset)?;
         let failed = |source| Error::Open { path: path.clone(), source };
         let (dataset, signed) = signed_bytes(dataset).map_err(failed)?;
