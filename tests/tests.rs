@@ -3,6 +3,8 @@
 //! program says are kept in `snapshots/`; `INSTA_UPDATE=always` takes new ones over, for you to read in the diff.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod agree;
 #[cfg(test)]
 mod areas;
@@ -62,6 +64,8 @@ mod radar;
 mod real_data;
 #[cfg(test)]
 mod sampling;
+#[cfg(test)]
+mod stores;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]

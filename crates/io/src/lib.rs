@@ -32,7 +32,7 @@ mod tables;
 mod vector;
 mod write;
 
-pub use access::{Credentials, unsigned_address, use_credentials, without_secrets};
+pub use access::{Bucket, Credentials, unsigned_address, use_credentials, without_secrets};
 pub use catalog::{
     ApiCatalog, Asset, AssetBand, BandStyle, Catalog, CatalogFailure, Client, CollectionInfo, Found, Query,
     Retry, Scene, SceneBand, SceneIndex, SceneList, StacItem, open_catalog, read_safe, read_safe_folder,

@@ -38,7 +38,7 @@ mod summary;
 mod words;
 
 pub use codes::{Codes, NO_BYTE, NO_CODE, declared_byte, inner, no_code};
-pub use ecotone_io::raise_open_files_limit;
+pub use ecotone_io::{Bucket, Credentials, raise_open_files_limit, use_credentials};
 pub use error::{Error, Result, reasons};
 pub use events::{Earlier, Event, Events, Timing, Told, What, read_events};
 pub use failed_scenes::FailedScenes;

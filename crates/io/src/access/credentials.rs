@@ -1,5 +1,6 @@
 //! What a process has to get in with.
 
+use super::bucket::Bucket;
 use super::host::{HostPattern, Target};
 use super::netrc;
 use super::secret::Secret;
@@ -21,6 +22,7 @@ use std::fmt;
 pub struct Credentials {
     headers: Vec<(HostPattern, Secret)>,
     planetary_computer: Option<Secret>,
+    buckets: Vec<Bucket>,
 }
 
 impl Credentials {
@@ -67,6 +69,17 @@ impl Credentials {
         Ok(self)
     }
 
+    /// With what opens a bucket.
+    #[must_use]
+    pub fn with_bucket(mut self, bucket: Bucket) -> Self {
+        self.buckets.push(bucket);
+        self
+    }
+
+    pub(super) fn buckets(&self) -> &[Bucket] {
+        &self.buckets
+    }
+
     /// The `Authorization` header for an address, and its place among all of them.
     pub(super) fn header(&self, address: &str) -> Option<(usize, &Secret)> {
         let target = Target::of(address)?;
@@ -90,14 +103,15 @@ impl Credentials {
         if let Some(key) = &self.planetary_computer {
             key.watch();
         }
+        self.buckets.iter().for_each(Bucket::watch);
     }
 }
 
-/// For which hosts there are some.
+/// For which hosts and buckets there are some.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hosts = self.headers.iter().map(|(host, _)| host);
-        f.debug_list().entries(hosts).finish()
+        f.debug_list().entries(hosts).entries(&self.buckets).finish()
     }
 }
 

@@ -3,6 +3,7 @@
 //! A credential belongs to a host. It is looked up for each request by the address that is asked, so that another host
 //! never gets it, whoever names that: a catalogue's link, an item's href, or a redirect.
 
+mod bucket;
 mod credentials;
 mod host;
 mod in_use;
@@ -11,6 +12,7 @@ mod planetary_computer;
 mod secret;
 mod unsigned;
 
+pub use bucket::Bucket;
 pub use credentials::Credentials;
 pub use in_use::use_credentials;
 pub use secret::without_secrets;

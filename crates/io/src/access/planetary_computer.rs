@@ -28,11 +28,10 @@ pub(crate) fn marked(href: String, item: &Value, location: &str) -> String {
         return href;
     }
     let is_of_catalog = |address: &str| Target::of(address).is_some_and(|target| target.host() == CATALOG);
-    let text = |value: &'_ Value| value.get("href").and_then(Value::as_str).is_some_and(is_of_catalog);
+    let leads_there = |value: &Value| value.get("href").and_then(Value::as_str).is_some_and(is_of_catalog);
     let links = item.get("links").and_then(Value::as_array).into_iter().flatten();
-    let assets = item.get("assets").and_then(Value::as_object).into_iter().flatten();
-    let known = is_of_catalog(location) || links.into_iter().any(text) || assets.into_iter().any(|(_, asset)| text(asset));
-    if !known {
+    let assets = item.get("assets").and_then(Value::as_object).into_iter().flatten().map(|(_, asset)| asset);
+    if !is_of_catalog(location) && !links.chain(assets).any(leads_there) {
         return href;
     }
     let collection = item.get("collection").and_then(Value::as_str).unwrap_or_default();

@@ -83,7 +83,7 @@ fn in_query(lower: &str, from: usize) -> Option<(usize, usize)> {
     lower[from..].match_indices('=').find_map(|(at, _)| {
         let (before, value) = (&lower[..from + at], from + at + 1);
         let name = &before[before.trim_end_matches(is_of_name).len()..];
-        let end = lower[value..].find(|c| !is_of_value(c)).map_or(lower.len(), |length| value + length);
+        let end = lower[value..].find(|c: char| !is_of_value(c)).map_or(lower.len(), |length| value + length);
         (NAMES.contains(&name) && end > value).then_some((value, end))
     })
 }
@@ -94,7 +94,7 @@ fn in_header(text: &str, lower: &str, from: usize) -> Option<(usize, usize)> {
     let tokens = SCHEMES.iter().filter_map(|scheme| {
         lower[from..].match_indices(scheme).find_map(|(at, _)| {
             let start = from + at + scheme.len();
-            let end = lower[start..].find(|c| !is_of_token(c)).map_or(lower.len(), |length| start + length);
+            let end = lower[start..].find(|c: char| !is_of_token(c)).map_or(lower.len(), |length| start + length);
             // "Basic information" holds none.
             let is_word = text[start..end].bytes().all(|b| b.is_ascii_lowercase() || b == b'.') && end - start < 24;
             (end > start && !is_word).then_some((start, end))

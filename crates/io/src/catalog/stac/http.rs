@@ -98,7 +98,6 @@ impl Client {
             .http_status_as_error(false)
             // Followed here, so that each host gets its own credential.
             .max_redirects(0)
-            .max_redirects_will_error(false)
             .timeout_global(Some(TIMEOUT))
             .user_agent(concat!("ecotone/", env!("CARGO_PKG_VERSION")))
             .build();
@@ -169,7 +168,7 @@ impl Client {
         let own = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         let credential = authorization(&request.url).filter(|_| !own);
         let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let mut headers = headers.chain(credential.map(|value| ("authorization", value)));
+        let headers = headers.chain(credential.map(|value| ("authorization", value)));
         match &request.body {
             None => headers.fold(self.agent.get(&request.url), |get, (name, value)| get.header(name, value)).call(),
             Some(body) => {
