@@ -3,6 +3,8 @@
 //! program says are kept in `snapshots/`; `INSTA_UPDATE=always` takes new ones over, for you to read in the diff.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod agree;
 #[cfg(test)]
 mod areas;
@@ -66,6 +68,8 @@ mod remote;
 mod sampling;
 #[cfg(test)]
 mod searches;
+#[cfg(test)]
+mod stores;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod chores;
 mod forward;
 mod libtorch;
 mod native;
+mod servers;
 mod shell;
 mod test;
 mod tidy;

@@ -2,7 +2,7 @@
 
 use crate::libtorch::{Libtorch, target_directory};
 use crate::shell::{cargo, run as run_command, say};
-use crate::{chores, native, tidy};
+use crate::{chores, native, servers, tidy};
 use anyhow::{Context, Result, bail};
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,7 @@ fn all(extra: &[String]) -> Result<()> {
     steps.run("lints", || {
         run_command(cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
     })?;
+    steps.run("servers for stories", || servers::install(&target_directory()?))?;
     // The stories run the binary, which `cargo test` alone would not build. `--tests` keeps the features those of the
     // next step, so that nothing is compiled twice.
     steps.run("build", || run_command(cargo().args(["build", "--workspace", "--bins", "--tests"])))?;

@@ -1,5 +1,6 @@
 //! The `ecotone` command: arguments in, exit code out; all science lives in the library crates.
 
+mod access;
 mod agree;
 mod args;
 mod assess;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
     };
     logging::install(&cli.common);
     ecotone_jobs::raise_open_files_limit();
-    match patience::set().and_then(|()| commands::run(&cli)) {
+    match patience::set().and_then(|()| access::install()).and_then(|()| commands::run(&cli)) {
         Ok(failures) if failures.is_empty() => ExitCode::from(CLEAN),
         Ok(failures) => {
             let mut err = std::io::stderr().lock();

@@ -328,6 +328,14 @@ pub enum Error {
         /// Its bands, comma-separated.
         known: String,
     },
+    /// A credential that cannot be used.
+    #[error("the credential for `{host}` cannot be used: expected {expected}")]
+    Credential {
+        /// Whom it is for.
+        host: String,
+        /// What it, or its host, has to be.
+        expected: &'static str,
+    },
     /// A server that cannot be reached.
     #[error("asking {url} (tried {tries} times)")]
     Http {

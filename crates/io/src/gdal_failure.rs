@@ -1,11 +1,18 @@
 //! GDAL's errors as text.
 
+use crate::access::without_secrets;
+
 /// What GDAL said.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("GDAL: {0}")]
 pub struct GdalFailure(pub(crate) String);
 
 impl GdalFailure {
+    /// Without the signatures and tokens that GDAL's messages repeat from addresses.
+    pub(crate) fn new(text: &str) -> Self {
+        Self(without_secrets(text))
+    }
+
     /// True where the process may not hold another file open.
     pub(crate) fn is_of_too_many_files(&self) -> bool {
         // What the C library calls EMFILE on Linux, macOS and Windows; GDAL passes on no number.
@@ -26,7 +33,7 @@ impl From<gdal::errors::GdalError> for GdalFailure {
             G::OgrError { err, method_name } => format!("{method_name}: {}", ogr_reason(err)),
             other => other.to_string(),
         };
-        Self(text)
+        Self::new(&text)
     }
 }
 

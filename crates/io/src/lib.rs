@@ -20,6 +20,7 @@
 //! # Ok::<(), ecotone_io::Error>(())
 //! ```
 
+mod access;
 mod catalog;
 mod earth;
 mod error;
@@ -33,6 +34,7 @@ mod vector;
 mod write;
 mod xml;
 
+pub use access::{Bucket, Credentials, unsigned_address, use_credentials, without_secrets};
 pub use catalog::{
     ApiCatalog, Asset, AssetBand, BandStyle, Catalog, CatalogFailure, Client, CollectionInfo, Found, Query,
     Scene, SceneBand, SceneIndex, SceneList, StacItem, open_catalog, read_safe, read_safe_folder,

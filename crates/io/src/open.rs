@@ -1,5 +1,6 @@
 //! Opening a file or address with GDAL.
 
+use crate::access::{gdal_name, unsigned_address};
 use crate::{Error, Result, ffi};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use std::path::{Path, PathBuf};
@@ -23,7 +24,12 @@ pub(crate) fn open_dataset(path: &Path, kind: GdalOpenFlags) -> Result<Dataset> 
     let open_flags = kind | GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR;
     let open = || Dataset::open_ex(&location, DatasetOptions { open_flags, ..DatasetOptions::default() });
     let opened = if remote { with_options(&REMOTE_OPTIONS, open) } else { open() };
-    opened.map_err(|e| Error::Open { path: path.to_owned(), source: e.into() })
+    opened.map_err(|e| Error::Open { path: told(path), source: e.into() })
+}
+
+/// A location as it is told: without a signature.
+pub(crate) fn told(path: &Path) -> PathBuf {
+    path.to_str().map_or_else(|| path.to_owned(), |text| PathBuf::from(unsigned_address(text)))
 }
 
 /// Whether a file is asked for over a network.
@@ -61,7 +67,7 @@ fn with_options<T>(options: &[(&str, &str)], act: impl FnOnce() -> T) -> T {
 fn vsi_path(path: &Path) -> (PathBuf, bool) {
     let text = path.to_string_lossy();
     let rewritten = match text.split_once("://") {
-        Some(("http" | "https", _)) => Some(format!("/vsicurl/{text}")),
+        Some(("http" | "https", _)) => Some(gdal_name(&text)),
         Some(("s3", rest)) => Some(format!("/vsis3/{rest}")),
         Some(("gs", rest)) => Some(format!("/vsigs/{rest}")),
         Some(("az", rest)) => Some(format!("/vsiaz/{rest}")),

@@ -39,7 +39,7 @@ mod summary;
 mod words;
 
 pub use codes::{Codes, NO_BYTE, NO_CODE, declared_byte, inner, no_code};
-pub use ecotone_io::{Patience, raise_open_files_limit, set_patience};
+pub use ecotone_io::{Bucket, Credentials, Patience, raise_open_files_limit, set_patience, use_credentials};
 pub use error::{Error, Result, reasons};
 pub use events::{Earlier, Event, Events, Timing, Told, What, read_events};
 pub use failed_scenes::FailedScenes;

@@ -1,5 +1,6 @@
 //! Asking one or several catalogues for the scenes of a job.
 
+use crate::access::without_secrets;
 use crate::{Error, Result, Scene};
 use chrono::{DateTime, Utc};
 use ecotone_core::BoundingBox;
@@ -61,8 +62,10 @@ impl CatalogFailure {
     pub(crate) fn new(href: &str, error: &Error) -> Self {
         let causes = std::iter::successors(Some(error as &dyn std::error::Error), |e| e.source());
         let reason = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        // A page of an API may be asked for with a token.
+        let href = without_secrets(href);
         tracing::warn!(href, reason, "a record of the catalogue cannot be read");
-        Self { href: href.to_owned(), reason }
+        Self { href, reason }
     }
 }
 

@@ -15,14 +15,14 @@ pub(crate) fn reset_errors() {
 pub(crate) fn failure_since_reset() -> Result<()> {
     // SAFETY: reads this thread's error state; the message is a C string that lives until the next GDAL call.
     let (class, text) = unsafe { (gdal_sys::CPLGetLastErrorType(), owned(gdal_sys::CPLGetLastErrorMsg())) };
-    if class < gdal_sys::CPLErr::CE_Failure { Ok(()) } else { Err(GdalFailure(text)) }
+    if class < gdal_sys::CPLErr::CE_Failure { Ok(()) } else { Err(GdalFailure::new(&text)) }
 }
 
 /// GDAL's last message on this thread.
 pub(super) fn last_failure() -> GdalFailure {
     // SAFETY: reads this thread's error state; the message is copied before any other GDAL call.
     let text = unsafe { owned(gdal_sys::CPLGetLastErrorMsg()) };
-    GdalFailure(if text.is_empty() { "failed without saying why".to_owned() } else { text })
+    GdalFailure::new(if text.is_empty() { "failed without saying why" } else { &text })
 }
 
 /// A copy of a C string; empty for null.

@@ -22,7 +22,7 @@ pub(crate) use crs::{epsg_of, find_epsg, transform_each};
 pub(crate) use failure::{failure_since_reset, reset_errors};
 pub(crate) use heard::{Heard, listen};
 pub(crate) use read::{Layout, read, read_mask};
-pub(crate) use remote::forget_remote;
+pub(crate) use remote::{forget_remote, set_path_option};
 pub(crate) use shape::{faces, straight};
 pub(crate) use start::init;
 pub use start::{gdal_version, set_cache_bytes};

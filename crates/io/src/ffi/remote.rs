@@ -1,4 +1,4 @@
-//! What GDAL remembers of remote files.
+//! What GDAL remembers of remote files, and is told of them.
 
 use std::ffi::CString;
 
@@ -10,4 +10,11 @@ pub(crate) fn forget_remote(name: &str) {
     // SAFETY: a C string that lives through the call, which copies it; touches only GDAL's own caches, which guard
     // themselves.
     unsafe { gdal_sys::VSICurlPartialClearCache(name.as_ptr()) }
+}
+
+/// Sets an option for the files whose names, GDAL's own, begin so.
+pub(crate) fn set_path_option(prefix: &str, key: &str, value: &str) {
+    let [Ok(prefix), Ok(key), Ok(value)] = [prefix, key, value].map(CString::new) else { return };
+    // SAFETY: C strings that live through the call, which copies them; the table they come into guards itself.
+    unsafe { gdal_sys::VSISetPathSpecificOption(prefix.as_ptr(), key.as_ptr(), value.as_ptr()) }
 }

@@ -2,6 +2,7 @@
 
 use super::heard;
 use crate::Patience;
+use crate::access::without_secrets;
 use crate::patience::patience;
 use gdal::config;
 use gdal::errors::CplErrType;
@@ -16,6 +17,7 @@ pub(crate) fn init() {
         gdal::DriverManager::register_all();
         config::set_error_handler(|class, number, message| {
             heard::note(class, message);
+            let message = without_secrets(message);
             match class {
                 // A failure comes back to the caller as an error too, and many are only GDAL looking around.
                 CplErrType::Failure | CplErrType::Fatal => tracing::debug!(number, "gdal: {message}"),

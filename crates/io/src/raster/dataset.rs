@@ -8,7 +8,7 @@ use crate::earth::crs;
 use crate::earth::unplaced_crs;
 use crate::ffi::{self, Layout};
 use crate::gdal_failure::GdalFailure;
-use crate::open::open_dataset;
+use crate::open::{open_dataset, told};
 use crate::{Error, Result};
 use ecotone_core::{
     ClassCode, GeoBox, GeoTransform, Legend, LegendEntry, Nodata, Raster, Rgb, Shape2d, Window, XY,
@@ -16,6 +16,7 @@ use ecotone_core::{
 use gdal::raster::RasterBand;
 use gdal::{Dataset, GdalOpenFlags, Metadata};
 use std::cell::{Ref, RefCell};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// What a file says of one of its bands.
@@ -36,9 +37,11 @@ pub struct BandInfo {
 }
 
 /// An open raster. It may move to another thread but not be shared: open one a thread.
-#[derive(Debug)]
 pub struct RasterDataset {
+    /// As it is told: without a signature.
     pub(crate) path: PathBuf,
+    /// As it is opened.
+    location: PathBuf,
     /// Opened again where a server spoilt it.
     dataset: RefCell<Dataset>,
     geobox: GeoBox,
@@ -49,6 +52,18 @@ pub struct RasterDataset {
     alpha_is_data: bool,
     /// Whether it is made of several files.
     is_of_several: bool,
+}
+
+/// Signatures are no one's business.
+impl fmt::Debug for RasterDataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, geobox, bands, .. } = self;
+        f.debug_struct("RasterDataset")
+            .field("path", path)
+            .field("geobox", geobox)
+            .field("bands", bands)
+            .finish_non_exhaustive()
+    }
 }
 
 impl RasterDataset {
@@ -103,7 +118,7 @@ impl RasterDataset {
     }
 
     fn of(path: &Path, dataset: Dataset, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
-        let path = path.to_owned();
+        let (path, location) = (told(path), path.to_owned());
         let geobox = grid(&path, &dataset)?;
         let failed = |source| Error::Open { path: path.clone(), source };
         let (dataset, signed) = signed_bytes(dataset).map_err(failed)?;
@@ -119,7 +134,16 @@ impl RasterDataset {
             .into_iter()
             .unzip();
         let dataset = RefCell::new(dataset);
-        Ok(Self { path, dataset, geobox, bands, masked, alpha_is_data: false, is_of_several: false })
+        Ok(Self {
+            path,
+            location,
+            dataset,
+            geobox,
+            bands,
+            masked,
+            alpha_is_data: false,
+            is_of_several: false,
+        })
     }
 
     /// GDAL's own.
@@ -136,7 +160,7 @@ impl RasterDataset {
         if self.is_of_several {
             return attentively(failed, read);
         }
-        patiently(&self.path, failed, |again| {
+        patiently(&self.location, failed, |again| {
             if again {
                 self.open_again()?;
             }
@@ -146,7 +170,7 @@ impl RasterDataset {
 
     fn open_again(&self) -> Result<()> {
         let failed = |source| Error::Open { path: self.path.clone(), source };
-        let fresh = open_dataset(&self.path, GdalOpenFlags::GDAL_OF_RASTER)?;
+        let fresh = open_dataset(&self.location, GdalOpenFlags::GDAL_OF_RASTER)?;
         let (fresh, _) = signed_bytes(fresh).map_err(failed)?;
         let (cols, rows) = fresh.raster_size();
         if (Shape2d::new(rows, cols), fresh.raster_count()) != (self.geobox.shape(), self.bands.len()) {

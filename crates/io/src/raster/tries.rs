@@ -31,7 +31,7 @@ pub(crate) fn patiently<T>(
                 troubles::over(path);
                 return Ok(value);
             }
-            (Ok(_), Some(text)) => failed(GdalFailure(text.clone())),
+            (Ok(_), Some(text)) => failed(GdalFailure::new(text)),
             (Err(error), unread) if unread.is_some() || is_of_reading(&error) => error,
             (Err(error), _) => return Err(error),
         };
@@ -60,7 +60,7 @@ pub(crate) fn attentively<T>(
     act: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
     match ffi::listen(act) {
-        (Ok(_), Heard { unread: Some(text), .. }) => Err(failed(GdalFailure(text))),
+        (Ok(_), Heard { unread: Some(text), .. }) => Err(failed(GdalFailure::new(&text))),
         (done, _) => done,
     }
 }

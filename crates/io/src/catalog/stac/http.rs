@@ -1,5 +1,7 @@
 //! HTTP with patience: busy servers and dropped connections are tried again, everything else is said at once.
 
+use super::href::{is_url, resolve};
+use crate::access::{authorization, is_one_host, without_secrets};
 use crate::patience::patience;
 use crate::{Error, Patience, Result};
 use serde_json::Value;
@@ -16,6 +18,9 @@ pub struct Client {
 
 /// A page of search results is some megabytes; this only stops a runaway answer.
 const LARGEST_BODY: u64 = 512 << 20;
+
+/// How often a server may send on to another address.
+const REDIRECTS: usize = 10;
 
 impl Default for Client {
     fn default() -> Self {
@@ -49,6 +54,25 @@ impl Request {
         let body = body.as_ref().map_or_else(String::new, Value::to_string);
         format!("{url}\n{headers:?}\n{body}")
     }
+
+    /// Its address as it is told.
+    fn told(&self) -> String {
+        without_secrets(&self.url)
+    }
+
+    /// The request that an answer sends on to (RFC 9110, section 15.4). Headers are for one host.
+    fn redirected<T>(&self, response: &Response<T>) -> Option<Self> {
+        let status = response.status().as_u16();
+        let keeps_body = match status {
+            301..=303 => false,
+            307 | 308 => true,
+            _ => return None,
+        };
+        let url = resolve(&self.url, response.headers().get("location")?.to_str().ok()?);
+        let headers = if is_one_host(&self.url, &url) { self.headers.clone() } else { Vec::new() };
+        let body = self.body.clone().filter(|_| keeps_body);
+        is_url(&url).then_some(Self { url, headers, body, hasty: self.hasty })
+    }
 }
 
 impl Client {
@@ -56,6 +80,8 @@ impl Client {
     pub fn new(patience: Patience) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
+            // Followed here, so that each host gets its own credential.
+            .max_redirects(0)
             .timeout_connect(Some(patience.connect))
             .timeout_global(Some(patience.stall.saturating_mul(4)))
             .user_agent(concat!("ecotone/", env!("CARGO_PKG_VERSION")))
@@ -70,7 +96,7 @@ impl Client {
     pub(crate) fn json(&self, request: &Request) -> Result<Value> {
         let text = self.text(request)?;
         serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|source| Error::CatalogJson { location: request.url.clone(), source })
+            .map_err(|source| Error::CatalogJson { location: request.told(), source })
     }
 
     /// Waits as long as after the failure of a number, from 0.
@@ -86,8 +112,8 @@ impl Client {
             let (error, asked) = match self.once(request) {
                 Ok((status, body, _)) if (200..300).contains(&status) => return Ok(body),
                 Ok((status, body, asked)) => {
-                    let body = body.chars().take(200).collect();
-                    let error = Error::HttpStatus { url: request.url.clone(), status, tries: attempt, body };
+                    let body = without_secrets(&body.chars().take(200).collect::<String>());
+                    let error = Error::HttpStatus { url: request.told(), status, tries: attempt, body };
                     if !matches!(status, 408 | 429 | 500 | 502 | 503 | 504) {
                         return Err(error);
                     }
@@ -98,8 +124,7 @@ impl Client {
                 }
                 Err(source) => {
                     let again = is_passing(&source);
-                    let error =
-                        Error::Http { url: request.url.clone(), tries: attempt, source: Box::new(source) };
+                    let error = Error::Http { url: request.told(), tries: attempt, source: Box::new(source) };
                     if !again {
                         return Err(error);
                     }
@@ -111,7 +136,7 @@ impl Client {
             }
             let waits = waits.get_or_insert_with(|| self.patience.waits());
             let Some(pause) = waits.next(asked) else { return Err(error) };
-            tracing::debug!(url = request.url, attempt, ?pause, %error, "trying again");
+            tracing::debug!(url = request.told(), attempt, ?pause, %error, "trying again");
             std::thread::sleep(pause);
         }
         unreachable!("the loop ends by returning")
@@ -119,20 +144,33 @@ impl Client {
 
     /// One try: status, body, and the wait that the server asks for.
     fn once(&self, request: &Request) -> std::result::Result<(u16, String, Option<Duration>), ureq::Error> {
-        let mut response = match &request.body {
-            None => {
-                let get = self.agent.get(&request.url);
-                request.headers.iter().fold(get, |get, (name, value)| get.header(name, value)).call()?
-            }
-            Some(body) => {
-                let post = self.agent.post(&request.url).content_type("application/json");
-                let post = request.headers.iter().fold(post, |post, (name, value)| post.header(name, value));
-                post.send(body.to_string())?
-            }
-        };
+        let mut response = self.send(request)?;
+        let mut next = request.redirected(&response);
+        for _ in 0..REDIRECTS {
+            let Some(request) = next else { break };
+            response = self.send(&request)?;
+            next = request.redirected(&response);
+        }
         let asked = retry_after(&response);
         let body = response.body_mut().with_config().limit(LARGEST_BODY).lossy_utf8(true).read_to_string()?;
         Ok((response.status().as_u16(), body, asked))
+    }
+
+    /// Sends to one address, with the credential of its host.
+    fn send(&self, request: &Request) -> std::result::Result<Response<Body>, ureq::Error> {
+        let own = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let credential = authorization(&request.url).filter(|_| !own);
+        let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let headers = headers.chain(credential.map(|value| ("authorization", value)));
+        match &request.body {
+            None => headers
+                .fold(self.agent.get(&request.url), |get, (name, value)| get.header(name, value))
+                .call(),
+            Some(body) => {
+                let post = self.agent.post(&request.url).content_type("application/json");
+                headers.fold(post, |post, (name, value)| post.header(name, value)).send(body.to_string())
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a STAC item to a [`Scene`], in whichever of its dialects the bands are described.
 
 use super::href::resolve;
+use crate::access::marked;
 use crate::catalog::datatake::unversioned;
 use crate::earth::cut_at_antimeridian;
 use crate::{Asset, AssetBand, Error, Result, Scene};
@@ -163,7 +164,7 @@ impl AssetReader<'_> {
             gsd: self.gsd()?,
             bands,
             geobox: crs.and_then(|crs| self.geobox(crs)),
-            href,
+            href: marked(href, self.item.item, self.item.location),
         }))
     }
 
