@@ -61,7 +61,8 @@ fn an_offset_of_another_provider() {
     let mapped = |out: &Path, more: &[&str]| run(&predict_with(model.path(), catalogue(), out, more));
     mapped(out.path(), &["--offset", "provider"]).exits(0);
     same(model.path(), out.path(), MAPS);
-    let offsets = |folder: &Path| used(folder, "offset").iter().map(|own| own.as_f64().unwrap()).collect::<Vec<_>>();
+    let offsets =
+        |folder: &Path| used(folder, "offset").iter().map(|own| own.as_f64().unwrap()).collect::<Vec<_>>();
     assert!(offsets(out.path()).contains(&-0.1), "later scenes hold an offset");
     for (word, offset) in [("none", 0.0), ("-500", -0.05)] {
         mapped(other.path(), &["--offset", word, "--force"]).exits(0);
@@ -85,8 +86,9 @@ fn harmonised(catalogue: &Catalogue) {
             item["id"] = format!("HLS.{kind}.T33UVR.{day}.v2.0").into();
             item["collection"] = format!("HLS{kind}_2.0").into();
             let properties = item["properties"].as_object_mut().unwrap();
-            properties
-                .retain(|key, _| !["platform", "constellation", "s2:processing_baseline"].contains(&key.as_str()));
+            properties.retain(|key, _| {
+                !["platform", "constellation", "s2:processing_baseline"].contains(&key.as_str())
+            });
             for asset in item["assets"].as_object_mut().unwrap().values_mut() {
                 asset.as_object_mut().unwrap().remove("eo:bands");
             }
@@ -128,8 +130,12 @@ fn two_harmonised_sensors_serve_one_model_and_one_job() {
 fn a_name_that_means_another_band_is_refused() {
     let (hls, out) = (Catalogue::copy(), scratch());
     harmonised(&hls);
-    let settings =
-        ["inputs.mask.kind=none", "inputs.offset=provider", "inputs.bands=B02,B03,B04,B05", "inputs.indices="];
+    let settings = [
+        "inputs.mask.kind=none",
+        "inputs.offset=provider",
+        "inputs.bands=B02,B03,B04,B05",
+        "inputs.indices=",
+    ];
     // In one job: the first scene is of Sentinel-2.
     let (job, said) = trained_with(hls.path(), 2, &settings);
     said.names(&[

@@ -160,8 +160,10 @@ mod tests {
         #[track_caller]
         fn check(one: (Sensor, &str), other: (Sensor, &str), alike: bool) {
             let (a, b) = (one.0.band(one.1).unwrap(), other.0.band(other.1).unwrap());
-            let found =
-                (a.is_like((b.common_name, b.center_wavelength)), b.is_like((a.common_name, a.center_wavelength)));
+            let found = (
+                a.is_like((b.common_name, b.center_wavelength)),
+                b.is_like((a.common_name, a.center_wavelength)),
+            );
             assert_eq!(found, (alike, alike), "{one:?} {other:?}");
         }
         use Sensor::{HlsL30, HlsS30, Landsat, LandsatTm, Sentinel2};

@@ -26,8 +26,7 @@ pub(crate) const SENTINEL2: &[Band] = &[
     band("B12", "swir22", 2.190, 20.0),
 ];
 
-pub(crate) const SENTINEL1: &[Band] =
-    &[band("VV", "vv", 55_465.76, 10.0), band("VH", "vh", 55_465.76, 10.0)];
+pub(crate) const SENTINEL1: &[Band] = &[band("VV", "vv", 55_465.76, 10.0), band("VH", "vh", 55_465.76, 10.0)];
 
 /// Wavelengths: USGS, Landsat 8 OLI and TIRS.
 pub(crate) const LANDSAT: &[Band] = &[
@@ -114,9 +113,5 @@ pub(crate) const LANDSAT_ALIASES: &[(&str, &str)] = &[
 ];
 
 /// The same of Landsat 4, 5 and 7.
-pub(crate) const LANDSAT_TM_ALIASES: &[(&str, &str)] = &[
-    ("nbart_nir", "B4"),
-    ("nbart_swir_1", "B5"),
-    ("nbart_swir_2", "B7"),
-    ("nbart_panchromatic", "B8"),
-];
+pub(crate) const LANDSAT_TM_ALIASES: &[(&str, &str)] =
+    &[("nbart_nir", "B4"), ("nbart_swir_1", "B5"), ("nbart_swir_2", "B7"), ("nbart_panchromatic", "B8")];

@@ -105,22 +105,21 @@ fn find<'a>(name: &str, meaning: Option<&Meaning>, scene: &'a Scene) -> Result<S
         Ok(found) => scene.identity(*found),
         Err(_) => None,
     };
-    if let (Some(own), false) = (own, told) {
+    if let (Some(own), false) = (own, *told) {
         return Err(Error::OtherBand {
             scene: scene.id.clone(),
-            sensor: sensor_of(scene),
-            band: name.to_owned(),
-            own: in_words(&own),
+            own: format!("{}, whose `{name}` is {}", sensor_of(scene), in_words(&own)),
             meant: meant.in_words(),
             neutral: format!("`{}` or `{}`", meant.common_name, own.common_name),
         });
     }
-    if let Some(found) = scene.band(&meant.common_name).ok().filter(|found| meant.may_be(*found, scene)) {
-        return Ok(found);
+    let neutral = scene.band(&meant.common_name);
+    if let Some(found) = neutral.as_ref().ok().filter(|found| meant.may_be(**found, scene)) {
+        return Ok(*found);
     }
-    let lacks = scene.sensor().is_some_and(|sensor| sensor.band(&meant.common_name).is_err());
-    match named {
-        Err(missing) if !lacks => Err(missing.into()),
+    let may_have = scene.sensor().is_none_or(|sensor| sensor.band(&meant.common_name).is_ok());
+    match named.and(neutral) {
+        Err(missing) if may_have => Err(missing.into()),
         _ => Err(Error::NoSuchBand {
             scene: scene.id.clone(),
             sensor: sensor_of(scene),
@@ -218,7 +217,10 @@ mod tests {
             (&sentinel, "blue,red,nir08,swir16"),
             (&s30, "B02,B04,B8A,B11"),
             (&l30, "B02,B04,B05,B06"),
-            (&with_bands("LC08_x", Some("landsat-8"), &["SR_B2", "SR_B4", "SR_B5", "SR_B6"]), "SR_B2,SR_B4,SR_B5,SR_B6"),
+            (
+                &with_bands("LC08_x", Some("landsat-8"), &["SR_B2", "SR_B4", "SR_B5", "SR_B6"]),
+                "SR_B2,SR_B4,SR_B5,SR_B6",
+            ),
             (&with_bands("LE07_x", Some("landsat-7"), &["B1", "B3", "B4", "B5"]), "B1,B3,B4,B5"),
             // Nothing is known but names.
             (&with_bands("mine", None, &["B02", "B04", "B8A", "B11"]), "B02,B04,B8A,B11"),
@@ -243,6 +245,9 @@ mod tests {
             assert_eq!(message, "scene HLS.S30.T34 has no band `B8A` (it has B02, B04)");
         }
         assert!(found("B99", &[], &[&short]).is_err());
+        // It has another band of that name, and not the one that is meant.
+        let message = found("B05", &told("B05", &hls()[1]), &[&with_bands("HLS.S30.T35", None, &["B05"])]);
+        assert_eq!(message.unwrap_err(), "scene HLS.S30.T35 has no band `nir08` (it has B05)");
         assert!(told("B02", &with_bands("mine", None, &["B02"])).is_empty(), "nothing is known of it");
     }
 }

@@ -43,18 +43,14 @@ pub enum Error {
         /// Those that scenes are of, comma-separated.
         known: String,
     },
-    /// A name that means one band for most of a job's scenes and another one for this.
+    /// A name that means one band in a job and another one for the sensor of this scene.
     #[error(
-        "scene {scene} is of {sensor}, whose `{band}` is {own}, but in this job it is {meant}: ask by a name that is one on every sensor, {neutral}"
+        "scene {scene} is of {own}, but in this job it is {meant}: ask by a name that is one on every sensor, {neutral}"
     )]
     OtherBand {
         /// The scene.
         scene: String,
-        /// Its sensor.
-        sensor: &'static str,
-        /// The name.
-        band: String,
-        /// What it means on that sensor: common name and wavelength.
+        /// Its sensor, and what the name means there: common name and wavelength.
         own: String,
         /// What it means in the job.
         meant: String,

@@ -313,7 +313,9 @@ mod tests {
             "catalog.json has no scene of sentinel-2-c1-l2a, mine, but of no collection, sentinel-2-l2a: name what to use \
              with --collection, in a recipe with inputs.collections (of radar inputs.sar.collections)"
         );
-        assert!(message(&["mine", "sentinel-2-l2a"], 0.5).unwrap_err().starts_with("no scene in catalog.json in"));
+        assert!(
+            message(&["mine", "sentinel-2-l2a"], 0.5).unwrap_err().starts_with("no scene in catalog.json in")
+        );
     }
 
     /// Issue 15: what a window's halo or the filter sees beyond the map counts.

@@ -48,7 +48,9 @@ pub use calendar::Calendar;
 pub use dates::Dates;
 pub use error::{Error, Result};
 pub use find::{COUNTED, Catalogs, Place, Wanted};
-pub use grid::{check_resolution, extent, first_band, is_same_resolution, pixel_in_words, resolution_for, shared};
+pub use grid::{
+    check_resolution, extent, first_band, is_same_resolution, pixel_in_words, resolution_for, shared,
+};
 pub use map_grid::{Known, MapGrid};
 pub use margin::{grown, metres_at_most};
 pub use mask::{Mask, MaskFormat};

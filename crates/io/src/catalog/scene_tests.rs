@@ -106,12 +106,7 @@ fn a_provider_that_names_by_colour() {
         ("rededge1", "data", 20.0, &[("rededge1", Some("rededge"))]),
         ("rededge2", "data", 20.0, &[("rededge2", Some("rededge"))]),
         ("scl", "data", 20.0, &[("scl", None)]),
-        (
-            "visual",
-            "visual",
-            10.0,
-            &[("red", Some("red")), ("green", Some("green")), ("blue", Some("blue"))],
-        ),
+        ("visual", "visual", 10.0, &[("red", Some("red")), ("green", Some("green")), ("blue", Some("blue"))]),
     ]);
     check(&scene, "B04", "red", 1);
     check(&scene, "b4", "red", 1);

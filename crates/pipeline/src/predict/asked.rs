@@ -70,7 +70,8 @@ mod tests {
         assert_eq!(asked(&plain, "0a"), asked(&other_way, "0a"));
         let words: Vec<String> = asked(&plain, "0a").into_iter().map(|(_, value)| value).collect();
         let catalogs = format!("{} https://a.org/stac", file.display());
-        let others = [NOTHING, NOTHING, NOTHING, NOTHING, "1,2,3,4", NOTHING, NOTHING, "natural", "3", "false"];
+        let others =
+            [NOTHING, NOTHING, NOTHING, NOTHING, "1,2,3,4", NOTHING, NOTHING, "natural", "3", "false"];
         assert_eq!(words, [&["0a", &catalogs][..], &others].concat());
         assert_ne!(asked(&plain, "0a"), asked(&plain, "0b"));
         assert_ne!(asked(&plain, "0a"), plain.asked("0a", PriorKind::Drawn));

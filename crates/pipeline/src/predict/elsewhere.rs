@@ -17,7 +17,11 @@ impl PredictJob {
             Err(JobError::Value { key, found: found.to_owned(), expected: expected.to_owned() }.into())
         };
         if let Some(offset) = self.offset.as_ref().filter(|text| text.parse::<OffsetRule>().is_err()) {
-            return wrong("--offset", offset, "auto, provider, pixels, none or a number of counts such as -1000");
+            return wrong(
+                "--offset",
+                offset,
+                "auto, provider, pixels, none or a number of counts such as -1000",
+            );
         }
         let is_masked = |source: &SourceSpec| source.mask.kind != MaskFormat::None;
         if let Some(asset) = self.mask_asset.as_ref().filter(|_| !sources.iter().any(is_masked)) {

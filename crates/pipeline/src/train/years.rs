@@ -101,7 +101,11 @@ fn same_meanings(years: &[Year]) -> Result<()> {
         for band in meant(year) {
             if let Some(other) = first.iter().find(|other| other.name == band.name && !other.is_like(&band)) {
                 let found = format!("{}, in which `{}` is {}", year.name, band.name, band.in_words());
-                let expected = format!("{}, as in {}: name it as it is called on every sensor", other.in_words(), years[0].name);
+                let expected = format!(
+                    "{}, as in {}: name it as it is called on every sensor",
+                    other.in_words(),
+                    years[0].name
+                );
                 return Err(JobError::Value { key: "timeline.years", found, expected }.into());
             }
         }
