@@ -20,8 +20,7 @@ impl Scene {
         };
         let of_harmonised = names().find_map(|text| harmonised(text));
         // A collection of Landsat may hold the scenes of several instruments.
-        let of_satellite =
-            || said().find_map(|text| sentinel(text)).or_else(|| said().find_map(|text| landsat(text)));
+        let of_satellite = || said().find_map(|text| sentinel(text).or_else(|| landsat(text)));
         of_harmonised.or_else(of_satellite).or_else(unnumbered)
     }
 }
