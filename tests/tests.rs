@@ -47,6 +47,8 @@ mod labels_from_maps;
 #[cfg(test)]
 mod labels_loop;
 #[cfg(test)]
+mod leave;
+#[cfg(test)]
 mod networks;
 #[cfg(test)]
 mod open_files;

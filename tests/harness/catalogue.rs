@@ -33,6 +33,16 @@ impl Catalogue {
         self.0.path()
     }
 
+    /// Its scenes, in order of time.
+    pub(crate) fn scenes(&self) -> Vec<String> {
+        let folders = self.path().join(COLLECTION).read_dir().unwrap().map(|entry| entry.unwrap().path());
+        let name = |path: PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+        let mut names: Vec<String> = folders.filter(|path| path.is_dir()).map(name).collect();
+        let day = |name: &str| name.split('_').nth(2).unwrap().to_owned();
+        names.sort_by_key(|name| day(name));
+        names
+    }
+
     /// The file of a band of a scene.
     pub(crate) fn asset(&self, scene: &str, band: &str) -> PathBuf {
         self.path().join(COLLECTION).join(scene).join(format!("{band}.tif"))
@@ -103,10 +113,7 @@ impl Catalogue {
         const WIDTH: f64 = 1280.0;
         // The same in degrees of longitude, as far as a footprint needs it.
         const DEGREES: f64 = 0.017_73;
-        let scenes = self.path().join(COLLECTION);
-        let names =
-            scenes.read_dir().unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-        for scene in names.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()) {
+        for scene in self.scenes() {
             for (band, pixel_type, side) in BANDS {
                 let path = self.asset(&scene, band);
                 let kept = path.with_extension("west.tif");

@@ -86,6 +86,15 @@ pub(crate) struct Predict {
     /// STAC catalogue, collection, item collection, API address or folder of SAFE products
     #[arg(long, value_name = "CATALOG", required = true)]
     pub(crate) catalog: Vec<String>,
+    /// Collection to use, once or more [default: those of the training]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) collection: Vec<String>,
+    /// Layer of the scenes that holds the mask [default: that of the training]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) mask_asset: Option<String>,
+    /// What is added to each DN: auto, provider, pixels, none or a number, as inputs.offset has it [default: as in the training]
+    #[arg(long, value_name = "RULE", allow_hyphen_values = true)]
+    pub(crate) offset: Option<String>,
     /// Grid of the map: a raster to match, a CRS, or CRS@RESOLUTION such as EPSG:3035@20 [default: the first scene's CRS]
     #[arg(long, value_name = "GRID")]
     pub(crate) grid: Option<String>,

@@ -74,6 +74,9 @@ fn run_predict(args: &Predict, common: &Common, bars: &dyn Progress) -> Result<V
     let job = PredictJob {
         model: args.model.clone(),
         catalogs: args.catalog.clone(),
+        collections: args.collection.clone(),
+        mask_asset: args.mask_asset.clone(),
+        offset: args.offset.clone(),
         grid: args.grid.clone(),
         aoi: args.aoi.clone(),
         dem: args.dem.clone(),

@@ -31,6 +31,56 @@ pub enum Error {
         /// Its address.
         catalog: String,
     },
+    /// None of the catalogues has a scene of the collections.
+    #[error(
+        "{catalog} has no scene of {asked}, but of {known}: name what to use with --collection, in a recipe with inputs.collections (of radar inputs.sar.collections)"
+    )]
+    NoCollection {
+        /// The catalogues.
+        catalog: String,
+        /// The collections that were asked for.
+        asked: String,
+        /// Those that scenes are of, comma-separated.
+        known: String,
+    },
+    /// A name that means one band in a job and another one for the sensor of this scene.
+    #[error(
+        "scene {scene} is of {own}, but in this job it is {meant}: ask by a name that is one on every sensor, {neutral}"
+    )]
+    OtherBand {
+        /// The scene.
+        scene: String,
+        /// Its sensor, and what the name means there: common name and wavelength.
+        own: String,
+        /// What it means in the job.
+        meant: String,
+        /// Names that are the same on every sensor.
+        neutral: String,
+    },
+    /// A scene of a sensor without a band that the job's name means.
+    #[error("scene {scene} is of {sensor}, which has no band like `{band}` ({meant}): {instead}")]
+    NoSuchBand {
+        /// The scene.
+        scene: String,
+        /// Its sensor.
+        sensor: &'static str,
+        /// The name.
+        band: String,
+        /// What it means: common name and wavelength.
+        meant: String,
+        /// What the scene has.
+        instead: String,
+    },
+    /// A scene without the layer that hides its clouds.
+    #[error(
+        "looking for the mask `{asset}` (another is named by --mask-asset, in a recipe by inputs.mask.asset)"
+    )]
+    NoMask {
+        /// The layer.
+        asset: String,
+        /// What the scene has.
+        source: ecotone_io::Error,
+    },
     /// Every scene failed.
     #[error("none of the {count} scenes could be read; the first, {scene}: {reason}")]
     AllScenesFailed {

@@ -9,6 +9,7 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use ecotone_core::BoundingBox;
 use ecotone_io::{Catalog, Found, Query, Scene, open_catalog, search_all};
 use ecotone_jobs::Failure;
+use std::collections::BTreeSet;
 
 /// How many scenes are counted to say how many a catalogue has.
 pub const COUNTED: usize = 1000;
@@ -152,14 +153,20 @@ impl Wanted<'_> {
     fn why_nothing(&self, found: &Found) -> Error {
         // Asked for to explain only: an API that does not answer this has not failed the job.
         let ask = |queries: &[Query]| match search_all(&self.place.catalogs.opened, queries) {
-            Ok(found) => found.scenes.len(),
+            Ok(found) => found.scenes,
             Err(error) => {
                 tracing::debug!(%error, "the catalogue does not say how many scenes it has");
-                0
+                Vec::new()
             }
         };
-        let all = ask(&[Query { limit: Some(COUNTED), ..Query::default() }]);
+        let any = ask(&[Query { limit: Some(COUNTED), ..Query::default() }]);
+        let all = any.len();
         let mut catalog = self.place.catalogs.addresses.join(", ");
+        let asked = Query { collections: self.collections.to_vec(), limit: Some(1), ..Query::default() };
+        if !(self.collections.is_empty() || any.is_empty()) && ask(&[asked]).is_empty() {
+            let (asked, known) = (self.collections.join(", "), collections_of(&any));
+            return Error::NoCollection { catalog, asked, known };
+        }
         if !self.collections.is_empty() {
             catalog = format!("{catalog} in {}", self.collections.join(", "));
         }
@@ -170,7 +177,7 @@ impl Wanted<'_> {
         let here = |area: &BoundingBox| Query { area: Some(*area), limit: Some(1), ..Query::default() };
         let here: Vec<Query> = self.place.areas.iter().map(here).collect();
         if let Some(bounds) = self.place.areas.first().copied().filter(|_| all > 0)
-            && ask(&here) == 0
+            && ask(&here).is_empty()
         {
             return Error::NoOverlap { area: self.place.area_of.to_owned(), bounds, catalog, found: all };
         }
@@ -186,6 +193,13 @@ impl Wanted<'_> {
         let dates = if dates.is_empty() { String::new() } else { format!(" on {}", dates.join(", ")) };
         format!("between {from} and {to}{dates}")
     }
+}
+
+/// The collections that scenes are of, comma-separated.
+fn collections_of(scenes: &[Scene]) -> String {
+    let names: BTreeSet<&str> =
+        scenes.iter().map(|scene| scene.collection.as_deref().unwrap_or("no collection")).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -278,6 +292,30 @@ mod tests {
             let scenes = self.0.iter().filter(|scene| query.accepts(scene)).cloned().collect();
             Ok(Found { scenes, ..Found::default() })
         }
+    }
+
+    #[test]
+    fn a_collection_that_is_not_there_is_told_with_what_there_is() {
+        let mut other = scene("b");
+        other.collection = None;
+        let opened: Vec<Box<dyn Catalog>> = vec![Box::new(Pair([scene("a"), other]))];
+        let catalogs = Catalogs { addresses: vec!["catalog.json".to_owned()], opened };
+        let message = |collections: &[&str], max_cloud_cover: f64| {
+            let collections: Vec<String> = collections.iter().map(|name| (*name).to_owned()).collect();
+            let place = Place { catalogs: &catalogs, areas: &[], area_of: "", margin: 0.0 };
+            let wanted =
+                Wanted { place, collections: &collections, max_cloud_cover, period: None, dates: &[] };
+            wanted.find().map(|(scenes, _)| scenes.len()).map_err(|error| error.to_string())
+        };
+        assert_eq!(message(&["sentinel-2-l2a"], 100.0), Ok(1));
+        assert_eq!(
+            message(&["sentinel-2-c1-l2a", "mine"], 100.0).unwrap_err(),
+            "catalog.json has no scene of sentinel-2-c1-l2a, mine, but of no collection, sentinel-2-l2a: name what to use \
+             with --collection, in a recipe with inputs.collections (of radar inputs.sar.collections)"
+        );
+        assert!(
+            message(&["mine", "sentinel-2-l2a"], 0.5).unwrap_err().starts_with("no scene in catalog.json in")
+        );
     }
 
     /// Issue 15: what a window's halo or the filter sees beyond the map counts.

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use ecotone_core::{BoundingBox, Crs, GeoBox, GeoTransform, Shape2d, XY};
-use ecotone_io::{RasterDataset, Scene, gsd_metres, is_geographic, transform_bounds};
+use ecotone_io::{RasterDataset, Scene, SceneBand, gsd_metres, is_geographic, transform_bounds};
 
 /// Pixel sides in files and in words count as one resolution when they differ by less than this share: some grids are
 /// a few millimetres off.
@@ -73,10 +73,15 @@ pub(crate) fn on_lattice(bounds: BoundingBox, like: &GeoBox) -> Option<GeoBox> {
     Some(GeoBox::new(Shape2d::new(1, 1), transform, like.crs().clone()).snap_to(like))
 }
 
+/// A band that a scene has of some: the first.
+pub fn first_band<'a>(scene: &'a Scene, bands: &[String]) -> Option<SceneBand<'a>> {
+    bands.iter().find_map(|name| scene.band(name).ok())
+}
+
 /// The grid of the first scene whose first of some bands can be opened.
 pub(crate) fn of_first(scenes: &[Scene], bands: &[String]) -> Option<GeoBox> {
     scenes.iter().find_map(|scene| {
-        let band = scene.band(bands.first()?).ok()?;
+        let band = first_band(scene, bands)?;
         RasterDataset::open(&band.asset.href).ok().map(|dataset| dataset.geobox().clone())
     })
 }
@@ -85,7 +90,7 @@ pub(crate) fn of_first(scenes: &[Scene], bands: &[String]) -> Option<GeoBox> {
 pub fn extent(scenes: &[Scene], bands: &[String], crs: &Crs) -> Result<Option<BoundingBox>> {
     let mut corners = Vec::new();
     for scene in scenes {
-        let Some(band) = bands.first().and_then(|name| scene.band(name).ok()) else { continue };
+        let Some(band) = first_band(scene, bands) else { continue };
         let grid = match scene.told_grid(band.asset) {
             Some(grid) => grid.clone(),
             None => match RasterDataset::open(&band.asset.href) {

@@ -18,6 +18,7 @@
 //!
 //! The README loads a cube in ten lines.
 
+mod band_meaning;
 mod calendar;
 mod dates;
 mod error;
@@ -42,11 +43,14 @@ mod source;
 mod source_spec;
 mod terrain;
 
+pub use band_meaning::MeantBand;
 pub use calendar::Calendar;
 pub use dates::Dates;
 pub use error::{Error, Result};
 pub use find::{COUNTED, Catalogs, Place, Wanted};
-pub use grid::{check_resolution, extent, is_same_resolution, pixel_in_words, resolution_for, shared};
+pub use grid::{
+    check_resolution, extent, first_band, is_same_resolution, pixel_in_words, resolution_for, shared,
+};
 pub use map_grid::{Known, MapGrid};
 pub use margin::{grown, metres_at_most};
 pub use mask::{Mask, MaskFormat};

@@ -11,16 +11,13 @@ use ecotone_io::{PixelType, Scene};
 /// None for floating-point numbers, which have NaN, so that resampling still leaves that out.
 pub(crate) fn sentinel(scene: &Scene, radar: bool, pixel: PixelType) -> Option<Nodata> {
     let zero = Some(Nodata::new(0.0));
-    let names = [scene.collection.as_deref(), Some(scene.id.as_str())];
-    let harmonised_landsat =
-        names.into_iter().flatten().any(|name| name.to_ascii_lowercase().starts_with("hls"));
     match scene.sensor() {
         _ if pixel.is_float() => None,
         _ if radar => zero,
-        _ if harmonised_landsat => (pixel == PixelType::I16).then(|| Nodata::new(-9999.0)),
+        Some(Sensor::HlsS30 | Sensor::HlsL30) => (pixel == PixelType::I16).then(|| Nodata::new(-9999.0)),
         _ if is_sentinel2(scene) => zero,
         // Level 2 counts from 1; signed products of others have sentinels of their own.
-        Some(Sensor::Landsat) if pixel == PixelType::U16 => zero,
+        Some(Sensor::Landsat | Sensor::LandsatTm) if pixel == PixelType::U16 => zero,
         _ => None,
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::Result;
 use crate::source_spec::SourceSpec;
-use ecotone_core::Sensor;
 use ecotone_io::{BandInfo, PixelType, Scene, SceneBand};
 use ecotone_preprocessing::{
     BackscatterUnits, Error as Preprocessing, OffsetEvidence, OffsetRule, PixelEvidence, SENTINEL2_SCALE,
@@ -194,13 +193,13 @@ fn listed(kind: Kind, found: SceneBand<'_>, info: &BandInfo) -> Option<ScaleOffs
 /// Whether a band holds no reflectance: temperatures of the thermal infrared, Sentinel-2's aerosol and water vapour.
 fn is_other(scene: &Scene, found: SceneBand<'_>) -> bool {
     let names = [Some(found.band.name.as_str()), found.band.common_name.as_deref(), Some(&found.asset.key)];
-    let landsat = scene.sensor() == Some(Sensor::Landsat);
-    names.into_iter().flatten().any(|name| {
+    let thermal = scene.identity(found).is_some_and(|band| band.is_thermal());
+    let named = names.into_iter().flatten().any(|name| {
         let name = name.to_ascii_lowercase();
         let starts = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
         starts(&["lwir", "st_b", "tir", "thermal", "lst", "aot", "wvp"])
-            || (landsat && ["b10", "b11"].contains(&name.as_str()))
-    })
+    });
+    thermal || named
 }
 
 #[cfg(test)]

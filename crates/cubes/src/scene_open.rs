@@ -1,6 +1,7 @@
 //! From the scenes of a catalogue to scenes that are ready to be read: their files are opened once, and looked at where
 //! nothing else tells what their numbers mean.
 
+use crate::band_meaning::BandMeanings;
 use crate::mask::MaskFormat;
 use crate::nothing::Zero;
 use crate::radiometry::{Meaning, Numbers, Rules};
@@ -16,8 +17,9 @@ use ecotone_preprocessing::{
 };
 use std::collections::BTreeMap;
 
-/// Bands that are dark over vegetation and water, and so tell whether an offset is in them.
-const DARK_BANDS: [&str; 2] = ["B04", "B02"];
+/// Bands that are dark over vegetation and water, and so tell whether an offset is in them: their names on every sensor, and
+/// where that is not known those that are most usual.
+const DARK_BANDS: [(&str, &str); 2] = [("red", "B04"), ("blue", "B02")];
 
 /// A scene whose files were opened once.
 pub(crate) struct OpenedScene<'a> {
@@ -53,13 +55,13 @@ type Kind<'a> = (Option<&'a str>, Option<Baseline>, Option<bool>);
 pub(crate) fn open_scene<'a>(
     scene: &'a Scene,
     spec: &SourceSpec,
+    meanings: &BandMeanings,
     files: &DatasetPool,
 ) -> Result<OpenedScene<'a>> {
-    let found: Vec<SceneBand<'_>> =
-        spec.bands.iter().map(|name| Ok(scene.band(name)?)).collect::<Result<_>>()?;
+    let found = meanings.find(&spec.bands, scene)?;
     let mask = match spec.mask.kind {
         MaskFormat::None => None,
-        _ => Some(Layer::of(scene.band(&spec.mask.asset)?)),
+        _ => Some(Layer::of(mask_of(scene, &spec.mask.asset)?)),
     };
     let sun = if spec.illumination { Some(terrain::sun(scene)?) } else { None };
     let mut grids: Vec<GeoBox> = Vec::new();
@@ -94,6 +96,10 @@ pub(crate) fn open_scene<'a>(
         None => opened.weigh(spec, files)?,
     }
     Ok(opened)
+}
+
+fn mask_of<'a>(scene: &'a Scene, asset: &str) -> Result<SceneBand<'a>> {
+    scene.band(asset).map_err(|source| Error::NoMask { asset: asset.to_owned(), source })
 }
 
 /// Opens the file of a band of a scene whose first file lies on the grid `beside`; gives its own grid.
@@ -232,7 +238,12 @@ impl OpenedScene<'_> {
 
     /// The layer to look at for an offset: a dark band, or the only one.
     fn tells_most(&self) -> Option<&OpenedBand> {
-        let dark = DARK_BANDS.iter().filter_map(|name| self.scene.band(name).ok()).find_map(|dark| {
+        let sensor = self.scene.sensor();
+        let own = |(common, usual)| {
+            let band = sensor.map(|sensor| sensor.band(common).map(|band| band.name));
+            self.scene.band(band.unwrap_or(Ok(usual)).ok()?).ok()
+        };
+        let dark = DARK_BANDS.into_iter().filter_map(own).find_map(|dark| {
             let dark = Layer::of(dark);
             self.bands
                 .iter()

@@ -2,6 +2,7 @@
 //! that a prediction reads its scenes just as the training did.
 
 use crate::Result;
+use crate::band_meaning::MeantBand;
 use crate::calendar::Calendar;
 use crate::dates::Dates;
 use crate::mask::{Mask, MaskFormat};
@@ -64,6 +65,9 @@ pub enum FillKind {
 pub struct SourceSpec {
     /// Bands by name, in order.
     pub bands: Vec<String>,
+    /// What their names mean, of those of which that is known: a plan takes it from its scenes, a model's card keeps it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub meant: Vec<MeantBand>,
     /// Indices by name or as an expression, in order; they follow the bands.
     pub indices: Vec<String>,
     /// Whether the sun's incidence on the ground is the last channel.
@@ -106,6 +110,7 @@ impl SourceSpec {
     pub fn new(bands: &[&str], start: NaiveDate, steps: usize) -> Self {
         Self {
             bands: bands.iter().map(|band| (*band).to_owned()).collect(),
+            meant: Vec::new(),
             indices: Vec::new(),
             illumination: false,
             collections: Vec::new(),
@@ -253,6 +258,7 @@ mod tests {
     fn cards_of_regular_steps_stay_as_they_were() {
         let card = serde_json::to_value(spec()).unwrap();
         assert!(card.get("calendar").is_none() && card["step_days"] == 10, "{card}");
+        assert!(card.get("meant").is_none(), "{card}");
         assert_eq!(serde_json::from_value::<SourceSpec>(card).unwrap(), spec());
     }
 

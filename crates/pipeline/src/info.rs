@@ -57,6 +57,15 @@ fn model(path: &Path) -> Result<Summary> {
     summary.fact("window", format!("{} pixels, halo {}", card.window.size, card.window.halo));
     // The card of another program has none.
     if let Ok(inputs) = InputCard::of(&card, path) {
+        let bands: Vec<String> = inputs
+            .sources
+            .iter()
+            .flat_map(|source| &source.meant)
+            .map(|band| format!("{} {}", band.name, band.in_words()))
+            .collect();
+        if !bands.is_empty() {
+            summary.fact("bands", bands.join("; "));
+        }
         summary.fact("prior", inputs.prior.name());
     }
     let classes: Vec<String> =

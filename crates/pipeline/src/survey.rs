@@ -18,6 +18,7 @@ impl Recipe {
         let (inputs, timeline) = (&self.inputs, &self.timeline);
         let optical = SourceSpec {
             bands: inputs.bands.clone(),
+            meant: Vec::new(),
             indices: inputs.indices.clone(),
             illumination: !inputs.dem.is_empty(),
             collections: inputs.collections.clone(),

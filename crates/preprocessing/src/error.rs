@@ -80,7 +80,7 @@ pub enum Error {
     },
     /// A word that is no rule for the offset.
     #[error(
-        "offset `{found}`: expected \"auto\", \"provider\", \"pixels\" or a number of digital counts such as \"-1000\""
+        "offset `{found}`: expected \"auto\", \"provider\", \"pixels\", \"none\" or a number of digital counts such as \"-1000\""
     )]
     OffsetRule {
         /// The word found.

@@ -28,7 +28,7 @@ impl OffsetEvidence {
     /// What to set where nothing tells the offset.
     pub(crate) fn way_out(&self) -> String {
         match self.sensor {
-            Some(Sensor::Landsat) => format!(
+            Some(Sensor::Landsat | Sensor::LandsatTm) => format!(
                 "inputs.scale = \"{LANDSAT_SCALE}\" with inputs.offset = \"{:.3}\" (Landsat Collection 2, level 2) or \
                  inputs.offset = \"0\" (they do not)",
                 LANDSAT_OFFSET / LANDSAT_SCALE

@@ -35,6 +35,7 @@ impl FromStr for OffsetRule {
             "auto" => Ok(Self::Auto),
             "provider" => Ok(Self::Provider),
             "pixels" => Ok(Self::Pixels),
+            "none" => Ok(Self::Counts(0.0)),
             counts => match counts.parse::<f64>() {
                 Ok(counts) if counts.is_finite() => Ok(Self::Counts(counts)),
                 _ => Err(Error::OffsetRule { found: text.to_owned() }),

@@ -3,9 +3,11 @@
 use super::address::Address;
 use super::bounds::Bounds;
 use super::value::{Plan, PlannedSource};
+use crate::band_meaning::BandMeanings;
 use crate::readers::Readers;
 use crate::scene_open::{open_scene, settle};
 use crate::sought::Sought;
+use crate::source_spec::SourceSpec;
 use crate::terrain::Terrain;
 use crate::{Error, Result};
 use ecotone_core::GeoBox;
@@ -64,11 +66,12 @@ fn plan_source(
     let inside: Vec<&Scene> =
         scenes.iter().filter(|scene| timeline.step_of(scene.datetime.date_naive()).is_some()).collect();
     let name = names(&inside);
+    let meanings = BandMeanings::of(&spec, &inside);
     progress.begin("plan", inside.len() as u64, "scenes");
     let opened: Vec<_> = readers.install(|| {
         let inside = inside.par_iter().with_max_len(1);
         let open = inside.map(|&scene| {
-            let opened = open_scene(scene, &spec, files);
+            let opened = open_scene(scene, &spec, &meanings, files);
             progress.advance(1, "");
             opened
         });
@@ -89,6 +92,7 @@ fn plan_source(
         let (count, first) = (failures.len(), failures.into_iter().next().unwrap_or_default());
         return Err(Error::AllScenesFailed { count, scene: first.scene, reason: first.reason });
     }
+    let spec = SourceSpec { meant: meanings.into_meant(), ..spec };
     Ok(PlannedSource { spec, scenes: planned, failures })
 }
 

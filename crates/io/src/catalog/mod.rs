@@ -6,6 +6,7 @@ mod safe;
 mod scene;
 mod scene_index;
 mod search;
+mod sensor_of;
 mod stac;
 
 pub use open::open_catalog;

@@ -3,7 +3,7 @@
 use crate::earth::{bounds_of, intersects, unwrapped};
 use crate::{Error, RasterDataset, Result, lonlat_bounds};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use ecotone_core::{BoundingBox, Crs, GeoBox, Nodata, Sensor, XY};
+use ecotone_core::{Band, BoundingBox, Crs, GeoBox, Nodata, XY};
 use geo_types::MultiPolygon;
 use std::collections::BTreeMap;
 
@@ -88,9 +88,6 @@ pub struct SceneBand<'a> {
     pub band: &'a AssetBand,
 }
 
-/// Names that providers give Sentinel-2's red edge bands; STAC's own `rededge` alone would not tell them apart.
-const RED_EDGES: [(&str, &str); 3] = [("B05", "rededge1"), ("B06", "rededge2"), ("B07", "rededge3")];
-
 /// How far apart the times of two records of one take may lie: providers give the start of the datatake, of the granule
 /// or the middle of it. Nothing passes over a place twice in that time.
 const ONE_TAKE: TimeDelta = TimeDelta::hours(1);
@@ -163,21 +160,6 @@ impl Scene {
         (alike && self.meets(told)).then_some(grid)
     }
 
-    /// The instrument, read from platform, collection and identifier.
-    pub fn sensor(&self) -> Option<Sensor> {
-        let said = [self.platform.as_deref(), self.collection.as_deref(), Some(self.id.as_str())];
-        said.into_iter().flatten().find_map(|text| {
-            let text = text.to_ascii_lowercase().replace(['-', '_', ' '], "");
-            let starts = |names: &[&str]| names.iter().any(|name| text.starts_with(name));
-            match () {
-                () if text.contains("sentinel2") || starts(&["s2a", "s2b", "s2c"]) => Some(Sensor::Sentinel2),
-                () if text.contains("sentinel1") || starts(&["s1a", "s1b", "s1c"]) => Some(Sensor::Sentinel1),
-                () if text.contains("landsat") => Some(Sensor::Landsat),
-                () => None,
-            }
-        })
-    }
-
     /// Finds a band and its file, upper or lower case alike.
     ///
     /// Tried in this order: `asset:band` (a band of one file, by name, common name or place from 1: `visual:red`,
@@ -245,13 +227,20 @@ impl Scene {
     /// The best file for what the scene's sensor also calls the band.
     fn by_alias(&self, name: &str) -> Option<SceneBand<'_>> {
         let sensor = self.sensor()?;
-        let red_edge = RED_EDGES.iter().find(|(_, alias)| alias.eq_ignore_ascii_case(name));
-        let band = sensor.band(red_edge.map_or(name, |(band, _)| band)).ok()?;
-        let own_alias = RED_EDGES
-            .iter()
-            .find(|(own, _)| sensor == Sensor::Sentinel2 && *own == band.name)
-            .map(|(_, alias)| *alias);
-        [Some(band.name), own_alias, Some(band.common_name)].into_iter().flatten().find_map(|n| self.best(n))
+        let wanted = sensor.band(name).ok()?;
+        let is = |name: &str| sensor.band(name).is_ok_and(|band| band.name == wanted.name);
+        self.best_where(|_, band| is(&band.name))
+            .or_else(|| self.best_where(|asset, _| asset.bands.len() == 1 && is(&asset.key)))
+            .or_else(|| self.best_where(|_, band| band.common_name.as_deref().is_some_and(is)))
+    }
+
+    /// Which band of the scene's sensor a band is: what it sees, whatever it is called; `None` where the sensor is not known
+    /// or has no such band, and of pictures, whose brightness is not what a sensor measures.
+    pub fn identity(&self, found: SceneBand<'_>) -> Option<Band> {
+        let sensor = self.sensor().filter(|_| !found.asset.is_picture())?;
+        let key = Some(found.asset.key.as_str()).filter(|_| found.asset.bands.len() == 1);
+        let names = [Some(found.band.name.as_str()), key, found.band.common_name.as_deref()];
+        names.into_iter().flatten().find_map(|name| sensor.band(name).ok())
     }
 
     fn best_where(&self, wanted: impl Fn(&Asset, &AssetBand) -> bool) -> Option<SceneBand<'_>> {
@@ -304,155 +293,5 @@ impl AssetBand {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use ecotone_core::{GeoTransform, Shape2d};
-
-    /// A scene with no file.
-    pub(crate) fn bare_scene(id: &str, datetime: &str) -> Scene {
-        Scene {
-            id: id.to_owned(),
-            collection: Some("sentinel-2-l2a".to_owned()),
-            datetime: datetime.parse().unwrap(),
-            platform: Some("sentinel-2a".to_owned()),
-            footprint: MultiPolygon(vec![geo_types::Rect::new((12.0, 45.0), (13.0, 46.0)).to_polygon()]),
-            cloud_cover: None,
-            processing_baseline: None,
-            boa_offset_applied: None,
-            sun_azimuth: None,
-            sun_elevation: None,
-            relative_orbit: None,
-            datatake: None,
-            crs: None,
-            assets: BTreeMap::new(),
-        }
-    }
-
-    #[test]
-    fn a_grid_that_is_not_where_the_scene_is_is_not_believed() {
-        let scene = bare_scene("a", "2021-05-02T10:00:00Z");
-        let told = |coefficients| {
-            let transform = GeoTransform::from_gdal(coefficients).unwrap();
-            let geobox = Some(GeoBox::new(Shape2d::new(5490, 5490), transform, Crs::epsg(32633)));
-            scene.told_grid(&Asset { geobox, ..Asset::default() }).is_some()
-        };
-        // A tile at 12 to 13.5 degrees east and 45 to 46 north; the same with its numbers in GDAL's order; another zone.
-        assert!(told([300_000.0, 20.0, 0.0, 5_100_000.0, 0.0, -20.0]));
-        assert!(!told([0.0, 300_000.0, 20.0, -20.0, 5_100_000.0, 0.0]));
-        assert!(!told([900_000.0, 20.0, 0.0, 5_100_000.0, 0.0, -20.0]));
-        assert_eq!(scene.told_grid(&Asset::default()), None);
-    }
-
-    /// Key, role, gsd, and names and common names of the bands.
-    type Described<'a> = (&'a str, &'a str, f64, &'a [(&'a str, Option<&'a str>)]);
-
-    fn with_assets(assets: &[Described<'_>]) -> Scene {
-        let mut scene = bare_scene("S2A_x", "2020-01-01T00:00:00Z");
-        for (key, role, gsd, bands) in assets {
-            let bands = bands.iter().enumerate().map(|(i, (name, common))| AssetBand {
-                index: i + 1,
-                name: (*name).to_owned(),
-                common_name: common.map(str::to_owned),
-                ..AssetBand::default()
-            });
-            let asset = Asset {
-                key: (*key).to_owned(),
-                href: format!("/data/{key}.tif"),
-                roles: vec![(*role).to_owned()],
-                gsd: Some(*gsd),
-                bands: bands.collect(),
-                ..Asset::default()
-            };
-            scene.assets.insert(asset.key.clone(), asset);
-        }
-        scene
-    }
-
-    #[track_caller]
-    fn check(scene: &Scene, name: &str, asset: &str, index: usize) {
-        let found = scene.band(name).unwrap();
-        assert_eq!((found.asset.key.as_str(), found.band.index), (asset, index), "{name}");
-    }
-
-    #[test]
-    fn twins_are_of_one_name_time_and_place() {
-        let at = |west: f64, time: &str| {
-            let footprint = geo_types::Rect::new((west, 45.0), (west + 1.0, 46.0)).to_polygon();
-            Scene { footprint: MultiPolygon(vec![footprint]), ..bare_scene("2020-03-01", time) }
-        };
-        let scene = at(12.0, "2020-03-01T10:00:00Z");
-        for (other, twin) in [
-            (at(12.0, "2020-03-01T10:00:00Z"), true),
-            (at(12.3, "2020-03-01T10:00:12Z"), true),
-            (at(13.0, "2020-03-01T10:00:00Z"), false),
-            (at(12.9, "2020-03-01T10:00:00Z"), false),
-            (at(12.0, "2020-03-11T10:00:00Z"), false),
-            (Scene { id: "other".to_owned(), ..scene.clone() }, false),
-            (Scene { collection: None, ..scene.clone() }, false),
-            (Scene { footprint: MultiPolygon(Vec::new()), ..scene.clone() }, true),
-        ] {
-            assert_eq!((scene.is_twin(&other), other.is_twin(&scene)), (twin, twin), "{other:?}");
-            assert!(twin || scene.key() != other.key(), "{}", scene.key());
-        }
-        assert_eq!(scene.key(), "sentinel-2-l2a/2020-03-01 2020-03-01T10:00:00Z 12.500000,45.500000");
-        let over_the_date_line = |west: f64| {
-            let side = |x0: f64, x1: f64| geo_types::Rect::new((x0, -17.0), (x1, -16.0)).to_polygon();
-            let footprint = MultiPolygon(vec![side(west, 180.0), side(-180.0, -179.5)]);
-            Scene { footprint, ..scene.clone() }
-        };
-        assert!(over_the_date_line(179.5).is_twin(&over_the_date_line(179.4)));
-        assert!(over_the_date_line(179.5).key().ends_with(" 180.000000,-16.500000"));
-    }
-
-    #[test]
-    fn a_provider_that_names_by_colour() {
-        let scene = with_assets(&[
-            ("red", "data", 10.0, &[("red", Some("red"))]),
-            ("rededge1", "data", 20.0, &[("rededge1", Some("rededge"))]),
-            ("rededge2", "data", 20.0, &[("rededge2", Some("rededge"))]),
-            ("scl", "data", 20.0, &[("scl", None)]),
-            (
-                "visual",
-                "visual",
-                10.0,
-                &[("red", Some("red")), ("green", Some("green")), ("blue", Some("blue"))],
-            ),
-        ]);
-        check(&scene, "B04", "red", 1);
-        check(&scene, "b4", "red", 1);
-        check(&scene, "red", "red", 1);
-        check(&scene, "B05", "rededge1", 1);
-        check(&scene, "B06", "rededge2", 1);
-        check(&scene, "SCL", "scl", 1);
-        check(&scene, "visual:green", "visual", 2);
-        check(&scene, "visual:3", "visual", 3);
-    }
-
-    #[test]
-    fn a_provider_that_names_by_number() {
-        let scene = with_assets(&[
-            ("B04", "data", 10.0, &[("B04", Some("red"))]),
-            ("B04_20m", "data", 20.0, &[("B04", Some("red"))]),
-            ("B05", "data", 20.0, &[("B05", Some("rededge"))]),
-            ("TCI", "visual", 5.0, &[("red", None), ("2", None), ("B03", None)]),
-        ]);
-        check(&scene, "red", "B04", 1);
-        assert!(!scene.has_band("B03"), "8-bit green is no B03");
-        check(&scene, "B04", "B04", 1);
-        check(&scene, "B04_20m", "B04_20m", 1);
-        check(&scene, "rededge1", "B05", 1);
-        check(&scene, "TCI:2", "TCI", 2);
-    }
-
-    #[test]
-    fn a_missing_band_names_what_there_is() {
-        let scene = with_assets(&[
-            ("B04", "data", 10.0, &[("B04", Some("red"))]),
-            ("TCI", "visual", 10.0, &[("1", None), ("2", None)]),
-        ]);
-        let message = scene.band("B08").unwrap_err().to_string();
-        assert_eq!(message, "scene S2A_x has no band `B08` (it has B04, TCI:1, TCI:2)");
-        assert!(scene.band("TCI").is_err(), "a picture of two bands is not one band");
-        assert!(scene.band("TCI:4").is_err());
-    }
-}
+#[path = "scene_tests.rs"]
+pub(crate) mod tests;

@@ -19,6 +19,9 @@ impl PredictJob {
         vec![
             ("MODEL", model.to_owned()),
             ("--catalog", several(&self.catalogs)),
+            ("--collection", several(&self.collections)),
+            ("--mask-asset", one(self.mask_asset.clone())),
+            ("--offset", one(self.offset.clone())),
             ("--grid", one(self.grid.as_deref().map(real))),
             ("--aoi", several(&self.aoi)),
             ("--dem", one(self.dem.as_ref().map(|path| real(&path.to_string_lossy())))),
@@ -48,6 +51,9 @@ mod tests {
         let job = |catalog: String, grid: Option<&str>| PredictJob {
             model: "model.safetensors".into(),
             catalogs: vec![catalog, "https://a.org/stac".to_owned()],
+            collections: Vec::new(),
+            mask_asset: None,
+            offset: None,
             grid: grid.map(str::to_owned),
             aoi: vec!["1,2,3,4".to_owned()],
             dem: None,
@@ -64,9 +70,18 @@ mod tests {
         assert_eq!(asked(&plain, "0a"), asked(&other_way, "0a"));
         let words: Vec<String> = asked(&plain, "0a").into_iter().map(|(_, value)| value).collect();
         let catalogs = format!("{} https://a.org/stac", file.display());
-        assert_eq!(words, ["0a", &catalogs, NOTHING, "1,2,3,4", NOTHING, NOTHING, "natural", "3", "false"]);
+        let others =
+            [NOTHING, NOTHING, NOTHING, NOTHING, "1,2,3,4", NOTHING, NOTHING, "natural", "3", "false"];
+        assert_eq!(words, [&["0a", &catalogs][..], &others].concat());
         assert_ne!(asked(&plain, "0a"), asked(&plain, "0b"));
         assert_ne!(asked(&plain, "0a"), plain.asked("0a", PriorKind::Drawn));
+        for elsewhere in [
+            PredictJob { collections: vec!["hls2-s30".to_owned()], ..plain.clone() },
+            PredictJob { mask_asset: Some("SCL_20m".to_owned()), ..plain.clone() },
+            PredictJob { offset: Some("none".to_owned()), ..plain.clone() },
+        ] {
+            assert_ne!(asked(&plain, "0a"), asked(&elsewhere, "0a"));
+        }
         assert_ne!(asked(&plain, "0a"), asked(&job(file.display().to_string(), Some("EPSG:3035")), "0a"));
     }
 }

@@ -11,6 +11,12 @@ pub struct PredictJob {
     pub model: PathBuf,
     /// Addresses of the catalogues.
     pub catalogs: Vec<String>,
+    /// Collections in the place of the training's; none: those of the training.
+    pub collections: Vec<String>,
+    /// The layer of the mask in the place of the training's.
+    pub mask_asset: Option<String>,
+    /// What is added to each DN in the place of the training's rule, in the words of `inputs.offset`.
+    pub offset: Option<String>,
     /// A raster to match, or `CRS` or `CRS@RESOLUTION`; `None`: the first scene's CRS.
     pub grid: Option<String>,
     /// Vector files, or west,south,east,north in degrees; none: the scenes' extent.

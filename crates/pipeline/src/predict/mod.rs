@@ -1,6 +1,7 @@
 //! A map of new ground or new years with a trained model.
 
 mod asked;
+mod elsewhere;
 mod job;
 mod resumed_series;
 mod scenes;

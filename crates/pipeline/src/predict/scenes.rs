@@ -7,8 +7,8 @@ use crate::{Error, Result};
 use ecotone_core::{BoundingBox, Crs, GeoBox};
 use ecotone_cubes::Error as CubeError;
 use ecotone_cubes::{
-    Catalogs, Place, Site, Sought, SourceSpec, check_resolution, extent, parts, resolution_for, searched,
-    shared,
+    Catalogs, Place, Site, Sought, SourceSpec, check_resolution, extent, first_band, parts, resolution_for,
+    searched, shared,
 };
 use ecotone_io::{RasterDataset, same_crs, transform_bounds};
 use ecotone_jobs::Error as JobError;
@@ -24,6 +24,7 @@ impl PredictJob {
                 text.parse().map_err(|source| Error::Date { key: "--start", found: text.clone(), source })?;
             inputs.sources = inputs.sources.into_iter().map(|source| source.beginning(start)).collect();
         }
+        inputs.sources = self.elsewhere(inputs.sources)?;
         let wrong = |found: &str, expected: &str| {
             Err(JobError::Value { key: "--dem", found: found.to_owned(), expected: expected.to_owned() }
                 .into())
@@ -64,7 +65,7 @@ impl PredictJob {
             let (scenes, failures) = place.wanted(&spec, Some(spec.start)).find()?;
             Ok(Sought { spec, scenes, failures })
         };
-        sources.into_iter().map(seek).collect()
+        self.parted(sources.into_iter().map(seek).collect::<Result<_>>()?)
     }
 
     /// The grid of the raster that `--grid` names, where it names one.
@@ -102,7 +103,7 @@ impl PredictJob {
             };
         }
         let first = scenes.iter().find_map(|scene| {
-            let band = scene.band(spec.bands.first()?).ok()?;
+            let band = first_band(scene, &spec.bands)?;
             RasterDataset::open(&band.asset.href).ok().map(|dataset| dataset.geobox().clone())
         });
         let (crs, asked) = match &self.grid {

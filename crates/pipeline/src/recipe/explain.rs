@@ -15,7 +15,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("inputs.collections", "only these collections; empty: all"),
     (
         "inputs.bands",
-        "bands by name (B04), common name (red) or, in a picture of several, asset and band (visual:red), in the network's order; empty: radar alone",
+        "bands by name (B04), common name (red) or, in a picture of several, asset and band (visual:red), in the network's order; a name must mean one band on all sensors of a job, as common names do (nir08, swir16); empty: radar alone",
     ),
     (
         "inputs.indices",
@@ -32,7 +32,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("inputs.max_cloud_cover", "scenes with more clouds than this are left out, in percent"),
     (
         "inputs.offset",
-        "auto: provider's value, processing baseline and pixels, those of scenes of one kind together, must agree; provider: believe the metadata; pixels: each scene as its own pixels show; a number: what is added to each DN",
+        "auto: provider's value, processing baseline and pixels, those of scenes of one kind together, must agree; provider: believe the metadata; pixels: each scene as its own pixels show; a number: what is added to each DN; none: 0",
     ),
     (
         "inputs.scale",

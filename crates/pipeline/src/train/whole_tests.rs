@@ -118,6 +118,9 @@ fn a_prediction_is_for_the_prior_of_the_training() {
         let job = PredictJob {
             model: root.join("run/model.safetensors"),
             catalogs: vec![root.join("catalogue/catalog.json").display().to_string()],
+            collections: Vec::new(),
+            mask_asset: None,
+            offset: None,
             grid: None,
             aoi: Vec::new(),
             dem: None,

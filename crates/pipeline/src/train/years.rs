@@ -5,7 +5,7 @@ use crate::recipe::Recipe;
 use crate::recipe::catalog_folder;
 use chrono::Datelike;
 use ecotone_core::Legend;
-use ecotone_cubes::{Catalogs, Series, paired};
+use ecotone_cubes::{Catalogs, MeantBand, Series, paired};
 use ecotone_curation::{LabelFiles, Labels};
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{Progress, Resources};
@@ -73,6 +73,7 @@ pub(crate) fn read_years(
         years.push(Year { name, series, files, labels, learnt, annual, truth });
     }
     same_channels(&years)?;
+    same_meanings(&years)?;
     Ok((years, paths))
 }
 
@@ -88,4 +89,26 @@ fn same_channels(years: &[Year]) -> Result<()> {
         }
         .into()),
     }
+}
+
+/// One network learns from all years, so each name means one band in all of them, whichever sensors they are of.
+fn same_meanings(years: &[Year]) -> Result<()> {
+    let meant = |year: &Year| -> Vec<MeantBand> {
+        year.series.specs().into_iter().flat_map(|source| source.meant).collect()
+    };
+    let first = meant(&years[0]);
+    for year in &years[1..] {
+        for band in meant(year) {
+            if let Some(other) = first.iter().find(|other| other.name == band.name && !other.is_like(&band)) {
+                let found = format!("{}, in which `{}` is {}", year.name, band.name, band.in_words());
+                let expected = format!(
+                    "{}, as in {}: name it as it is called on every sensor",
+                    other.in_words(),
+                    years[0].name
+                );
+                return Err(JobError::Value { key: "timeline.years", found, expected }.into());
+            }
+        }
+    }
+    Ok(())
 }
