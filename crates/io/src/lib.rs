@@ -32,9 +32,10 @@ mod vector;
 mod write;
 
 pub use catalog::{
-    ApiCatalog, Asset, AssetBand, BandStyle, Catalog, CatalogFailure, Client, CollectionInfo, Found, Query,
-    Retry, Scene, SceneBand, SceneIndex, SceneList, StacItem, open_catalog, read_safe, read_safe_folder,
-    scene_of_item, search_all, write_catalog,
+    Access, ApiCatalog, Asset, AssetBand, BandStyle, Catalog, CatalogFailure, Client, CollectionInfo, Found,
+    KnownScene, OffsetSource, Provider, ProviderCollection, ProviderFiles, ProviderMask, ProviderMaskKind,
+    Query, Retry, Scene, SceneBand, SceneIndex, SceneList, StacItem, access_to, open_catalog, provider_named,
+    providers, read_safe, read_safe_folder, scene_of_item, search_all, write_catalog,
 };
 pub use earth::{
     PixelAreas, footprint, gsd_metres, is_geographic, is_placed, lonlat_bounds, nominal_gsd, pixel_areas,
