@@ -369,7 +369,7 @@ fn what_is_wrong_with_a_sample() {
 
     map.points("code", &[(0.0, 0.0, "7")]);
     assert_snapshot!("points-code", map.refused(&stratified));
-    map.points("code", &[(0.0, 0.0, "forest")]);
+    map.points("code", &[(0.0, 0.0, "woodland")]);
     assert_snapshot!("points-word", map.refused(&stratified));
 
     let mut lonely = SAMPLE[..8].to_vec();

@@ -63,6 +63,8 @@ mod real_data;
 #[cfg(test)]
 mod sampling;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod vectors;
 #[cfg(test)]
 mod years;

@@ -31,18 +31,6 @@ pub enum Error {
         /// What stands there.
         found: String,
     },
-    /// A line with more or fewer cells than the header.
-    #[error("{}, line {line}: {found} cells, expected {expected} as in the header", path.display())]
-    Ragged {
-        /// The table.
-        path: PathBuf,
-        /// The line, from 1.
-        line: u64,
-        /// Cells of the header.
-        expected: usize,
-        /// Cells found.
-        found: usize,
-    },
     /// A table without the columns that it needs.
     #[error("{} has the columns `{found}`, expected {expected}", path.display())]
     Header {

@@ -1,5 +1,6 @@
 //! What can be wrong with a description.
 
+use crate::TableError;
 use chrono::NaiveDate;
 
 /// The result of making a description.
@@ -74,9 +75,9 @@ pub enum Error {
         /// What stands there.
         found: String,
     },
-    /// The legend is no CSV table.
-    #[error("reading the legend as CSV")]
-    LegendCsv(#[source] csv::Error),
+    /// The legend is no table.
+    #[error("reading the legend as a table")]
+    LegendTable(#[source] TableError),
     /// A legend without the columns it needs.
     #[error("legend has columns `{found}`, expected `code,name,color`")]
     LegendHeader {

@@ -1,8 +1,7 @@
 //! Classes: their codes on disk, their indices in a network, their names and colours.
 
-use crate::{Error, Result};
+use crate::{Error, Result, Table, TableEncoding, TableRow};
 use std::fmt;
-use std::io::Read;
 use std::str::FromStr;
 
 /// A class as written in a raster: 0 to 255.
@@ -16,7 +15,7 @@ pub struct ClassIndex(pub usize);
 /// The class index, as a byte of a plane, of a pixel that has no class.
 pub const IGNORE: u8 = 255;
 
-/// A colour, 0 to 255 a channel, written `#rrggbb`.
+/// A colour, 0 to 255 a channel, written `#rrggbb`; read without the `#`, and with an opacity behind it, which is dropped, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rgb(pub [u8; 3]);
 
@@ -24,7 +23,11 @@ impl FromStr for Rgb {
     type Err = ();
 
     fn from_str(text: &str) -> std::result::Result<Self, ()> {
-        let digits = text.trim().strip_prefix('#').filter(|d| d.len() == 6 && d.is_ascii()).ok_or(())?;
+        let text = text.trim();
+        let digits = text.strip_prefix('#').unwrap_or(text);
+        if ![6, 8].contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(());
+        }
         let channel = |i: usize| u8::from_str_radix(&digits[i..i + 2], 16).ok().ok_or(());
         Ok(Self([channel(0)?, channel(2)?, channel(4)?]))
     }
@@ -74,32 +77,31 @@ impl Legend {
     /// From CSV with the columns `code,name,color`, such as `2,persistent tree cover,#006400`.
     ///
     /// # Errors
-    /// When it is no such table, names the line.
-    pub fn from_csv(source: impl Read) -> Result<Self> {
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(source);
-        let header = reader.headers().map_err(Error::LegendCsv)?.clone();
-        let column = |name: &str| {
-            header.iter().position(|h| h.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name))
-        };
+    /// As [`Table::parse`] and [`Legend::from_table`].
+    pub fn from_csv(text: &[u8]) -> Result<Self> {
+        Self::from_table(&Table::parse(text, TableEncoding::Unicode).map_err(Error::LegendTable)?)
+    }
+
+    /// From a table with the columns `code,name,color`, in any order and among others.
+    ///
+    /// # Errors
+    /// When it has no such columns or a cell is no code or colour, names the line.
+    pub fn from_table(table: &Table) -> Result<Self> {
+        let column = |name| table.column(name);
         let (Some(code), Some(name), Some(color)) = (column("code"), column("name"), column("color")) else {
-            return Err(Error::LegendHeader { found: header.iter().collect::<Vec<_>>().join(",") });
+            return Err(Error::LegendHeader { found: table.header.join(",") });
         };
-        let mut entries = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(Error::LegendCsv)?;
+        let entry = |row: &TableRow| {
             let entry = || {
                 Some(LegendEntry {
-                    code: ClassCode(record.get(code)?.parse().ok()?),
-                    name: record.get(name)?.to_owned(),
-                    color: record.get(color)?.parse().ok()?,
+                    code: table.code(&row.cells[code])?,
+                    name: row.cells[name].clone(),
+                    color: row.cells[color].parse().ok()?,
                 })
             };
-            entries.push(entry().ok_or_else(|| Error::LegendLine {
-                line: record.position().map_or(0, csv::Position::line),
-                found: record.iter().collect::<Vec<_>>().join(","),
-            })?);
-        }
-        Self::new(entries)
+            entry().ok_or_else(|| Error::LegendLine { line: row.line, found: row.cells.join(",") })
+        };
+        Self::new(table.rows.iter().map(entry).collect::<Result<_>>()?)
     }
 
     /// As CSV, the inverse of [`Legend::from_csv`].
@@ -147,6 +149,19 @@ impl Legend {
                     .join(", "),
             }
         })
+    }
+
+    /// The class that words in a table mean: its code, also written as `3.0`, or its name in any case; `None` where they mean
+    /// none, or several of one name.
+    pub fn class_named(&self, words: &str) -> Option<ClassCode> {
+        let words = words.trim();
+        let code =
+            words.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
+        if let Some(code) = code.map(|code| ClassCode(code as u8)) {
+            return self.index_of(code).ok().map(|_| code);
+        }
+        let mut named = self.entries.iter().filter(|entry| entry.name.trim().eq_ignore_ascii_case(words));
+        named.next().filter(|_| named.next().is_none()).map(|entry| entry.code)
     }
 
     /// The code of an index; `None` past the last class.
@@ -210,6 +225,26 @@ mod tests {
         assert_eq!(legend(&[1, 2]).unwrap().free_code(), Some(ClassCode(0)));
         assert_eq!(legend(&[0, 1]).unwrap().free_code(), Some(ClassCode(255)));
         assert_eq!(legend(&(0..=255).collect::<Vec<_>>()).unwrap().free_code(), None);
+    }
+
+    #[test]
+    fn legends_of_spreadsheets_are_read() {
+        let text = "Color;Name;Code;note\r\n006400;forest;1.0;\r\n#ffff00ff;Field;2;of crops\r\n;;;\r\n";
+        let legend = Legend::from_csv(text.as_bytes()).unwrap();
+        assert_eq!(legend.to_csv(), "code,name,color\n1,forest,#006400\n2,Field,#ffff00\n");
+        for color in ["", "#", "red", "#12345", "#1234567", "#00640g", "+06400"] {
+            assert!(color.parse::<Rgb>().is_err(), "{color}");
+        }
+    }
+
+    #[test]
+    fn words_mean_a_class_by_code_or_by_name() {
+        let legend =
+            Legend::from_csv(b"code,name,color\n1,Forest,#000000\n2,field,#000000\n7,field,#000000\n")
+                .unwrap();
+        let means = |words| legend.class_named(words).map(|code| code.0);
+        assert_eq!(["1", "1.0", " forest ", "7"].map(means), [Some(1), Some(1), Some(1), Some(7)]);
+        assert_eq!(["3", "1.5", "field", "", "-1", "256", "meadow"].map(means), [None; 7]);
     }
 
     #[track_caller]

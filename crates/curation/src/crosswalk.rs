@@ -3,7 +3,7 @@
 use super::output::{bound_memory, class_raster, named_or_file, nothing, share};
 use crate::{Error, Result};
 use ecotone_core::{ClassCode, GeoBox, Legend, Nodata, Window};
-use ecotone_io::{CogWriter, Nothing, PixelType, RasterDataset, Resampling, Staged, stage_csv};
+use ecotone_io::{CogWriter, Nothing, PixelType, RasterDataset, Resampling, Staged, read_table, stage_csv};
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{NO_BYTE, Progress, Summary, check_nodata, fresh};
 use ecotone_labeling::{Crosswalk, HarmoniseNodata, NamedLegend, corine_value};
@@ -74,12 +74,8 @@ impl CrosswalkJob {
         };
         let (to, target) = named_or_file("--to", &self.to)?;
         let crosswalk = match (&self.table, source, target) {
-            (Some(path), ..) => {
-                let read = |source| JobError::ReadFile { what: "table", path: path.clone(), source };
-                let table = std::fs::File::open(path).map_err(read)?;
-                Crosswalk::from_csv(table, &from, &to)
-                    .map_err(|source| Error::Crosswalk { path: path.clone(), source: Box::new(source) })?
-            }
+            (Some(path), ..) => Crosswalk::from_table(&read_table(path)?, &from, &to)
+                .map_err(|source| Error::Crosswalk { path: path.clone(), source: Box::new(source) })?,
             (None, Some(source), Some(target)) => Crosswalk::named(source.name, target.name)?,
             (None, ..) if from == to => Crosswalk::identity(&from),
             (None, ..) => return Err(Error::NoCrosswalkTable),

@@ -178,10 +178,7 @@ impl<'a> Table<'a> {
             Ok(place) => place,
             Err(reason) => return Ok(Err(format!("it is {reason}"))),
         };
-        let number =
-            text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
-        let code = number.map(|code| ClassCode(code as u8)).filter(|code| legend.index_of(*code).is_ok());
-        let Some(code) = code else {
+        let Some(code) = legend.class_named(text) else {
             return Err(Error::SampleCode {
                 path: self.path.to_owned(),
                 id: record.id.clone(),

@@ -201,10 +201,19 @@ pub enum Error {
         /// What differs.
         what: String,
     },
-    /// A table that cannot be read or written.
+    /// A file that is no table.
+    #[error("reading the table {}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: ecotone_core::TableError,
+    },
+    /// A table of one's own that cannot be read or written.
     #[error("{act} table {}", path.display())]
     Csv {
-        /// "reading" or "writing".
+        /// What was being done.
         act: &'static str,
         /// The file.
         path: PathBuf,
@@ -235,6 +244,21 @@ pub enum Error {
         expected: &'static str,
         /// What it is.
         found: String,
+    },
+    /// Coordinates of a projection that are degrees.
+    #[error(
+        "{}: the columns `x,y` are read in {crs}, but all lie around {x},{y}, which are degrees: name them `lon,lat`",
+        path.display()
+    )]
+    DegreesAsMetres {
+        /// The file.
+        path: PathBuf,
+        /// The projection.
+        crs: String,
+        /// The first x.
+        x: f64,
+        /// The first y.
+        y: f64,
     },
     /// A vector file that cannot be used or written.
     #[error(transparent)]
@@ -370,7 +394,48 @@ pub enum Error {
         /// The file.
         missing: String,
     },
-    /// A product's metadata that is no XML, or only half of it.
+    /// A table that is no legend.
+    #[error("understanding {}", path.display())]
+    Legend {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ecotone_core::Error,
+    },
+    /// A style of QGIS without classes.
+    #[error(
+        "{} has no classes: expected the style of a raster with a palette, or of a layer with categories",
+        path.display()
+    )]
+    StyleClasses {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A class of a style that is no code.
+    #[error(
+        "{}: `{value}` ({label}) is no class code; expected values from 0 to 255, or a legend as a table `code,name,color`",
+        path.display()
+    )]
+    StyleValue {
+        /// The file.
+        path: PathBuf,
+        /// The value.
+        value: String,
+        /// What the style calls it.
+        label: String,
+    },
+    /// A colour of a style that is none.
+    #[error("{}: class {value} has the color `{found}`, expected #rrggbb or red,green,blue", path.display())]
+    StyleColor {
+        /// The file.
+        path: PathBuf,
+        /// The class.
+        value: String,
+        /// Its colour.
+        found: String,
+    },
+    /// A document that is no XML, or only half of it.
     #[error("reading {} as XML", path.display())]
     Xml {
         /// The file.

@@ -30,6 +30,7 @@ mod raster;
 mod tables;
 mod vector;
 mod write;
+mod xml;
 
 pub use catalog::{
     Access, ApiCatalog, Asset, AssetBand, BandStyle, Catalog, CatalogFailure, Client, CollectionInfo, Found,
@@ -48,7 +49,7 @@ pub use gdal_failure::GdalFailure;
 pub use raster::{
     BandInfo, DatasetPool, Glance, Glimpse, Nothing, Pixel, PixelType, RasterDataset, Resampling,
 };
-pub use tables::{Record, Records, read_csv, read_records, stage_csv, write_csv};
+pub use tables::{read_csv, read_legend, read_table, stage_csv, write_csv};
 pub use vector::{
     Aoi, AoiPart, Area, Areas, Burn, BurnQuery, Burnt, Cell, CodeFrom, GroupName, Groups, LeftOut, LineTable,
     NoPlace, OddWidths, PointRecord, PointRecords, PointTable, TagFilter, VectorError, VectorLayer,

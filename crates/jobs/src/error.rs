@@ -143,14 +143,6 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// A legend that is none.
-    #[error("understanding {}", path.display())]
-    Legend {
-        /// The file.
-        path: PathBuf,
-        /// Where and what.
-        source: ecotone_core::Error,
-    },
     /// A code in a map that the legend lacks.
     #[error("the map {} holds code {code}, which the legend lacks (it has {known}); if it stands for nothing, say so by --ignore {code}", map.display())]
     UnknownClass {

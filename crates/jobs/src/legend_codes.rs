@@ -4,14 +4,9 @@ use crate::{Error, Result};
 use ecotone_core::{ClassCode, Legend, Nodata};
 use std::path::Path;
 
-/// Reads `code,name,color`.
+/// Reads a legend: a table `code,name,color`, or a style of QGIS.
 pub fn read_legend(path: &Path) -> Result<Legend> {
-    let file = std::fs::File::open(path).map_err(|source| Error::ReadFile {
-        what: "legend",
-        path: path.to_owned(),
-        source,
-    })?;
-    Legend::from_csv(file).map_err(|source| Error::Legend { path: path.to_owned(), source })
+    Ok(ecotone_io::read_legend(path)?)
 }
 
 /// The code that stands for nothing beside these classes: its first free code, else 255.

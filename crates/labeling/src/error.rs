@@ -177,7 +177,15 @@ pub enum Error {
     /// Shares of a split that are none.
     #[error("splitting samples")]
     Split(#[from] ecotone_tiling::Error),
-    /// A table of samples that cannot be read or written.
+    /// A file of samples that is no table.
+    #[error("reading {}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ecotone_core::TableError,
+    },
+    /// A table of samples that cannot be written.
     #[error("{act} {}", path.display())]
     Csv {
         /// What was being done.
@@ -188,7 +196,7 @@ pub enum Error {
         source: csv::Error,
     },
     /// A table of samples without places or classes.
-    #[error("{} has the columns `{found}`, expected `x,y,code` or `lon,lat,code`", path.display())]
+    #[error("{} has the columns `{found}`, expected `x,y,code`, `lon,lat,code` or `longitude,latitude,code`", path.display())]
     Columns {
         /// The file.
         path: PathBuf,
@@ -283,11 +291,11 @@ pub enum Error {
         /// Legends that there are crosswalks to.
         known: String,
     },
-    /// A crosswalk that is no CSV.
+    /// A crosswalk that is no table.
     #[error("reading the crosswalk")]
-    CrosswalkCsv {
+    CrosswalkTable {
         /// What is wrong with it.
-        source: csv::Error,
+        source: ecotone_core::TableError,
     },
     /// A crosswalk without its columns.
     #[error("the crosswalk has the columns `{found}`, expected `from_code,to_code` and perhaps `note`")]

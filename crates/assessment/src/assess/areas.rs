@@ -5,7 +5,7 @@ use super::points::Points;
 use super::{AssessJob, Breakdown, Design};
 use crate::{Error, Result};
 use ecotone_core::Legend;
-use ecotone_io::{RasterDataset, Records, pixel_areas, read_records};
+use ecotone_io::{RasterDataset, pixel_areas, read_table};
 use ecotone_jobs::{Progress, Resources};
 use ecotone_metrics::ConfusionMatrix;
 use std::collections::BTreeMap;
@@ -246,22 +246,16 @@ fn weights(design: Design, points: &Points, strata: &[Stratum]) -> Option<String
 /// # Errors
 /// When it has no such columns, a code comes twice, an area is no number from 0, or all are 0.
 pub(super) fn read_areas(path: &Path) -> Result<Vec<(String, f64)>> {
-    let Records { header, rows } = read_records(path)?;
-    let column = |name: &str| header.iter().position(|found| found.eq_ignore_ascii_case(name));
-    let Some((code, area)) = column("code").zip(column("area")) else {
-        let (found, expected) = (header.join(","), "`code,area`".to_owned());
+    let table = read_table(path)?;
+    let Some((code, area)) = table.column("code").zip(table.column("area")) else {
+        let (found, expected) = (table.header.join(","), "`code,area`".to_owned());
         return Err(Error::Header { path: path.to_owned(), found, expected });
     };
-    let mut areas: Vec<(String, f64)> = Vec::with_capacity(rows.len());
-    for row in rows {
+    let mut areas: Vec<(String, f64)> = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
         let path = path.to_owned();
-        if row.cells.len() != header.len() {
-            let (expected, found) = (header.len(), row.cells.len());
-            return Err(Error::Ragged { path, line: row.line, expected, found });
-        }
-        let value = row.cells[area].parse().ok().filter(|area: &f64| area.is_finite() && *area >= 0.0);
-        let Some(value) = value else {
-            let (column, found) = (header[area].clone(), row.cells[area].clone());
+        let Some(value) = table.number(&row.cells[area]).filter(|area| *area >= 0.0) else {
+            let (column, found) = (table.header[area].clone(), row.cells[area].clone());
             let expected = "an area, a number from 0";
             return Err(Error::Cell { path, line: row.line, column, expected, found });
         };

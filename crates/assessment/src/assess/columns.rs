@@ -76,7 +76,9 @@ impl Columns {
         let reference = match code {
             "" => Err(State::NoCode),
             _ => reference_class(job, legend, &record.id, code).map_err(|found| {
-                found.unwrap_or_else(|| refuse(&job.columns.code, "a class code from 0 to 255", code))
+                found.unwrap_or_else(|| {
+                    refuse(&job.columns.code, "a class code from 0 to 255, or the name of a class", code)
+                })
             })?,
         };
         let weight = match (self.weight, text(self.weight).parse::<f64>()) {
@@ -111,15 +113,17 @@ impl Columns {
     }
 }
 
-/// The class index of a code as typed, or that it is ignored; `Err(None)` where it is no code at all.
+/// The class index of a code or name as typed, or that it is ignored; `Err(None)` where it is neither.
 fn reference_class(
     job: &AssessJob,
     legend: &Legend,
     id: &str,
     text: &str,
 ) -> std::result::Result<std::result::Result<usize, State>, Option<Error>> {
-    let number = text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
-    let code = number.ok_or(None)? as u8;
+    let number =
+        || text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
+    let code = legend.class_named(text).map(|code| code.0).or_else(|| number().map(|code| code as u8));
+    let code = code.ok_or(None)?;
     if job.ignore.contains(&i64::from(code)) {
         return Ok(Err(State::Ignored));
     }

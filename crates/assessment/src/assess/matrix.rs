@@ -7,7 +7,8 @@ use super::estimates::{Basis, Estimates};
 use super::{Classes, Design, Extras, MatrixJob, estimated_page};
 use crate::accuracy::write_confusion;
 use crate::{Error, Result};
-use ecotone_io::{Records, read_records};
+use ecotone_core::Table;
+use ecotone_io::read_table;
 use ecotone_jobs::{Command, RunFolder, Summary};
 use ecotone_metrics::{Assessment, ConfusionMatrix, Strata};
 use std::path::{Path, PathBuf};
@@ -62,10 +63,10 @@ pub fn assess_matrix(job: &MatrixJob) -> Result<Summary> {
 
 /// Reads codes, in the order of the rows, and counts `[map, reference]`.
 fn read_matrix(path: &Path) -> Result<(Vec<String>, ConfusionMatrix)> {
-    let Records { header, rows } = read_records(path)?;
+    let table = read_table(path)?;
+    let Table { header, rows, .. } = &table;
     let columns: Vec<String> = header.iter().skip(1).map(|code| canonical(code)).collect();
-    let names: Vec<String> =
-        rows.iter().map(|row| canonical(row.cells.first().map_or("", String::as_str))).collect();
+    let names: Vec<String> = rows.iter().map(|row| canonical(&row.cells[0])).collect();
     if columns.is_empty() || names.is_empty() {
         let expected = "a first column and a header of class codes, such as `code,1,2,3`".to_owned();
         return Err(Error::Header { path: path.to_owned(), found: header.join(","), expected });
@@ -83,13 +84,9 @@ fn read_matrix(path: &Path) -> Result<(Vec<String>, ConfusionMatrix)> {
     }
     let mut counts = vec![0; names.len() * names.len()];
     for (index, row) in rows.iter().enumerate() {
-        if row.cells.len() != header.len() {
-            let (expected, found) = (header.len(), row.cells.len());
-            return Err(Error::Ragged { path: path.to_owned(), line: row.line, expected, found });
-        }
         for (column, cell) in columns.iter().zip(&row.cells[1..]) {
             let reference = names.iter().position(|name| name == column).unwrap_or_default();
-            counts[index * names.len() + reference] = count(cell).ok_or_else(|| Error::Cell {
+            counts[index * names.len() + reference] = count(&table, cell).ok_or_else(|| Error::Cell {
                 path: path.to_owned(),
                 line: row.line,
                 column: column.clone(),
@@ -106,8 +103,8 @@ fn read_matrix(path: &Path) -> Result<(Vec<String>, ConfusionMatrix)> {
 }
 
 /// A count, also where a spreadsheet wrote `66.0`.
-fn count(cell: &str) -> Option<u64> {
-    let number = cell.parse::<f64>().ok()?;
+fn count(table: &Table, cell: &str) -> Option<u64> {
+    let number = table.number(cell)?;
     (number.fract() == 0.0 && (0.0..9e15).contains(&number)).then_some(number as u64)
 }
 
@@ -163,6 +160,11 @@ mod tests {
         assert_eq!(counts.counts(), [66, 5, 1, 8]);
     }
 
+    /// A message with what lies behind it.
+    fn in_full(error: &dyn std::error::Error) -> String {
+        error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {}", in_full(source)))
+    }
+
     #[test]
     fn what_is_no_error_matrix_says_where() {
         for (text, message) in [
@@ -177,11 +179,15 @@ mod tests {
             ("map,1,2\n1,5,6\n", "has column 2 but no row 2"),
             ("map,1\n1,5\n2,3\n", "has row 2 but no column 2"),
             ("map,1,2\n1,5,6\n1,8,1\n", "names class 1 twice as row"),
-            ("map,1,2\n1,5,6\n2,8\n", "line 3: 2 cells, expected 3"),
+            (
+                "map,1,2\n1,5,6\n2,8\n",
+                "line 3: expected a count of sample units, a whole number from 0 in column `2`, found ``",
+            ),
             ("map,1,2\n1,0,0\n2,0,0\n", "all counts are 0"),
+            ("map,1,2\n1,5,6\n2,8,1,7\n", "has 4 cells and the header 3"),
             ("map\n", "expected a first column and a header of class codes"),
         ] {
-            let refused = matrix(text).unwrap_err().to_string();
+            let refused = in_full(&matrix(text).unwrap_err());
             assert!(refused.contains(message), "{refused}");
         }
     }

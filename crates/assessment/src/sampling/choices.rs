@@ -1,10 +1,10 @@
 //! Words and tables of a design as typed: the design, the allocation, the accuracies that are expected.
 
+use super::coded::read_coded;
 use crate::{Error, Result};
 use ecotone_jobs::Error as JobError;
 use ecotone_metrics::Allocation;
-use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// How units are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,24 +67,17 @@ pub(super) fn missing(key: &'static str, expected: &str) -> Error {
     JobError::Value { key, found: "missing".to_owned(), expected: expected.to_owned() }.into()
 }
 
-/// A line of a CSV of expected accuracies.
-#[derive(Debug, Deserialize)]
-struct ExpectedLine {
-    code: u8,
-    users_accuracy: f64,
-}
-
-/// The user's accuracies expected of the strata with these codes: one value for all, or a CSV `code,users_accuracy`.
+/// The user's accuracies expected of the strata with these codes: one value for all, or a table `code,users_accuracy`.
 pub(super) fn expected(text: &str, codes: &[u8]) -> Result<Vec<f64>> {
     if let Ok(value) = text.parse::<f64>() {
         return Ok(vec![value; codes.len()]);
     }
-    let lines: Vec<ExpectedLine> = ecotone_io::read_csv(PathBuf::from(text))?;
+    let lines = read_coded(Path::new(text), "users_accuracy", "an accuracy from 0 to 1")?;
     codes
         .iter()
         .map(|code| {
             let line = lines.iter().find(|line| line.code == *code);
-            line.map(|line| line.users_accuracy).ok_or_else(|| {
+            line.map(|line| line.number).ok_or_else(|| {
                 let expected = format!("a line for every stratum; {code} has none");
                 JobError::Value { key: "--expected", found: text.to_owned(), expected }.into()
             })

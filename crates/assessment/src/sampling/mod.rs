@@ -2,6 +2,7 @@
 
 mod chips;
 mod choices;
+mod coded;
 mod draw;
 mod drawn;
 mod job;

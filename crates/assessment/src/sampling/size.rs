@@ -1,14 +1,14 @@
 //! How many units a sample needs, and how they are shared among the strata.
 
 use super::choices::{allocation, expected, missing};
+use super::coded::{Coded, read_coded};
 use super::population::Population;
 use crate::Result;
-use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{Progress, read_legend};
 use ecotone_metrics::{
     Allocation, Error as MetricsError, anticipated_standard_error, cochran_sample_size, olofsson_sample_size,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::path::PathBuf;
 
 /// A question of how many.
@@ -90,14 +90,6 @@ pub struct SizePlan {
     pub formula: &'static str,
     /// A line a stratum.
     pub strata: Vec<SizeLine>,
-}
-
-#[derive(Debug, Deserialize)]
-struct AreaLine {
-    code: u8,
-    area: f64,
-    #[serde(default)]
-    name: Option<String>,
 }
 
 /// Computes the size and shares it; writes the table where asked to.
@@ -222,22 +214,11 @@ fn strata(sizes: &Sizes, progress: &dyn Progress) -> Result<(Vec<SizeLine>, Opti
     let line = |code, name, area| SizeLine { code, name, area, share: 0.0, users_accuracy: None, units: 0 };
     match sizes {
         Sizes::Areas(path) => {
-            let read: Vec<AreaLine> = ecotone_io::read_csv(path)?;
-            if let Some(twice) =
-                (1..read.len()).find(|i| read[..*i].iter().any(|line| line.code == read[*i].code))
-            {
-                let expected = "each code once".to_owned();
-                return Err(JobError::Value {
-                    key: "--areas",
-                    found: format!("code {} twice", read[twice].code),
-                    expected,
-                }
-                .into());
-            }
-            let named = |read: AreaLine| {
-                line(read.code, read.name.unwrap_or_else(|| format!("class {}", read.code)), read.area)
+            let named = |Coded { code, name, number }: Coded| {
+                line(code, name.unwrap_or_else(|| format!("class {code}")), number)
             };
-            Ok((read.into_iter().map(named).collect(), None))
+            let areas = read_coded(path, "area", "an area, a number from 0")?;
+            Ok((areas.into_iter().map(named).collect(), None))
         }
         Sizes::Map { map, legend, ignore } => {
             let population = Population::open(map, read_legend(legend)?, ignore, None, 0)?;

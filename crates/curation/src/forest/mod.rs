@@ -14,6 +14,7 @@ use crate::Result;
 use crate::survey::Survey;
 use ecotone_core::Legend;
 use ecotone_cubes::PlannedScene;
+use ecotone_io::VectorLayer;
 use ecotone_jobs::Error as JobError;
 use ecotone_jobs::{
     Command, Events, Existing, Manifest, Progress, Resources, RunFolder, Summary, write_map_item,
@@ -141,7 +142,7 @@ impl ForestJob {
             return wrong("--window", "0".to_owned(), "1 pixel or more");
         }
         for path in &self.samples {
-            if !path.is_file() {
+            if !VectorLayer::parse(path).path().is_file() {
                 let source = std::io::Error::from(std::io::ErrorKind::NotFound);
                 return Err(JobError::ReadFile { what: "samples", path: path.clone(), source }.into());
             }

@@ -134,6 +134,13 @@ impl Reading<'_> {
         Ok((picked, left_out))
     }
 
+    /// The code that a cell means: a class of the legend, or a number that may be ignored.
+    fn code(&self, text: &str) -> Option<ClassCode> {
+        let number =
+            || text.parse::<f64>().ok().filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
+        self.legend.class_named(text).or_else(|| number().map(|code| ClassCode(code as u8)))
+    }
+
     fn class(&self, sample: &Sample) -> Result<usize> {
         let index = self.legend.index_of(sample.code);
         Ok(index
@@ -159,9 +166,9 @@ impl Reading<'_> {
             expected,
             found: cells.get(column).cloned().unwrap_or_default(),
         };
-        let code = text(Some(columns.code)).and_then(|text| text.parse::<f64>().ok());
-        let code = code.filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));
-        let code = code.ok_or_else(|| refuse(columns.code, "a class code from 0 to 255"))?;
+        let code = text(Some(columns.code)).and_then(|text| self.code(text));
+        let code =
+            code.ok_or_else(|| refuse(columns.code, "a class code from 0 to 255, or a class of the legend"))?;
         let year = match (text(columns.year), columns.year) {
             (Some(text), Some(column)) => {
                 Some(text.parse().ok().ok_or_else(|| refuse(column, "a year or nothing"))?)
@@ -169,7 +176,6 @@ impl Reading<'_> {
             _ => self.years.as_ref().map(|years| years.1),
         };
         let group = text(columns.group).cloned();
-        let code = ClassCode(code as u8);
         let sample = Sample { id, place, code, group, year, features: Vec::new() };
         if !self.ignore.contains(&sample.code.0) {
             self.class(&sample)?;

@@ -1,7 +1,9 @@
-//! Tables as CSV: rows of a type of one's own, and files that others made.
+//! Tables: those that others made, and whole files of one's own.
 
-mod records;
+mod legend;
+mod read;
 mod rows;
 
-pub use records::{Record, Records, read_records};
+pub use legend::read_legend;
+pub use read::read_table;
 pub use rows::{read_csv, stage_csv, write_csv};

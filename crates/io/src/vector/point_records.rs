@@ -6,8 +6,8 @@ use super::layer::VectorLayer;
 use super::left_out::NoPlace;
 use super::plain_shape::parts;
 use crate::earth::crs;
-use crate::{Error, Record, Records, Result, VectorError, read_records};
-use ecotone_core::{Crs, XY};
+use crate::{Error, Result, VectorError, read_table};
+use ecotone_core::{Crs, PlaceColumns, Table, TableRow, XY};
 use gdal::vector::{Geometry, OGRwkbGeometryType};
 use std::path::Path;
 
@@ -39,69 +39,108 @@ impl PointRecords {
     }
 }
 
-/// Reads points with all their attributes as text: a CSV with the columns `x`, `y` (in `target`) or `lon`, `lat`
-/// (degrees), or the points of a layer. It asks for no class code, so that a sample that nobody has interpreted yet can be
-/// read. Each line and each feature gives a row (several points of one feature a row each), so that rows can be counted.
+/// Endings of files that are read as tables.
+const TABLES: [&str; 3] = ["csv", "tsv", "txt"];
+
+/// Reads points with all their attributes as text: a table with the columns `x`, `y` (in `target`) or `lon`, `lat`, also
+/// `longitude`, `latitude` (degrees), or the points of a layer. It asks for no class code, so that a sample that nobody has
+/// interpreted yet can be read. Each line and each feature gives a row (several points of one feature a row each), so that
+/// rows can be counted.
 ///
 /// # Errors
 /// When the file cannot be read, has no such columns, several of its layers hold features and none is named, a coordinate
-/// is no number, or one in degrees is no longitude or latitude.
+/// is no number, one in degrees is no longitude or latitude, or those of a projection are degrees.
 pub fn read_point_records(layer: &VectorLayer, target: &Crs) -> Result<PointRecords> {
     let path = layer.path();
-    if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+    let ending = path.extension().unwrap_or_default();
+    if !TABLES.into_iter().any(|table| ending.eq_ignore_ascii_case(table)) {
         return from_layer(layer, target);
     }
     match layer.layer() {
+        None => from_table(path, target),
+        // As `TableEncoding` reads it.
+        Some(name) if name.eq_ignore_ascii_case("cp1252") => {
+            from_table(Path::new(&format!("{}#{name}", path.display())), target)
+        }
         Some(name) => {
             Err(Error::from(VectorError::TableLayer { path: path.to_owned(), layer: name.to_owned() }))
         }
-        None => from_table(path, target),
     }
 }
 
 fn from_table(path: &Path, target: &Crs) -> Result<PointRecords> {
-    let Records { header, rows } = read_records(path)?;
-    let column = |name: &str| header.iter().position(|found| found.eq_ignore_ascii_case(name));
-    let world = column("x").zip(column("y"));
-    let Some((x, y)) = world.or(column("lon").zip(column("lat"))) else {
-        let expected = "the columns `x,y` or `lon,lat`";
-        return Err(Error::Columns { path: path.to_owned(), found: header.join(","), expected });
+    let table = read_table(path)?;
+    let Some(place) = table.place_columns() else {
+        let expected = "the columns `x,y`, `lon,lat` or `longitude,latitude`";
+        return Err(Error::Columns { path: path.to_owned(), found: table.header.join(","), expected });
     };
-    let source = if world.is_some() { target.clone() } else { Crs::epsg(4326) };
+    let source = if place.degrees { Crs::epsg(4326) } else { target.clone() };
     let limits = Limits::of(&source)?;
-    let id = column("id");
-    let (mut points, mut places) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    for Record { line, mut cells } in rows {
-        cells.resize(header.len(), String::new());
-        let refuse = |column: usize, expected: &'static str| Error::Cell {
+    let id = table.column("id");
+    let mut places = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        places.push(Line { path, table: &table, row, place }.place(limits)?);
+    }
+    if limits.is_none() && in_degrees(&places) {
+        return Err(Error::DegreesAsMetres {
             path: path.to_owned(),
-            line,
-            column: header[column].clone(),
-            expected,
-            found: cells[column].clone(),
-        };
-        let number = |column: usize| {
-            let number = cells[column].parse().ok().filter(|value: &f64| value.is_finite());
-            number.ok_or_else(|| refuse(column, "a number"))
-        };
-        let place = XY::new(number(x)?, number(y)?);
-        if limits.is_some_and(|limits| !limits.is_latitude(place.y)) {
-            return Err(refuse(y, "a latitude from -90 to 90"));
-        }
-        if limits.is_some_and(|limits| !limits.is_longitude(place.x)) {
-            return Err(refuse(x, "a longitude from -360 to 360"));
-        }
-        let id = id.map_or_else(|| (points.len() + 1).to_string(), |column| cells[column].clone());
-        points.push((id, cells));
-        places.push(place);
+            crs: target.to_string(),
+            x: places[0].x,
+            y: places[0].y,
+        });
     }
     let places = crs::transform_each(&places, &source, target)?;
-    let row = |((id, cells), place): ((String, Vec<String>), Option<XY<f64>>)| PointRecord {
-        id,
+    let row = |(place, (number, row)): (Option<XY<f64>>, (usize, TableRow))| PointRecord {
+        id: id.map_or_else(|| (number + 1).to_string(), |column| row.cells[column].clone()),
         position: place.ok_or(NoPlace::OutOfReach),
-        cells,
+        cells: row.cells,
     };
-    Ok(PointRecords { columns: header, rows: points.into_iter().zip(places).map(row).collect() })
+    let rows = places.into_iter().zip(table.rows.into_iter().enumerate()).map(row).collect();
+    Ok(PointRecords { columns: table.header, rows })
+}
+
+/// Whether all coordinates could be degrees; in a projection they would lie in a hand's breadth around its origin.
+fn in_degrees(places: &[XY<f64>]) -> bool {
+    !places.is_empty() && places.iter().all(|place| place.x.abs() <= 360.0 && place.y.abs() <= 90.0)
+}
+
+/// A line of a table, with what an error must name.
+struct Line<'a> {
+    path: &'a Path,
+    table: &'a Table,
+    row: &'a TableRow,
+    place: PlaceColumns,
+}
+
+impl Line<'_> {
+    /// Where it says to be; `limits` are those of a system in degrees.
+    fn place(&self, limits: Option<Limits>) -> Result<XY<f64>> {
+        let PlaceColumns { x, y, .. } = self.place;
+        let number = |column: usize| {
+            self.table.number(&self.row.cells[column]).ok_or_else(|| self.refuse(column, "a number"))
+        };
+        let place = XY::new(number(x)?, number(y)?);
+        match limits {
+            Some(limits) if !limits.is_latitude(place.y) && limits.is_latitude(place.x) => {
+                Err(self.refuse(y, "a latitude from -90 to 90 (are the two columns swapped?)"))
+            }
+            Some(limits) if !limits.is_latitude(place.y) => Err(self.refuse(y, "a latitude from -90 to 90")),
+            Some(limits) if !limits.is_longitude(place.x) => {
+                Err(self.refuse(x, "a longitude from -360 to 360"))
+            }
+            _ => Ok(place),
+        }
+    }
+
+    fn refuse(&self, column: usize, expected: &'static str) -> Error {
+        Error::Cell {
+            path: self.path.to_owned(),
+            line: self.row.line,
+            column: self.table.header[column].clone(),
+            expected,
+            found: self.row.cells[column].clone(),
+        }
+    }
 }
 
 fn from_layer(layer: &VectorLayer, target: &Crs) -> Result<PointRecords> {
@@ -158,17 +197,50 @@ mod tests {
     fn a_table_of_points_keeps_words_and_empty_cells() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("points.csv");
-        fs::write(&path, "\u{feff}id,x,y,stratum,code\np1,10,20,wet meadow,\np2,11,21,edge,3\n").unwrap();
+        fs::write(&path, "\u{feff}id,x,y,stratum,code\np1,510,20,wet meadow,\np2,511,21,edge,3\n").unwrap();
         let points = read(&path, &Crs::epsg(32633)).unwrap();
         assert_eq!(points.columns, ["id", "x", "y", "stratum", "code"]);
-        assert_eq!((points.rows[0].id.as_str(), points.rows[0].position), ("p1", Ok(XY::new(10.0, 20.0))));
+        assert_eq!((points.rows[0].id.as_str(), points.rows[0].position), ("p1", Ok(XY::new(510.0, 20.0))));
         assert_eq!(points.rows[0].cells[3..], ["wet meadow", ""]);
         fs::write(&path, "lat,lon\n52,10\n").unwrap();
         let moved = read(&path, &Crs::epsg(3035)).unwrap().rows[0].position.unwrap();
         assert!((moved.x - 4_321_000.0).abs() < 1e-3);
         fs::write(&path, "east,north\n52,10\n").unwrap();
         let refused = read(&path, &Crs::epsg(3035)).unwrap_err().to_string();
-        assert!(refused.contains("`x,y` or `lon,lat`"), "{refused}");
+        assert!(refused.contains("`x,y`, `lon,lat` or"), "{refused}");
+    }
+
+    #[test]
+    fn tables_of_other_programs_are_points() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("points.txt");
+        fs::write(&path, "Latitude\tLongitude\tlabel\r\n52\t10\tForest\r\n\t\t\r\n").unwrap();
+        let points = read(&path, &Crs::epsg(3035)).unwrap();
+        assert!((points.rows[0].position.unwrap().x - 4_321_000.0).abs() < 1e-3);
+        assert_eq!((points.rows.len(), points.rows[0].cells[2].as_str()), (1, "Forest"));
+        fs::write(&path, b"x;y;name\n4321000,5;3210000;\xd6d\n").unwrap();
+        let told = format!("{}#cp1252", path.display());
+        let points = read(Path::new(&told), &Crs::epsg(3035)).unwrap();
+        assert_eq!(
+            (points.rows[0].position.unwrap().x, points.rows[0].cells[2].as_str()),
+            (4_321_000.5, "Öd")
+        );
+    }
+
+    #[test]
+    fn coordinates_of_the_wrong_kind_get_a_hint() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("points.csv");
+        let refused = |text: &str| {
+            fs::write(&path, text).unwrap();
+            read(&path, &Crs::epsg(32633)).unwrap_err().to_string()
+        };
+        let degrees = refused("x,y\n15.1,49.6\n15.2,49.7\n");
+        assert!(degrees.contains("lie around 15.1,49.6") && degrees.contains("`lon,lat`"), "{degrees}");
+        let swapped = refused("lon,lat\n49.6,115.1\n");
+        assert!(swapped.contains("line 2") && swapped.contains("are the two columns swapped?"), "{swapped}");
+        fs::write(&path, "x,y\n15.1,49.6\n500000,5500000\n").unwrap();
+        assert!(read(&path, &Crs::epsg(32633)).is_ok(), "a place near the origin beside others");
     }
 
     #[test]

@@ -2,9 +2,8 @@
 
 use super::{Crosswalk, Mapping};
 use crate::{Error, Result};
-use ecotone_core::{ClassCode, Legend};
+use ecotone_core::{ClassCode, Legend, Table, TableEncoding, TableRow};
 use std::collections::BTreeMap;
-use std::io::Read;
 
 /// What stands for the code of a class that is dropped.
 const DROP: &str = "drop";
@@ -29,29 +28,31 @@ impl Crosswalk {
     /// # Errors
     /// When it is no such table, a code is not in its legend, or one comes twice, names the line; when classes are
     /// missing, names them.
-    pub fn from_csv(source: impl Read, from: &Legend, to: &Legend) -> Result<Self> {
-        let failed = |source| Error::CrosswalkCsv { source };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(source);
-        let header = reader.headers().map_err(failed)?.clone();
-        let column = |name: &str| {
-            header.iter().position(|h| h.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name))
+    pub fn from_csv(text: &[u8], from: &Legend, to: &Legend) -> Result<Self> {
+        let table =
+            Table::parse(text, TableEncoding::Unicode).map_err(|source| Error::CrosswalkTable { source })?;
+        Self::from_table(&table, from, to)
+    }
+
+    /// From a table, as [`from_csv`](Self::from_csv) from its text.
+    ///
+    /// # Errors
+    /// As [`from_csv`](Self::from_csv).
+    pub fn from_table(table: &Table, from: &Legend, to: &Legend) -> Result<Self> {
+        let (Some(from_code), Some(to_code)) = (table.column(FROM), table.column(TO)) else {
+            return Err(Error::CrosswalkHeader { found: table.header.join(",") });
         };
-        let (Some(from_code), Some(to_code)) = (column(FROM), column(TO)) else {
-            return Err(Error::CrosswalkHeader { found: header.iter().collect::<Vec<_>>().join(",") });
-        };
-        let note = column(NOTE);
+        let note = table.column(NOTE);
         let mut read: BTreeMap<ClassCode, (u64, Mapping)> = BTreeMap::new();
-        for record in reader.records() {
-            let record = record.map_err(failed)?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let cell = |column: usize| record.get(column).unwrap_or_default();
+        for TableRow { line, cells } in &table.rows {
+            let line = *line;
             let mapping = Mapping {
-                from: class(cell(from_code), from, FROM, line)?,
-                to: match cell(to_code) {
+                from: class(&cells[from_code], from, FROM, line)?,
+                to: match cells[to_code].as_str() {
                     DROP => None,
                     code => Some(class(code, to, TO, line)?),
                 },
-                note: note.map_or("", cell).to_owned(),
+                note: note.map_or_else(String::new, |note| cells[note].clone()),
             };
             let code = mapping.from;
             if let Some((first, _)) = read.insert(code, (line, mapping)) {
@@ -85,10 +86,9 @@ impl Crosswalk {
     }
 }
 
-/// The code in a cell, which must be one of the legend.
+/// The class that a cell means, by code or name.
 fn class(cell: &str, legend: &Legend, column: &'static str, line: u64) -> Result<ClassCode> {
-    let code = cell.parse().ok().map(ClassCode).filter(|code| legend.index_of(*code).is_ok());
-    code.ok_or_else(|| {
+    legend.class_named(cell).ok_or_else(|| {
         let codes = legend.entries().iter().map(|entry| entry.code.0.to_string());
         let valid = codes.collect::<Vec<_>>().join(", ");
         let valid = if column == TO { format!("{valid}, or `{DROP}` the class") } else { valid };

@@ -1,9 +1,9 @@
-//! Samples as CSV: `x,y` of a projection or `lon,lat`, `code`, and as they like `id`, `group`, `year` and features.
+//! Samples as CSV: `x,y` of a projection or `lon,lat` (also `longitude,latitude`), `code`, and as they like `id`, `group`, `year` and features.
 
 use super::{Coordinates, Sample, Samples};
 use crate::atomic::write_atomic;
 use crate::{Error, Result};
-use ecotone_core::{ClassCode, Crs, XY};
+use ecotone_core::{Crs, PlaceColumns, Table, TableEncoding, TableRow, XY};
 use std::path::Path;
 
 impl Samples {
@@ -60,11 +60,11 @@ impl Samples {
 
 /// Reads samples: with all features, or with the words of a column, where one is asked for, instead.
 fn read(path: &Path, crs: Option<&Crs>, words: Option<Option<&str>>) -> Result<(Samples, Vec<String>)> {
-    let failed = |source| Error::Csv { act: "reading", path: path.to_owned(), source };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(failed)?;
-    let names = reader.headers().map_err(failed)?.iter();
-    let names: Vec<String> = names.map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
-    let mut columns = Columns::find(&names, path)?;
+    let (file, encoding) = TableEncoding::of(path);
+    let bytes =
+        std::fs::read(&file).map_err(|source| Error::Io { act: "reading", path: file.clone(), source })?;
+    let table = Table::parse(&bytes, encoding).map_err(|source| Error::Table { path: file, source })?;
+    let mut columns = Columns::find(&table, path)?;
     let coordinates = match (columns.degrees, crs) {
         (true, _) => Coordinates::LonLat,
         (false, Some(crs)) => Coordinates::Projected(crs.clone()),
@@ -74,20 +74,20 @@ fn read(path: &Path, crs: Option<&Crs>, words: Option<Option<&str>>) -> Result<(
         columns.features.clear();
     }
     let column = |wanted: &str| {
-        names.iter().position(|name| name.eq_ignore_ascii_case(wanted)).ok_or_else(|| Error::NoColumn {
+        table.column(wanted).ok_or_else(|| Error::NoColumn {
             path: path.to_owned(),
             column: wanted.to_owned(),
-            found: names.join(","),
+            found: table.header.join(","),
         })
     };
     let wanted = words.flatten().map(column).transpose()?;
     let (mut rows, mut said) = (Vec::new(), Vec::new());
-    for record in reader.records() {
-        let line = Line { path, names: &names, record: &record.map_err(failed)? };
+    for row in &table.rows {
+        let line = Line { path, table: &table, row };
         rows.push(line.sample(&columns, rows.len())?);
-        said.extend(wanted.map(|column| line.text(column).to_owned()));
+        said.extend(wanted.map(|column| row.cells[column].clone()));
     }
-    let features = columns.features.iter().map(|column| names[*column].clone()).collect();
+    let features = columns.features.iter().map(|column| table.header[*column].clone()).collect();
     Ok((Samples { coordinates, features, rows }, said))
 }
 
@@ -104,25 +104,24 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(names: &[String], path: &Path) -> Result<Self> {
-        let column = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
-        let projected = column("x").zip(column("y"));
-        let place = projected.or(column("lon").zip(column("lat")));
-        let Some(((x, y), code)) = place.zip(column("code")) else {
-            return Err(Error::Columns { path: path.to_owned(), found: names.join(",") });
+    fn find(table: &Table, path: &Path) -> Result<Self> {
+        let column = |wanted: &str| table.column(wanted);
+        let place = table.place_columns();
+        let Some((PlaceColumns { x, y, degrees }, code)) = place.zip(column("code")) else {
+            return Err(Error::Columns { path: path.to_owned(), found: table.header.join(",") });
         };
         let (id, group, year) = (column("id"), column("group"), column("year"));
         let taken = [Some(x), Some(y), Some(code), id, group, year];
-        let features = (0..names.len()).filter(|column| !taken.contains(&Some(*column))).collect();
-        Ok(Self { x, y, degrees: projected.is_none(), code, id, group, year, features })
+        let features = (0..table.header.len()).filter(|column| !taken.contains(&Some(*column))).collect();
+        Ok(Self { x, y, degrees, code, id, group, year, features })
     }
 }
 
 /// One line, with what an error must name.
 struct Line<'a> {
     path: &'a Path,
-    names: &'a [String],
-    record: &'a csv::StringRecord,
+    table: &'a Table,
+    row: &'a TableRow,
 }
 
 impl Line<'_> {
@@ -136,16 +135,14 @@ impl Line<'_> {
         if columns.degrees && !(-180.0..=360.0).contains(&place.x) {
             return Err(self.refuse(columns.x, "degrees from -180 to 360"));
         }
-        let code = self.text(columns.code).parse();
+        let code = self.table.code(self.text(columns.code));
         let year = some(columns.year)
             .zip(columns.year)
             .map(|(text, column)| text.parse().ok().ok_or_else(|| self.refuse(column, "a year or nothing")));
         Ok(Sample {
             id: some(columns.id).map_or_else(|| (before + 1).to_string(), str::to_owned),
             place,
-            code: ClassCode(
-                code.ok().ok_or_else(|| self.refuse(columns.code, "a class code from 0 to 255"))?,
-            ),
+            code: code.ok_or_else(|| self.refuse(columns.code, "a class code from 0 to 255"))?,
             group: some(columns.group).map(str::to_owned),
             year: year.transpose()?,
             features: columns.features.iter().map(|column| self.feature(*column)).collect::<Result<_>>()?,
@@ -153,19 +150,19 @@ impl Line<'_> {
     }
 
     fn text(&self, column: usize) -> &str {
-        self.record.get(column).unwrap_or_default()
+        &self.row.cells[column]
     }
 
     fn number(&self, column: usize) -> Result<f64> {
-        let finite = self.text(column).parse().ok().filter(|value: &f64| value.is_finite());
-        finite.ok_or_else(|| self.refuse(column, "a number"))
+        self.table.number(self.text(column)).ok_or_else(|| self.refuse(column, "a number"))
     }
 
     fn feature(&self, column: usize) -> Result<f32> {
         match self.text(column) {
             "" => Ok(f32::NAN),
             text => {
-                let finite = text.parse().ok().filter(|value: &f32| value.is_finite());
+                let finite =
+                    self.table.number(text).map(|value| value as f32).filter(|value| value.is_finite());
                 finite.ok_or_else(|| self.refuse(column, "a number or nothing"))
             }
         }
@@ -174,8 +171,8 @@ impl Line<'_> {
     fn refuse(&self, column: usize, expected: &'static str) -> Error {
         Error::Cell {
             path: self.path.to_owned(),
-            line: self.record.position().map_or(0, csv::Position::line),
-            column: self.names[column].clone(),
+            line: self.row.line,
+            column: self.table.header[column].clone(),
             expected,
             found: self.text(column).to_owned(),
         }

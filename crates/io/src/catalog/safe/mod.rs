@@ -4,7 +4,6 @@
 
 mod product;
 mod tile;
-mod xml;
 
 use crate::catalog::search::{CatalogFailure, SceneList};
 use crate::earth::cut_at_antimeridian;

@@ -1,7 +1,7 @@
 //! The product's own metadata file, `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml`.
 
-use super::xml::Xml;
 use crate::catalog::datatake::unversioned;
+use crate::xml::Xml;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use geo_types::{Coord, LineString, Polygon};
@@ -127,7 +127,7 @@ fn nodata_of(xml: &Xml) -> Result<f64> {
 }
 
 fn offsets_of(xml: &Xml, element: &str) -> Result<BTreeMap<usize, f64>> {
-    let offset = |added: &super::xml::Element| {
+    let offset = |added: &crate::xml::Element| {
         let band = added.attribute("band_id").unwrap_or_default();
         let band = band.parse().ok().ok_or_else(|| xml.wrong(element, band))?;
         Ok((band, xml.value(added)?))

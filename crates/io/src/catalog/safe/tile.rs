@@ -1,6 +1,6 @@
 //! The granule's metadata file, `MTD_TL.xml`: where the tile lies and where the sun stood.
 
-use super::xml::Xml;
+use crate::xml::Xml;
 use crate::{Error, Result};
 use ecotone_core::{Crs, GeoBox, GeoTransform, Shape2d};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ impl Tile {
             let size =
                 xml.root().all("Size").into_iter().find(|s| s.attribute("resolution") == Some(resolution));
             let size = size.ok_or_else(|| xml.wrong("Size", "nothing"))?;
-            let number = |element: &super::xml::Element, name: &str| {
+            let number = |element: &crate::xml::Element, name: &str| {
                 xml.value(element.find(name).ok_or_else(|| xml.wrong(name, "nothing"))?)
             };
             let transform = [

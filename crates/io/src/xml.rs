@@ -8,8 +8,8 @@ use std::str::FromStr;
 
 /// One element: its name without prefix, its attributes, its own text, its children.
 #[derive(Debug, Default)]
-pub(super) struct Element {
-    pub(super) name: String,
+pub(crate) struct Element {
+    pub(crate) name: String,
     attributes: Vec<(String, String)>,
     text: String,
     children: Vec<Element>,
@@ -17,7 +17,7 @@ pub(super) struct Element {
 
 /// A document and where it was read from.
 #[derive(Debug)]
-pub(super) struct Xml {
+pub(crate) struct Xml {
     path: PathBuf,
     root: Element,
 }
@@ -26,7 +26,7 @@ pub(super) struct Xml {
 const DEEPEST: usize = 100;
 
 impl Xml {
-    pub(super) fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
             act: "reading",
             path: path.to_owned(),
@@ -69,31 +69,31 @@ impl Xml {
         }
     }
 
-    pub(super) fn root(&self) -> &Element {
+    pub(crate) fn root(&self) -> &Element {
         &self.root
     }
 
     /// The first element of a name anywhere.
-    pub(super) fn find(&self, name: &str) -> Result<&Element> {
+    pub(crate) fn find(&self, name: &str) -> Result<&Element> {
         self.root.find(name).ok_or_else(|| wrong(&self.path, name, "nothing"))
     }
 
     /// Its text as a value.
-    pub(super) fn parse<T: FromStr>(&self, name: &str) -> Result<T> {
+    pub(crate) fn parse<T: FromStr>(&self, name: &str) -> Result<T> {
         self.value(self.find(name)?)
     }
 
     /// The same where the element may be absent.
-    pub(super) fn parse_optional<T: FromStr>(&self, name: &str) -> Result<Option<T>> {
+    pub(crate) fn parse_optional<T: FromStr>(&self, name: &str) -> Result<Option<T>> {
         self.root.find(name).map(|element| self.value(element)).transpose()
     }
 
     /// An element's text as a value.
-    pub(super) fn value<T: FromStr>(&self, element: &Element) -> Result<T> {
+    pub(crate) fn value<T: FromStr>(&self, element: &Element) -> Result<T> {
         element.text().parse().ok().ok_or_else(|| self.wrong(&element.name, element.text()))
     }
 
-    pub(super) fn wrong(&self, element: &str, found: &str) -> Error {
+    pub(crate) fn wrong(&self, element: &str, found: &str) -> Error {
         wrong(&self.path, element, &format!("`{}`", found.chars().take(80).collect::<String>()))
     }
 }
@@ -109,21 +109,21 @@ impl Element {
         Ok(element)
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.text.trim()
     }
 
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The first descendant of a name, in the order of the file.
-    pub(super) fn find(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn find(&self, name: &str) -> Option<&Self> {
         self.children.iter().find_map(|child| if child.name == name { Some(child) } else { child.find(name) })
     }
 
     /// All descendants of a name, in the order of the file.
-    pub(super) fn all<'a>(&'a self, name: &str) -> Vec<&'a Self> {
+    pub(crate) fn all<'a>(&'a self, name: &str) -> Vec<&'a Self> {
         let own = |child: &'a Self| if child.name == name { vec![child] } else { child.all(name) };
         self.children.iter().flat_map(own).collect()
     }
