@@ -67,6 +67,16 @@ pub enum Error {
         /// The scene.
         scene: String,
     },
+    /// A scene without the layer that it is to be masked by.
+    #[error("scene {scene} has no `{asset}` to tell clouds by; {way_out}")]
+    NoMask {
+        /// The scene.
+        scene: String,
+        /// The layer.
+        asset: String,
+        /// What to set.
+        way_out: String,
+    },
     /// Every pixel of the area is nodata in every scene.
     #[error("no clear observation anywhere in the area: all {scenes} scenes are nodata or masked there")]
     NothingObserved {

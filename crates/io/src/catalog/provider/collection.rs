@@ -16,7 +16,7 @@ pub struct ProviderCollection {
     /// Patterns that its items' identifiers, or else the names of their files, follow: `?` is any one character, `*` any
     /// number of them.
     pub items: &'static [&'static str],
-    /// The instrument; `None` for what no instrument measured.
+    /// The instrument of items that name none; `None` for what no instrument measured.
     pub sensor: Option<Sensor>,
     /// The layer that tells clear pixels from others; `None` where there is none or nothing to hide.
     pub mask: Option<ProviderMask>,

@@ -2,7 +2,7 @@
 
 use super::collection::ProviderCollection;
 use super::table::{Provider, providers};
-use crate::catalog::scene::Scene;
+use crate::catalog::scene::{Scene, SceneBand};
 
 /// What is known of a scene by where it is from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +34,16 @@ impl Scene {
         let ranked = all.filter_map(|known| Some((known.sure(self)?, known)));
         // Of several that are as sure the first of the table.
         ranked.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, known)| known)
+    }
+
+    /// The best file for a band whose name, or whose common name by the scene's sensor, its provider writes otherwise.
+    pub(in crate::catalog) fn by_provider(&self, name: &str) -> Option<SceneBand<'_>> {
+        let common = self.sensor().and_then(|sensor| Some(sensor.band(name).ok()?.common_name));
+        let written = |(band, _): &&(&str, &str)| {
+            [Some(name), common].into_iter().flatten().any(|asked| asked.eq_ignore_ascii_case(band))
+        };
+        let names = self.known()?.collection.names;
+        names.iter().filter(written).find_map(|(_, asset)| self.best(asset))
     }
 }
 

@@ -8,8 +8,8 @@ use super::super::offset::OffsetSource;
 use super::Provider;
 use ecotone_core::Sensor;
 
-/// Landsat 8 and 9.
-pub(super) const ITEMS: &[&str] = &["LC0?_L2S?_*"];
+/// Landsat 4 to 9: their numbers and QA_PIXEL mean the same.
+pub(super) const ITEMS: &[&str] = &["LC0?_L2S?_*", "LE07_L2S?_*", "LT0?_L2S?_*"];
 
 /// Older items call their files by the ends of their names.
 const OLD_NAMES: &[(&str, &str)] = &[
