@@ -11,6 +11,7 @@ mod label;
 mod list;
 mod logging;
 mod networks;
+mod providers;
 mod sample;
 mod stdout;
 

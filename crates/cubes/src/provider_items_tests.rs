@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::mask::{Mask, MaskFormat};
+use crate::plan::served_tests::Server;
 use crate::source_spec::RadarUnits;
 use chrono::NaiveDate;
 use ecotone_core::{Crs, GeoTransform, Raster, Shape2d};
-use ecotone_io::{CogOptions, Pixel, scene_of_item, write_cog};
+use ecotone_io::{CogOptions, Pixel, Query, open_catalog, scene_of_item, write_cog};
 use ecotone_jobs::reasons;
+use serde_json::Value;
 use std::path::Path;
 
 const SIDE: usize = 12;
@@ -41,25 +43,40 @@ enum Stored {
     Power(f32),
 }
 
-/// What a job of one band and a mask reads of an item: the values, NaN where hidden, and why they are what they are.
-fn read(
+/// A layer, and its codes where a cloud is and where none is.
+type Hidden<'a> = Option<(&'a str, u16, u16)>;
+
+/// The values of a band, NaN where hidden, and why they are what they are; or why the scene is refused.
+type Seen = std::result::Result<(Vec<f32>, String), String>;
+
+/// Puts small files in the places of a band and a mask, and reads them as a job does.
+fn read(scene: &mut Scene, band: &str, stored: Stored, hidden: Hidden<'_>, mask: Mask) -> Seen {
+    let folder = tempfile::tempdir().unwrap();
+    fill(scene, folder.path(), band, stored, hidden)?;
+    load(scene, band, stored, mask)
+}
+
+fn fill(
     scene: &mut Scene,
+    folder: &Path,
     band: &str,
     stored: Stored,
-    hidden: Option<(&str, u16, u16)>,
-    mask: Mask,
-) -> std::result::Result<(Vec<f32>, String), String> {
-    let folder = tempfile::tempdir().unwrap();
+    hidden: Hidden<'_>,
+) -> std::result::Result<(), String> {
     let found = scene.band(band).map_err(|error| error.to_string())?.asset.key.clone();
     match stored {
-        Stored::Counts(dn) => put(scene, folder.path(), &found, (dn, dn)),
-        Stored::Signed(dn) => put(scene, folder.path(), &found, (dn, dn)),
-        Stored::Power(power) => put(scene, folder.path(), &found, (power, power)),
+        Stored::Counts(dn) => put(scene, folder, &found, (dn, dn)),
+        Stored::Signed(dn) => put(scene, folder, &found, (dn, dn)),
+        Stored::Power(power) => put(scene, folder, &found, (power, power)),
     }
     if let Some((layer, cloud, clear)) = hidden {
         let layer = scene.band(layer).map_err(|error| error.to_string())?.asset.key.clone();
-        put(scene, folder.path(), &layer, (cloud, clear));
+        put(scene, folder, &layer, (cloud, clear));
     }
+    Ok(())
+}
+
+fn load(scene: &Scene, band: &str, stored: Stored, mask: Mask) -> Seen {
     let start = NaiveDate::from_ymd_opt(2020, 1, 1).unwrap();
     let radar = matches!(stored, Stored::Power(_)).then_some(RadarUnits::Auto);
     let spec = SourceSpec { mask, radar, ..SourceSpec::new(&[band], start, 1) };
@@ -76,38 +93,56 @@ fn read(
     Ok((values.collect(), planned.bands[0].meaning.reason.clone()))
 }
 
-fn item(name: &str) -> Scene {
+fn document(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/items").join(name);
-    let text = std::fs::read_to_string(&path).unwrap();
-    scene_of_item(&serde_json::from_str(&text).unwrap(), "https://example.org/item.json", None).unwrap()
+    serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap()
+}
+
+fn item(name: &str) -> Scene {
+    scene_of_item(&document(name), "https://example.org/item.json", None).unwrap()
 }
 
 fn auto() -> Mask {
     Mask { kind: MaskFormat::Auto, ..Mask::default() }
 }
 
-/// Reads an item with the mask of its provider: hidden rows are nothing, others this value, for this reason.
+/// Reads an item with the mask of its provider, from a folder and from a server: hidden rows are nothing, others this value,
+/// for this reason.
 #[track_caller]
 fn check(
     name: &str,
     (band, stored): (&str, Stored),
-    hidden: Option<(&str, u16, u16)>,
+    hidden: Hidden<'_>,
     (provider, expected, because): (&str, f32, &str),
 ) {
+    let folder = tempfile::tempdir().unwrap();
     let mut scene = item(name);
     assert_eq!(scene.known().map(|known| known.provider.name), Some(provider), "{name} as delivered");
-    let (values, reason) = read(&mut scene, band, stored, hidden, auto()).unwrap();
-    for (i, value) in values.iter().enumerate() {
-        let nothing = hidden.is_some() && i / SIDE < HIDDEN;
-        assert!(
-            if nothing { value.is_nan() } else { (value - expected).abs() < 1e-5 },
-            "{name}: row {} reads {value}, expected {expected}",
-            i / SIDE
-        );
+    fill(&mut scene, folder.path(), band, stored, hidden).unwrap();
+    let server = Server::of(folder.path());
+    for scene in [scene.clone(), served(name, &scene, folder.path(), &server)] {
+        let (values, reason) = load(&scene, band, stored, auto()).unwrap();
+        for (i, value) in values.iter().enumerate() {
+            let nothing = hidden.is_some() && i / SIDE < HIDDEN;
+            let sound = if nothing { value.is_nan() } else { (value - expected).abs() < 1e-5 };
+            assert!(sound, "{name}: row {} reads {value}, expected {expected}", i / SIDE);
+        }
+        assert!(reason.contains(because), "{name}: {reason}");
+        let copied = scene.known().map(|known| known.collection.id);
+        assert_eq!(copied, item(name).known().map(|known| known.collection.id), "{name} as a copy");
     }
-    assert!(reason.contains(because), "{name}: {reason}");
-    let copied = scene.known().map(|known| known.collection.id);
-    assert_eq!(copied, item(name).known().map(|known| known.collection.id), "{name} as a copy");
+}
+
+/// The scene of an item that a server has, with the files of a folder beside it.
+fn served(name: &str, scene: &Scene, folder: &Path, server: &Server) -> Scene {
+    let mut document = document(name);
+    for (key, asset) in document["assets"].as_object_mut().unwrap() {
+        let file = scene.assets[key].href.rsplit('/').next().unwrap();
+        asset["href"] = file.into();
+    }
+    std::fs::write(folder.join("item.json"), document.to_string()).unwrap();
+    let catalog = open_catalog(&format!("{}/item.json", server.address)).unwrap();
+    catalog.search(&Query::default()).unwrap().scenes.remove(0)
 }
 
 #[test]
@@ -117,7 +152,7 @@ fn items_are_read_as_their_providers_count_and_mask() {
     let e84 = "earth-search";
     check("earth-search-v0.json", ("B04", Counts(700)), scl("SCL"), ("earth-search-v0", 0.07, "applied"));
     check("earth-search-v1.json", ("B04", Counts(700)), scl("scl"), (e84, 0.07, ""));
-    check("sentinel-2-c1.json", ("red", Counts(1700)), scl("scl"), (e84, 0.07, "metadata"));
+    check("sentinel-2-c1.json", ("red", Counts(1700)), scl("scl"), ("de-africa", 0.07, "metadata"));
     check(
         "planetary-computer.json",
         ("B04", Counts(700)),

@@ -66,6 +66,6 @@ mod tests {
         assert_eq!(kinds.collect::<Vec<_>>(), ["scl", "bits", "fmask", "none"]);
         let json = serde_json::to_value(&lines[0]).unwrap();
         let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, ["collections", "mask_assets", "mask_kind", "name", "offset_rule", "url"]);
+        assert_eq!(keys, ["name", "url", "collections", "mask_kind", "mask_assets", "offset_rule"]);
     }
 }

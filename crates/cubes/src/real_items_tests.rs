@@ -31,13 +31,14 @@ const CASES: &[Case] = &[
         Reads(0.075),
     ),
     ("LC09_L2SP_010065_20220129_02_T1.json", "red", LANDSAT, QA, Reads(0.075)),
-    ("S1A_20200103_17RMJ_ASC.json", "VV", Stored::Power(0.1), None, Reads(-10.0)),
+    ("S1A_20200103_17RMJ_ASC.json", "VV", Stored::Power(0.1), None, Refused("it has gamma0_vh, gamma0_vv")),
+    ("S1A_20200103_17RMJ_ASC.json", "gamma0_vv", Stored::Power(0.1), None, Reads(-10.0)),
     (
         "S1A_IW_GRDH_1SDV_20191215T003835_20191215T003904_030352_0378DC_rtc.json",
         "VV",
         Stored::Power(0.1),
         None,
-        Refused(""),
+        Reads(-10.0),
     ),
     ("cdse-global-mosaics-search.json", "B04", Stored::Signed(700), None, Reads(0.07)),
     ("io-lulc-item.json", "red", OLD, None, Refused("no band `red`")),
@@ -68,11 +69,11 @@ const CASES: &[Case] = &[
         FMASK,
         Reads(0.07),
     ),
-    ("odc-lidar_dem.json", "red", OLD, None, Refused("")),
+    ("odc-lidar_dem.json", "red", OLD, None, Refused("it has dem")),
     ("odc-only_crs_proj.json", "red", OLD, None, Refused("no band `red`")),
     ("openeo-issue1043-api-proj-code.json", "B04", NEW, SCL, Reads(0.07)),
     ("openeo-issue1547-inconsistent-nodata-handling.json", "B04", NEW, SCL, Reads(0.07)),
-    ("openeo-openEO_2023-06-01Z.tif.json", "B04", NEW, None, Refused("")),
+    ("openeo-openEO_2023-06-01Z.tif.json", "B04", NEW, None, Refused("inputs.mask.kind = \"none\"")),
     ("site2-2020_jun_jul-35MNM.geojson", "B04", OLD, SCL, Reads(0.07)),
     (
         "stactools-S2A_MSIL1C_20200717T221941_R029_T01LAC_20200717T234135.SAFE.json",
@@ -111,7 +112,7 @@ const CASES: &[Case] = &[
         SCL,
         Reads(0.07),
     ),
-    ("tools-29V-2021.stac-item.json", "red", OLD, None, Refused("")),
+    ("tools-29V-2021.stac-item.json", "red", OLD, None, Refused("no band `red`")),
     ("tools-S2A_17SPR_20221106_0_L2A.json", "B04", OLD, SCL, Reads(0.07)),
     ("tools-S2A_28QCH_20200714_0_L2A.json", "B04", OLD, SCL, Reads(0.07)),
     ("tools-S2B_31QGB_20200831_0_L2A.json", "B04", OLD, SCL, Reads(0.07)),
@@ -131,7 +132,7 @@ const CASES: &[Case] = &[
         FMASK,
         Reads(0.07),
     ),
-    ("tools-world-wrapping.stac-item.json", "red", LANDSAT, None, Refused("")),
+    ("tools-world-wrapping.stac-item.json", "red", LANDSAT, None, Refused("inputs.mask.kind = \"none\"")),
 ];
 
 /// Reads an item as a job would; a sentence where it cannot.
