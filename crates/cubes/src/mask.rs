@@ -1,6 +1,7 @@
 //! How a layer beside the bands tells clear pixels from others.
 
 use crate::{Error, Result};
+use ecotone_core::Sensor;
 use ecotone_io::{KnownScene, ProviderMask, ProviderMaskKind, Scene, SceneBand};
 use ecotone_jobs::Error as JobError;
 use ecotone_preprocessing::{MaskKind, SclClass};
@@ -68,6 +69,7 @@ impl Mask {
                 let found = found.ok_or_else(|| missing(mask.assets.first().unwrap_or(&"")))?;
                 Ok(Some((found, Some(self.by(mask, &found.asset.key)))))
             }
+            (MaskFormat::Auto, None) if scene.sensor() == Some(Sensor::Sentinel1) => Ok(None),
             (MaskFormat::Auto, None) => {
                 let rule = Self { dilate: self.dilate, ..Self::default() };
                 let found = scene.band(&rule.asset).ok().ok_or_else(|| missing(&rule.asset))?;

@@ -212,6 +212,23 @@ fn the_default_mask_finds_cdses_and_refuses_others_by_what_to_set() {
     assert!(refused.contains("set inputs.mask.kind, asset and values"), "{refused}");
 }
 
+#[test]
+fn by_products_beside_reflectance_are_not_counted_as_such() {
+    let mut scene = item("usgs.json");
+    let mut opacity = scene.assets["red"].clone();
+    opacity.key = "atmos_opacity".to_owned();
+    opacity.bands[0] = ecotone_io::AssetBand { index: 1, name: opacity.key.clone(), ..Default::default() };
+    scene.assets.insert(opacity.key.clone(), opacity);
+    let refused = read(
+        &mut scene,
+        "atmos_opacity",
+        Stored::Counts(300),
+        None,
+        Mask { kind: MaskFormat::None, ..auto() },
+    );
+    assert!(refused.is_err_and(|refused| refused.contains("inputs.offset")));
+}
+
 /// No real item of these is at hand: they follow the collection's own description.
 #[test]
 fn both_collections_of_hls_are_masked_alike_in_one_job() {

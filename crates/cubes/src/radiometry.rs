@@ -91,7 +91,7 @@ impl Numbers {
         let listed = listed(kind, found, info);
         // What is known of a whole collection counts where an item and its files are silent.
         let documented = match kind {
-            Kind::Counts if listed.is_none() => provider_rule::documented(scene),
+            Kind::Counts if listed.is_none() => provider_rule::documented(scene, found),
             _ => None,
         };
         let provider = documented.map(|(_, known)| known.provider.name);

@@ -243,10 +243,14 @@ fn each_band_has_its_own_scale() {
     // The provider counts all items alike.
     let silent = read(std::slice::from_ref(&landsat), &["bands=red,lwir11", "mask=none"]);
     assert!((silent[0].as_ref().unwrap()[0] - 0.075).abs() < 1e-6, "{silent:?}");
-    landsat.id = "LC09".to_owned();
-    landsat.collection = None;
-    let silent = read(std::slice::from_ref(&landsat), &["bands=red,lwir11", "mask=none"]);
-    assert!(silent[0].as_ref().unwrap_err().contains("-7272.727"), "{silent:?}");
+    // Of what nobody is known for nothing is.
+    let (id, collection) = ("mine".to_owned(), None);
+    let mut own = Scene { id, collection, assets: BTreeMap::new(), ..landsat };
+    for name in ["red", "lwir11"] {
+        add(&mut own, folder.path(), name, Some(0.0), |_, _| 10_000);
+    }
+    let silent = read(&[own], &["bands=red,lwir11", "mask=none"]);
+    assert!(silent[0].as_ref().is_err_and(|refused| refused.contains("-7272.727")));
 }
 
 #[test]

@@ -65,3 +65,7 @@ impl KnownScene {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "known_tests.rs"]
+mod tests;

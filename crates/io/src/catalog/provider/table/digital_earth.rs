@@ -52,6 +52,7 @@ const LANDSAT: &[(&str, &str)] = &[
     ("green", "nbart_green"),
     ("red", "nbart_red"),
     ("nir08", "nbart_nir"),
+    ("pan", "nbart_panchromatic"),
     ("swir16", "nbart_swir_1"),
     ("swir22", "nbart_swir_2"),
 ];
