@@ -17,7 +17,9 @@ fn of_the_program() {
 
 #[test]
 fn of_each_command() {
-    for command in ["simulate", "train", "predict", "assess", "agree", "compare", "networks", "info"] {
+    for command in
+        ["simulate", "train", "predict", "assess", "agree", "compare", "networks", "providers", "info"]
+    {
         assert_snapshot!(format!("help-{command}"), help(&[command, "--help"]));
     }
     for command in ["size", "draw"] {

@@ -42,7 +42,7 @@ fn a_provider_that_calls_all_of_it_otherwise() {
     assert_snapshot!("collection", mapped(&[]).exits(1).message(&folders));
     let collection = ["--collection", "own-s2"];
     let said = mapped(&collection).exits(1);
-    said.names(&["none of the", "CLASSES"]).names(&["`SCL` (another is named by --mask-asset"]);
+    said.names(&["none of the", "CLASSES"]).names(&["no `SCL` to tell clouds by", "--mask-asset"]);
     let flags = [&collection[..], &["--mask-asset", "CLASSES"]].concat();
     mapped(&flags).exits(0);
     same(model.path(), out.path(), MAPS);

@@ -60,6 +60,7 @@ mod parts;
 mod presets;
 #[cfg(test)]
 mod priors;
+mod providers;
 #[cfg(test)]
 mod radar;
 #[cfg(test)]

@@ -11,8 +11,19 @@ use std::process::{Command, Stdio};
 
 /// The commands of the `ecotone` binary.
 pub(crate) const COMMANDS: &[&str] = &[
-    "simulate", "train", "predict", "plan", "mosaic", "assess", "agree", "networks", "label", "sample",
-    "sar", "info",
+    "simulate",
+    "train",
+    "predict",
+    "plan",
+    "mosaic",
+    "assess",
+    "agree",
+    "networks",
+    "providers",
+    "label",
+    "sample",
+    "sar",
+    "info",
 ];
 
 /// Runs `ecotone` with these arguments in the caller's folder. It replaces this process, so that signals and exit

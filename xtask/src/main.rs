@@ -18,7 +18,7 @@ The front door and the chores of ecotone. Each sets up the native libraries it n
 Usage: cargo xtask <command> [arguments]
 
 Product commands go to the `ecotone` binary, built in release with the features that their flags need:
-  simulate  train  predict  plan  mosaic  assess  agree  networks  label  sample  sar  info
+  simulate  train  predict  plan  mosaic  assess  agree  networks  providers  label  sample  sar  info
   `cargo xtask <command> --help` explains each; `--backend tch|tch-cuda|vulkan|cuda` builds that backend in.
 
 Chores:

@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use crate::flags::{Common, Output, PriorFlag};
-use crate::{agree, assess, compare, label, networks, sample};
+use crate::{agree, assess, compare, label, networks, providers, sample};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Label(label::Label),
     /// List the networks: size, input and source
     Networks(networks::Networks),
+    /// List the public catalogues that go by a name: collections, masks, offsets
+    Providers(providers::Providers),
     /// Say what a model, map, catalogue, recipe or run folder is
     Info(Info),
 }
@@ -83,7 +85,7 @@ pub(crate) struct Train {
 pub(crate) struct Predict {
     /// The model's weights, model.safetensors
     pub(crate) model: PathBuf,
-    /// STAC catalogue, collection, item collection, API address or folder of SAFE products
+    /// STAC catalogue, collection, item collection, API address, name that `providers` lists, or folder of SAFE products
     #[arg(long, value_name = "CATALOG", required = true)]
     pub(crate) catalog: Vec<String>,
     /// Collection to use, once or more [default: those of the training]

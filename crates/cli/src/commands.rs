@@ -4,7 +4,7 @@ use crate::args::{Cli, Command, Info, Predict, Simulate, Train};
 use crate::bars::Bars;
 use crate::flags::{Common, PriorFlag, compute, existing, required_out, resources};
 use crate::stdout::{print, say};
-use crate::{agree, assess, compare, label, networks, sample};
+use crate::{agree, assess, compare, label, networks, providers, sample};
 use anyhow::{Context, Result};
 use ecotone_jobs::{Failure, Progress};
 use ecotone_pipeline::{
@@ -30,6 +30,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Vec<Failure>> {
         Command::Sample(command) => sample::run(command, cli.common.seed.unwrap_or(1), &bars),
         Command::Label(command) => label::run(command, &cli.common, &bars),
         Command::Networks(args) => networks::run(args),
+        Command::Providers(args) => providers::run(args),
         Command::Info(args) => run_info(args),
     }
 }

@@ -13,6 +13,7 @@ mod list;
 mod logging;
 mod networks;
 mod patience;
+mod providers;
 mod sample;
 mod stdout;
 

@@ -71,16 +71,6 @@ pub enum Error {
         /// What the scene has.
         instead: String,
     },
-    /// A scene without the layer that hides its clouds.
-    #[error(
-        "looking for the mask `{asset}` (another is named by --mask-asset, in a recipe by inputs.mask.asset)"
-    )]
-    NoMask {
-        /// The layer.
-        asset: String,
-        /// What the scene has.
-        source: ecotone_io::Error,
-    },
     /// Every scene failed.
     #[error("none of the {count} scenes could be read; the first, {scene}: {reason}")]
     AllScenesFailed {
@@ -116,6 +106,16 @@ pub enum Error {
     NoSun {
         /// The scene.
         scene: String,
+    },
+    /// A scene without the layer that it is to be masked by.
+    #[error("scene {scene} has no `{asset}` to tell clouds by; {way_out}")]
+    NoMask {
+        /// The scene.
+        scene: String,
+        /// The layer.
+        asset: String,
+        /// What to set.
+        way_out: String,
     },
     /// Every pixel of the area is nodata in every scene.
     #[error("no clear observation anywhere in the area: all {scenes} scenes are nodata or masked there")]

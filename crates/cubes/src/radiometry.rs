@@ -1,11 +1,11 @@
 //! What the numbers of a band mean: counts of reflectance, reflectance itself, a picture, another quantity, backscatter.
 
-use crate::Result;
 use crate::source_spec::SourceSpec;
+use crate::{Result, provider_rule};
 use ecotone_io::{BandInfo, PixelType, Scene, SceneBand};
 use ecotone_preprocessing::{
-    BackscatterUnits, Error as Preprocessing, OffsetEvidence, OffsetRule, PixelEvidence, SENTINEL2_SCALE,
-    ScaleOffset,
+    BackscatterUnits, Error as Preprocessing, OffsetEvidence, OffsetReason, OffsetRule, PixelEvidence,
+    SENTINEL2_SCALE, ScaleOffset,
 };
 
 /// How the numbers of a band become what the series holds.
@@ -56,8 +56,10 @@ enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Numbers {
     kind: Kind,
-    /// Scale and offset that the record gives, or else the file.
+    /// Scale and offset that the record gives, or else the file, or else what is known of the provider.
     pub listed: Option<ScaleOffset>,
+    /// The provider of whom the last was known.
+    provider: Option<&'static str>,
 }
 
 /// What settles the numbers of a scene's bands besides what is known of each.
@@ -86,12 +88,19 @@ impl Numbers {
             Kind::Counts
         };
         let listed = listed(kind, found, info);
+        // What is known of a whole collection counts where an item and its files are silent.
+        let documented = match kind {
+            Kind::Counts if listed.is_none() => provider_rule::documented(scene, found),
+            _ => None,
+        };
+        let provider = documented.map(|(_, known)| known.provider.name);
+        let listed = listed.or(documented.map(|(numbers, _)| numbers));
         let kind = match (kind, rules.scale.or(listed.map(|listed| listed.scale))) {
             (Kind::Floats, Some(scale)) if scale >= LEAST_OF_REFLECTANCE => Kind::Reflectance,
             (Kind::Floats, Some(_)) => Kind::Counts,
             (kind, _) => kind,
         };
-        Self { kind, listed }
+        Self { kind, listed, provider }
     }
 
     /// Whether only a look at the band can tell if it counts reflectance or is reflectance.
@@ -155,7 +164,11 @@ impl Numbers {
             }
             Kind::Counts => {
                 let decided = self.evidence(evidence, rules).decide(label, rules.offset)?;
-                Ok(Meaning::plain(decided.used, &decided.reason.to_string()))
+                let reason = match (decided.reason, self.provider) {
+                    (OffsetReason::Told, _) | (_, None) => decided.reason.to_string(),
+                    (_, Some(provider)) => format!("so for all items of the collection at {provider}"),
+                };
+                Ok(Meaning::plain(decided.used, &reason))
             }
         }
     }

@@ -2,12 +2,12 @@
 //! nothing else tells what their numbers mean.
 
 use crate::band_meaning::BandMeanings;
-use crate::mask::MaskFormat;
+use crate::mask::Mask;
 use crate::nothing::Zero;
 use crate::radiometry::{Meaning, Numbers, Rules};
 use crate::scene_plan::{Layer, PlannedBand, PlannedScene};
 use crate::source_spec::SourceSpec;
-use crate::{Error, Result, nothing, terrain};
+use crate::{Error, Result, nothing, provider_rule, terrain};
 use ecotone_core::{GeoBox, Nodata, XY};
 use ecotone_io::{DatasetPool, Glance, PixelType, Resampling, Scene, SceneBand};
 use ecotone_jobs::Error as JobError;
@@ -29,6 +29,8 @@ pub(crate) struct OpenedScene<'a> {
     grids: Vec<GeoBox>,
     bands: Vec<OpenedBand>,
     mask: Option<Layer>,
+    /// How the mask is read, where that is the provider's.
+    mask_rule: Option<Mask>,
     classes: Option<Layer>,
     sun: Option<Sun>,
     /// What is known of its offset, but for each band's own.
@@ -59,9 +61,9 @@ pub(crate) fn open_scene<'a>(
     files: &DatasetPool,
 ) -> Result<OpenedScene<'a>> {
     let found = meanings.find(&spec.bands, scene)?;
-    let mask = match spec.mask.kind {
-        MaskFormat::None => None,
-        _ => Some(Layer::of(mask_of(scene, &spec.mask.asset)?)),
+    let (mask, mask_rule) = match spec.mask.of_scene(scene)? {
+        Some((found, rule)) => (Some(Layer::of(found)), rule),
+        None => (None, None),
     };
     let sun = if spec.illumination { Some(terrain::sun(scene)?) } else { None };
     let mut grids: Vec<GeoBox> = Vec::new();
@@ -86,6 +88,7 @@ pub(crate) fn open_scene<'a>(
         grids,
         bands,
         mask,
+        mask_rule,
         classes: None,
         sun,
         evidence: OffsetEvidence::default(),
@@ -96,10 +99,6 @@ pub(crate) fn open_scene<'a>(
         None => opened.weigh(spec, files)?,
     }
     Ok(opened)
-}
-
-fn mask_of<'a>(scene: &'a Scene, asset: &str) -> Result<SceneBand<'a>> {
-    scene.band(asset).map_err(|source| Error::NoMask { asset: asset.to_owned(), source })
 }
 
 /// Opens the file of a band of a scene whose first file lies on the grid `beside`; gives its own grid.
@@ -165,7 +164,7 @@ impl OpenedScene<'_> {
     fn weigh(&mut self, spec: &SourceSpec, files: &DatasetPool) -> Result<()> {
         let (scene, rules) = (self.scene, Rules::of(spec)?);
         self.evidence = OffsetEvidence {
-            provider_applied: scene.boa_offset_applied,
+            provider_applied: provider_rule::offset_applied(scene),
             baseline: scene.processing_baseline.as_deref().map(str::parse).transpose()?,
             sensor: scene.sensor(),
             ..OffsetEvidence::default()
@@ -183,7 +182,8 @@ impl OpenedScene<'_> {
         if !looks {
             return Ok(());
         }
-        let mask = match (&self.mask, spec.mask_kind()?) {
+        let rule = self.mask_rule.as_ref().unwrap_or(&spec.mask).rules()?;
+        let mask = match (&self.mask, rule) {
             (Some(layer), Some(kind)) => Some((layer.clone(), kind)),
             _ => own_classes.map(|layer| (layer, MaskKind::scl())),
         };
@@ -345,6 +345,7 @@ impl OpenedScene<'_> {
             geobox: self.geobox,
             bounds: None,
             mask: self.mask,
+            mask_rule: self.mask_rule,
             classes: self.classes,
         })
     }
@@ -395,3 +396,7 @@ fn covers_alike(a: &GeoBox, b: &GeoBox) -> bool {
 #[cfg(test)]
 #[path = "scene_open_tests.rs"]
 pub(crate) mod tests;
+
+#[cfg(test)]
+#[path = "provider_items_tests.rs"]
+mod provider_items;

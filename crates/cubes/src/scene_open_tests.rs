@@ -91,7 +91,7 @@ fn read(scenes: &[Scene], settings: &[&str]) -> Vec<std::result::Result<Vec<f32>
     let one = |planned: Result<PlannedScene>| {
         let planned = planned.map_err(|error| reasons(&error))?;
         let (mut values, mut valid) = (vec![0.0; 2 * SIDE * SIDE], vec![false; SIDE * SIDE]);
-        let mask = spec.mask_kind().unwrap();
+        let mask = planned.mask_rule.as_ref().unwrap_or(&spec.mask).rules().unwrap();
         let read = planned.read(&grid(), mask.as_ref(), 0, &files, &mut values, &mut valid);
         let seen = read.map_err(|error| reasons(&error))?;
         assert_eq!(seen, valid.contains(&true));
@@ -241,8 +241,17 @@ fn each_band_has_its_own_scale() {
     }
     landsat.assets.values_mut().for_each(|asset| asset.bands[0].scale = None);
     landsat.assets.values_mut().for_each(|asset| asset.bands[0].offset = None);
+    // The provider counts all items alike.
     let silent = read(std::slice::from_ref(&landsat), &["bands=red,lwir11", "mask=none"]);
-    assert!(silent[0].as_ref().unwrap_err().contains("-7272.727"), "{silent:?}");
+    assert!((silent[0].as_ref().unwrap()[0] - 0.075).abs() < 1e-6, "{silent:?}");
+    // Of what nobody is known for nothing is.
+    let (id, collection) = ("mine".to_owned(), None);
+    let mut own = Scene { id, collection, assets: BTreeMap::new(), ..landsat };
+    for name in ["red", "lwir11"] {
+        add(&mut own, folder.path(), name, Some(0.0), |_, _| 10_000);
+    }
+    let silent = read(&[own], &["bands=red,lwir11", "mask=none"]);
+    assert!(silent[0].as_ref().is_err_and(|refused| refused.contains("-7272.727")));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One scene as it is read: which file and band for each layer, what its numbers mean, and where it measured.
 
+use crate::mask::Mask;
 use crate::nothing::Zero;
 use crate::plan::Address;
 use crate::radiometry::Meaning;
@@ -41,6 +42,8 @@ pub struct PlannedScene {
     pub bounds: Option<Window>,
     /// What hides pixels, where the job asks for it.
     pub mask: Option<Layer>,
+    /// How that is read, where the job leaves it to each scene's provider.
+    pub mask_rule: Option<Mask>,
     /// The scene classification, where it alone tells ground without a measurement from a dark one.
     pub classes: Option<Layer>,
 }

@@ -1,6 +1,7 @@
 //! The planned scenes of one sensor as a regular, masked cube of values and indices, window by window.
 
 use crate::Result;
+use crate::mask::MaskFormat;
 use crate::plan::{Plan, PlannedSource};
 use crate::readers::Readers;
 use crate::scene_plan::PlannedScene;
@@ -248,8 +249,14 @@ impl Source {
     ) -> Result<bool> {
         let size = frame.target.shape().len();
         let (bands, others) = values.split_at_mut(self.spec().bands.len() * size);
-        let (mask, dilation) = (self.mask.as_ref(), self.spec().mask.dilate);
-        if !scene.read(&frame.target, mask, dilation, &self.files, bands, valid)? {
+        let asked = &self.spec().mask;
+        // That of the scene's provider, where the job leaves it to that.
+        let own = match &scene.mask_rule {
+            Some(rule) if asked.kind == MaskFormat::Auto => rule.rules()?,
+            _ => None,
+        };
+        let mask = own.as_ref().or(self.mask.as_ref());
+        if !scene.read(&frame.target, mask, asked.dilate, &self.files, bands, valid)? {
             return Ok(false);
         }
         let bands: Vec<&[f32]> = bands.chunks_exact(size).collect();

@@ -87,6 +87,8 @@ pub enum MaskKind {
     /// Bits of an HLS `Fmask` layer (HLS User Guide 2.0, table 9): a pixel is unclear where one of these is set.
     /// 255 is nodata.
     Fmask(u8),
+    /// Bits of any other layer, such as Landsat's `QA_PIXEL` of 16 bits: a pixel is unclear where one of these is set.
+    Bits(u32),
     /// Bit masks in which 0 is clear and any bit is a reason against, such as MAJA's `CLM` and most cloud masks.
     AnyBit,
     /// Masks in which these values are clear and all others are not.
@@ -115,6 +117,7 @@ impl MaskKind {
                 each(layer, |value| clear.get(value as usize).copied().unwrap_or(false))
             }
             Self::Fmask(bits) => each(layer, |value| value != 255 && value & u32::from(*bits) == 0),
+            Self::Bits(bits) => each(layer, |value| value & bits == 0),
             Self::AnyBit => each(layer, |value| value == 0),
             Self::Plain(clear) => each(layer, |value| clear.contains(&value)),
         }

@@ -2,6 +2,7 @@
 
 use super::address::Address;
 use super::number::Number;
+use crate::mask::Mask;
 use crate::nothing::Zero;
 use crate::radiometry::Meaning;
 use crate::scene_plan::{Layer, PlannedBand, PlannedScene};
@@ -36,6 +37,8 @@ pub(super) struct SceneForm {
     bounds: Option<WindowForm>,
     bands: Vec<BandForm>,
     mask: Option<LayerForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mask_rule: Option<Mask>,
     classes: Option<LayerForm>,
 }
 
@@ -123,6 +126,7 @@ impl SceneForm {
             bounds: scene.bounds.map(window),
             bands: scene.bands.iter().map(BandForm::of).collect(),
             mask: scene.mask.as_ref().map(LayerForm::of),
+            mask_rule: scene.mask_rule.clone(),
             classes: scene.classes.as_ref().map(LayerForm::of),
         }
     }
@@ -144,6 +148,7 @@ impl SceneForm {
             bounds: self.bounds.map(window),
             bands: self.bands.into_iter().map(BandForm::band).collect(),
             mask: self.mask.map(LayerForm::layer),
+            mask_rule: self.mask_rule,
             classes: self.classes.map(LayerForm::layer),
         })
     }

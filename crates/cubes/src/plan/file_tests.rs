@@ -1,6 +1,7 @@
 //! That plans come back from their files as they were.
 
 use super::*;
+use crate::mask::Mask;
 use crate::nothing::Zero;
 use crate::plan::Address;
 use crate::plan::small_scenes::{grid, spec};
@@ -86,6 +87,7 @@ fn scenes() -> impl Strategy<Value = PlannedScene> {
                 bands,
                 geobox,
                 bounds,
+                mask_rule: mask.is_some().then(Mask::default),
                 mask,
                 classes,
             }

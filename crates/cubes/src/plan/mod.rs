@@ -15,6 +15,6 @@ pub use pass::Pass;
 pub use value::{Plan, PlannedSource};
 
 #[cfg(test)]
-mod served_tests;
+pub(crate) mod served_tests;
 #[cfg(test)]
 pub(crate) mod small_scenes;

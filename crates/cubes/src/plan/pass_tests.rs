@@ -112,6 +112,7 @@ fn planned(
         geobox: tile(place),
         bounds: None,
         mask: None,
+        mask_rule: None,
         classes: None,
     }
 }

@@ -2,6 +2,7 @@
 
 mod datatake;
 mod open;
+mod provider;
 mod safe;
 mod scene;
 mod scene_index;
@@ -10,6 +11,10 @@ mod sensor_of;
 mod stac;
 
 pub use open::open_catalog;
+pub use provider::{
+    Access, KnownScene, OffsetSource, Provider, ProviderCollection, ProviderFiles, ProviderMask,
+    ProviderMaskKind, access_to, provider_named, providers,
+};
 pub use safe::{read_safe, read_safe_folder};
 pub use scene::{Asset, AssetBand, Scene, SceneBand};
 pub use scene_index::SceneIndex;

@@ -164,7 +164,8 @@ impl Scene {
     ///
     /// Tried in this order: `asset:band` (a band of one file, by name, common name or place from 1: `visual:red`,
     /// `TCI:1`); the band's name; the key of a file with one band; the common name; what the scene's sensor also
-    /// calls it, so that `B04` finds an asset `red` and `red` finds one `B04`. Where several files hold the band,
+    /// calls it, so that `B04` finds an asset `red` and `red` finds one `B04`; what its provider calls it where nothing in
+    /// its record tells. A name that ends with its pixels' side, `SCL_20m`, counts as `SCL`. Where several files hold the band,
     /// the finest pixels come first, then GeoTIFF before JPEG2000, then the first key. The bands of a picture, such
     /// as the 8-bit true-colour one, are no reflectance and are found by `asset:band` only.
     ///
@@ -173,12 +174,11 @@ impl Scene {
     pub fn band(&self, name: &str) -> Result<SceneBand<'_>> {
         let name = name.trim();
         let addressed = name.split_once(':').and_then(|(key, band)| self.addressed(key, band));
-        addressed.or_else(|| self.best(name)).or_else(|| self.by_alias(name)).ok_or_else(|| {
-            Error::MissingBand {
-                band: name.to_owned(),
-                scene: self.id.clone(),
-                known: self.band_names().join(", "),
-            }
+        let found = addressed.or_else(|| self.best(name)).or_else(|| self.by_alias(name));
+        found.or_else(|| self.by_provider(name)).ok_or_else(|| Error::MissingBand {
+            band: name.to_owned(),
+            scene: self.id.clone(),
+            known: self.band_names().join(", "),
         })
     }
 
@@ -216,12 +216,19 @@ impl Scene {
     }
 
     /// The best file for a name that the scene itself uses.
-    fn best(&self, name: &str) -> Option<SceneBand<'_>> {
+    pub(super) fn best(&self, name: &str) -> Option<SceneBand<'_>> {
         self.best_where(|_, band| band.name.eq_ignore_ascii_case(name))
             .or_else(|| {
                 self.best_where(|asset, _| asset.bands.len() == 1 && asset.key.eq_ignore_ascii_case(name))
             })
             .or_else(|| self.best_where(|_, band| band.has_common_name(name)))
+            .or_else(|| {
+                self.best_where(|asset, band| {
+                    let of_one_file = (asset.bands.len() == 1).then_some(asset.key.as_str());
+                    let mut names = [Some(band.name.as_str()), of_one_file].into_iter().flatten();
+                    names.any(|own| without_side(own).is_some_and(|own| own.eq_ignore_ascii_case(name)))
+                })
+            })
     }
 
     /// The best file for what the scene's sensor also calls the band.
@@ -270,6 +277,13 @@ impl Asset {
         let jpeg2000 = self.media_type.as_deref() == Some("image/jp2") || self.href.ends_with(".jp2");
         (self.pixel_size().unwrap_or(f64::MAX), jpeg2000, &self.key)
     }
+}
+
+/// What a name is without the side of the pixels that it ends with, as `SCL_20m` does; `None` where it ends otherwise.
+fn without_side(name: &str) -> Option<&str> {
+    let (name, side) = name.rsplit_once('_')?;
+    let metres = side.strip_suffix(['m', 'M'])?;
+    (!metres.is_empty() && metres.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
 }
 
 /// The middle of a rectangle in degrees, which may cross the antimeridian.

@@ -9,7 +9,7 @@ use toml::{Table, Value};
 /// Each such key and its words.
 const CHOICES: &[(&str, &[&str])] = &[
     ("inputs.simulate.preset", &crate::sample::PRESETS),
-    ("inputs.mask.kind", &["none", "scl", "fmask", "anybit", "plain"]),
+    ("inputs.mask.kind", &["none", "auto", "scl", "fmask", "bits", "anybit", "plain"]),
     ("inputs.sar.units", &["auto", "power", "decibel"]),
     ("inputs.sar.rule", &["best", "median", "mean"]),
     ("timeline.step", &["days", "month"]),

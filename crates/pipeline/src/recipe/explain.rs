@@ -48,7 +48,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "inputs.mask.kind",
-        "none, scl (values: classes to drop), fmask (values: bits to drop), anybit (any bit set is not clear), plain (values: the clear ones)",
+        "none, auto (that of each scene's provider, see `ecotone providers`), scl (values: classes to drop), fmask (of HLS; values: bits to drop), bits (of any other layer, such as QA_PIXEL; values: bits to drop), anybit (any bit set is not clear), plain (values: the clear ones)",
     ),
     ("inputs.mask.asset", "the asset that holds the mask"),
     ("inputs.mask.values", "see kind"),

@@ -264,6 +264,8 @@ mod tests {
             recipe("", &["inputs.catalog=https://a.org/stac"]).unwrap().inputs.catalog,
             ["https://a.org/stac"]
         );
+        let named = recipe("[inputs]\ncatalog = [\"earth-search\", \"mine\"]", &[]).unwrap().inputs.catalog;
+        assert_eq!(named, ["earth-search", "/data/mine"]);
         assert_eq!(recipe("", &[]).unwrap().labels.raster, "{catalog}/truth.tif");
         let from = recipe("[train]\nfrom = \"a/model.safetensors\"", &[]).unwrap().train.from;
         assert_eq!(from, "/data/a/model.safetensors");

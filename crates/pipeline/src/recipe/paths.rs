@@ -29,25 +29,35 @@ impl Roots<'_> {
         for key in PATHS {
             let Some((section, name)) = key.split_once('.') else { continue };
             if let Some(slot) = said.get_mut(section).and_then(|s| s.get_mut(name)) {
-                *slot = resolved(slot.clone(), self.recipe);
+                *slot = resolved(key, slot.clone(), self.recipe);
             }
         }
     }
 
     /// Makes a value from the command line absolute where its key is a path.
     pub(super) fn resolve_setting(&self, key: &str, value: Value) -> Value {
-        if PATHS.contains(&key) { resolved(value, self.here) } else { value }
+        if PATHS.contains(&key) { resolved(key, value, self.here) } else { value }
     }
 }
 
-fn resolved(value: Value, root: &Path) -> Value {
+fn resolved(key: &str, value: Value, root: &Path) -> Value {
     match value {
+        Value::String(name) if key == "inputs.catalog" && is_known_catalog(&name, root) => {
+            Value::String(name)
+        }
         Value::String(text) if is_relative_path(&text) => {
             Value::String(root.join(text).display().to_string())
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| resolved(item, root)).collect()),
+        Value::Array(items) => {
+            Value::Array(items.into_iter().map(|item| resolved(key, item, root)).collect())
+        }
         other => other,
     }
+}
+
+/// Whether a text is the name of a public catalogue, and of nothing in the folder.
+fn is_known_catalog(name: &str, root: &Path) -> bool {
+    ecotone_io::provider_named(name).is_some() && !root.join(name).exists()
 }
 
 /// Not an address, not a placeholder, not a bounding box, not already absolute, not "not said".

@@ -51,7 +51,7 @@ impl Job<'_> {
                 fill: format!("{:?}", spec.fill).to_lowercase(),
                 observed_by: ObservedBy::Pixel,
             },
-            mask: format!("{:?} {} {:?}", spec.mask.kind, spec.mask.asset, spec.mask.values),
+            mask: spec.mask.to_string(),
             legend: prepared.legend.entries().iter().map(entry).collect(),
             window: WindowCard {
                 size: recipe.predict.window + 2 * recipe.predict.halo,

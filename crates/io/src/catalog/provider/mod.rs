@@ -1,0 +1,19 @@
+//! What is known of the great public catalogues, as data: where they are, how their items are known, what their masks and
+//! numbers mean, and how one gets in.
+
+mod access;
+mod collection;
+mod files;
+mod known;
+mod mask;
+mod offset;
+mod pattern;
+mod table;
+
+pub use access::Access;
+pub use collection::ProviderCollection;
+pub use files::ProviderFiles;
+pub use known::KnownScene;
+pub use mask::{ProviderMask, ProviderMaskKind};
+pub use offset::OffsetSource;
+pub use table::{Provider, access_to, provider_named, providers};

@@ -1,0 +1,43 @@
+//! The Copernicus Data Space Ecosystem (CDSE).
+
+use super::super::Access;
+use super::super::collection::ProviderCollection;
+use super::super::files::ProviderFiles;
+use super::super::mask::ProviderMask;
+use super::super::offset::OffsetSource;
+use super::Provider;
+use ecotone_core::Sensor;
+
+/// Its products are ESA's, with an asset for each resolution of a band.
+pub(super) const PROVIDER: Provider = Provider {
+    name: "cdse",
+    url: "https://stac.dataspace.copernicus.eu/v1",
+    files: &[
+        ProviderFiles {
+            place: "s3://eodata",
+            access: Access::S3 { endpoint: "eodata.dataspace.copernicus.eu" },
+        },
+        ProviderFiles { place: "zipper.dataspace.copernicus.eu", access: Access::Bearer },
+        ProviderFiles { place: "download.dataspace.copernicus.eu", access: Access::Bearer },
+    ],
+    page_size: 100,
+    collections: &[
+        ProviderCollection::optical(
+            "sentinel-2-l2a",
+            &["S2?_MSIL2A_????????T??????_N????_R???_T?????_*"],
+            Sensor::Sentinel2,
+            ProviderMask::SCL,
+            OffsetSource::Listed,
+        ),
+        // Quarterly mosaics of clear pixels; their data cubes' numbers count ten-thousandths.
+        ProviderCollection {
+            id: "sentinel-2-global-mosaics",
+            others: &[],
+            items: &["Sentinel-2_mosaic_*"],
+            sensor: Some(Sensor::Sentinel2),
+            mask: None,
+            offset: OffsetSource::TEN_THOUSANDTHS,
+            names: &[],
+        },
+    ],
+};

@@ -1,0 +1,56 @@
+//! The table itself, a file for each of those who provide.
+
+mod copernicus;
+mod digital_earth;
+mod earth_search;
+mod earthdata;
+mod planetary_computer;
+mod usgs;
+
+use super::access::Access;
+use super::collection::ProviderCollection;
+use super::files::ProviderFiles;
+
+/// A public catalogue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Provider {
+    /// Its name in recipes and on the command line.
+    pub name: &'static str,
+    /// The address of its STAC API.
+    pub url: &'static str,
+    /// Where the files lie that its items name.
+    pub files: &'static [ProviderFiles],
+    /// Items that a page of its search may have without failing.
+    pub page_size: usize,
+    /// Its collections.
+    pub collections: &'static [ProviderCollection],
+}
+
+const PROVIDERS: [Provider; 9] = [
+    earth_search::V1,
+    earth_search::V0,
+    planetary_computer::PROVIDER,
+    copernicus::PROVIDER,
+    earthdata::HLS,
+    earthdata::OPERA,
+    usgs::PROVIDER,
+    digital_earth::AFRICA,
+    digital_earth::AUSTRALIA,
+];
+
+/// All that are known.
+pub fn providers() -> &'static [Provider] {
+    static TABLE: [Provider; PROVIDERS.len()] = PROVIDERS;
+    &TABLE
+}
+
+/// The one of a name, in upper or lower case.
+pub fn provider_named(name: &str) -> Option<&'static Provider> {
+    providers().iter().find(|provider| provider.name.eq_ignore_ascii_case(name))
+}
+
+/// How one gets at a file; `None` where nothing is known of its place.
+pub fn access_to(href: &str) -> Option<Access> {
+    let mut files = providers().iter().flat_map(|provider| provider.files);
+    files.find(|files| files.hold(href)).map(|files| files.access)
+}
