@@ -13,7 +13,7 @@ const COARSER: f64 = 1.5;
 
 /// Whether pixels of one grid are so much larger than those of another that each holds several of them. All windows of a
 /// grid answer alike, so that how it is divided changes no pixel.
-pub fn is_coarser(grid: &GeoBox, than: &GeoBox) -> Result<bool> {
+pub fn is_coarser(grid: &GeoBox, than: &GeoBox) -> ecotone_io::Result<bool> {
     if grid.crs() == than.crs() {
         return Ok(grid.gsd() > COARSER * than.gsd());
     }
