@@ -24,10 +24,10 @@ fn load(catalog: &str) -> AreaCubes {
     let source = SourceSpec {
         step_days: 60,
         max_cloud_cover: 100.0,
-        ..SourceSpec::new(&["B04", "B8A"], NaiveDate::from_ymd_opt(2021, 1, 1).unwrap(), 12)
+        ..SourceSpec::new(&["B04", "B8A"], NaiveDate::from_ymd_opt(2021, 1, 1).expect("a day"), 12)
     };
     let spec = SeriesSpec::new(catalog, source, "15.0010,49.6430,15.0160,49.6510");
-    spec.load(&Resources::new(2), &Silent).unwrap()
+    spec.load(&Resources::new(2), &Silent).expect("the good scenes are read")
 }
 
 static OF_FOLDER: LazyLock<AreaCubes> =

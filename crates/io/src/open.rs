@@ -107,6 +107,7 @@ mod tests {
             ("1", "2"),
             "of remote files, and of others"
         );
+        gdal::config::clear_config_option(THREADS).unwrap();
         assert!(open_dataset(Path::new("/none.tif"), GdalOpenFlags::GDAL_OF_RASTER).is_err());
         assert_eq!(
             option("VSI_CACHE"),

@@ -39,8 +39,9 @@ pub(crate) fn patiently<T>(
         let wait = waits.get_or_insert_with(|| patience.waits()).next(None).filter(|_| hope);
         match wait {
             Some(wait) => {
-                let file = without_query(path);
-                tracing::warn!("{file} cannot be read now, trying again in {wait:?}: {}", reason(&error));
+                // GDAL's own words are told by `debug`; they may hold a signature.
+                let (file, status) = (without_query(path), heard.status);
+                tracing::warn!(file, status, "cannot be read now, trying again in {wait:?}");
                 std::thread::sleep(wait);
             }
             None if tried > 1 => return Err(error),
