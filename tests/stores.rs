@@ -122,9 +122,16 @@ impl Azurite {
         let program = program("azurite-blob", "node_modules/.bin")?;
         let running = Running::start(&program, |port| {
             let port = port.to_string();
-            ["--inMemoryPersistence", "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--blobPort", &port]
-                .map(OsString::from)
-                .to_vec()
+            [
+                "--inMemoryPersistence",
+                "--silent",
+                "--disableTelemetry",
+                "--skipApiVersionCheck",
+                "--blobPort",
+                &port,
+            ]
+            .map(OsString::from)
+            .to_vec()
         });
         Some(Self { running, container: container.to_owned() })
     }

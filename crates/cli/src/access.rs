@@ -101,12 +101,17 @@ mod tests {
             .and_then(|c| c.with_token("*.earthdatacloud.nasa.gov", "abc"))
             .unwrap();
         check(&[("EARTHDATA_TOKEN", "abc")], None, &earthdata);
-        check(&[("CDSE_TOKEN", "abc")], None, &none().with_token("*.dataspace.copernicus.eu", "abc").unwrap());
+        check(
+            &[("CDSE_TOKEN", "abc")],
+            None,
+            &none().with_token("*.dataspace.copernicus.eu", "abc").unwrap(),
+        );
         let others = none().with_token("a.org", "x=").and_then(|c| c.with_token("b.org:8443", "y")).unwrap();
         check(&[("ECOTONE_TOKENS", "a.org=x=, b.org:8443=y")], None, &others);
         let key = none().with_planetary_computer_key("0a1b").unwrap();
         check(&[("PC_SDK_SUBSCRIPTION_KEY", "0a1b")], None, &key);
-        let eodata = Bucket::named("eodata").unwrap().at("eodata.dataspace.copernicus.eu").with_keys("id", "key");
+        let eodata =
+            Bucket::named("eodata").unwrap().at("eodata.dataspace.copernicus.eu").with_keys("id", "key");
         let keys = [("CDSE_S3_ACCESS_KEY", "id"), ("CDSE_S3_SECRET_KEY", "key")];
         check(&keys, None, &none().with_bucket(eodata));
         check(&keys[..1], None, &none());

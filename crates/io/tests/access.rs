@@ -3,7 +3,8 @@
 
 use ecotone_core::{Crs, GeoBox, GeoTransform, Raster, Shape2d, Window, XY};
 use ecotone_io::{
-    CogOptions, Credentials, RasterDataset, open_catalog, scene_of_item, unsigned_address, use_credentials, write_cog,
+    CogOptions, Credentials, RasterDataset, open_catalog, scene_of_item, unsigned_address, use_credentials,
+    write_cog,
 };
 use ecotone_test_fixtures::{Fault, Request, Server};
 use serde_json::json;
@@ -47,7 +48,9 @@ fn guarded(request: &Request, elsewhere: &str) -> Fault {
         "port" => Fault::Redirect(format!("{elsewhere}/{name}")),
         "host" => Fault::Redirect(format!("{}/{name}", elsewhere.replace("127.0.0.1", "localhost"))),
         // As stores sign: GDAL remembers such an address.
-        "store" => Fault::Redirect(format!("{elsewhere}/{name}?Expires=4102444800&Signature=STORED&Key-Pair-Id=K")),
+        "store" => {
+            Fault::Redirect(format!("{elsewhere}/{name}?Expires=4102444800&Signature=STORED&Key-Pair-Id=K"))
+        }
         "echo" => Fault::Answer(403, &[], format!("no, {TOKEN}, you sent {:?}", request.headers)),
         _ => Fault::Pass,
     }
@@ -56,7 +59,8 @@ fn guarded(request: &Request, elsewhere: &str) -> Fault {
 /// Writes a file that does not come whole with its header.
 fn noise(path: &Path) {
     let shape = Shape2d::new(256, 256);
-    let grid = GeoBox::new(shape, GeoTransform::north_up(XY::new(600_000.0, 5_100_000.0), 10.0), Crs::epsg(32633));
+    let grid =
+        GeoBox::new(shape, GeoTransform::north_up(XY::new(600_000.0, 5_100_000.0), 10.0), Crs::epsg(32633));
     let values = (0..65_536_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 16) as u16).collect();
     write_cog(path, &Raster::new(grid, 1, values, None).unwrap(), &CogOptions::default()).unwrap();
 }
@@ -76,7 +80,7 @@ fn read(address: &str) -> Result<Vec<u16>, ecotone_io::Error> {
 }
 
 fn told(error: &(dyn Error + 'static)) -> String {
-    std::iter::successors(Some(error), |error| error.source())
+    std::iter::successors(Some(error), |error| (*error).source())
         .map(|error| format!("{error} {error:?}"))
         .collect::<Vec<_>>()
         .join("\n")
@@ -88,7 +92,10 @@ fn files_and_catalogues_are_opened_by_the_hosts_token() {
     let plain = read(&other.url("one.tif")).unwrap();
     assert_eq!(read(&own.url("one.tif")).unwrap(), plain);
     for path in ["items.json", "moved/items.json"] {
-        assert_eq!(open_catalog(&own.url(path)).unwrap().search(&Default::default()).unwrap().scenes.len(), 1);
+        assert_eq!(
+            open_catalog(&own.url(path)).unwrap().search(&Default::default()).unwrap().scenes.len(),
+            1
+        );
     }
 }
 
@@ -126,11 +133,15 @@ fn planetary_computer(folder: &Path) -> Server {
     Server::faulty(folder, move |request, _| {
         if request.path.contains("/token/sentinel-2-l2a") {
             let token = tokens.fetch_add(1, Ordering::SeqCst) + 1;
-            return Fault::Body(format!(r#"{{"token": "sv=1&sig=SECRET{token}", "msft:expiry": "2020-01-01T00:00:00Z"}}"#));
+            return Fault::Body(format!(
+                r#"{{"token": "sv=1&sig=SECRET{token}", "msft:expiry": "2020-01-01T00:00:00Z"}}"#
+            ));
         }
         // The newest token alone opens anything.
         match request.path.split_once('?') {
-            Some((_, query)) if query == format!("sv=1&sig=SECRET{}", tokens.load(Ordering::SeqCst)) => Fault::Pass,
+            Some((_, query)) if query == format!("sv=1&sig=SECRET{}", tokens.load(Ordering::SeqCst)) => {
+                Fault::Pass
+            }
             _ => Fault::Status(403, &[]),
         }
     })
@@ -143,6 +154,7 @@ fn a_file_of_planetary_computer_is_read_on_when_its_token_has_ended() {
     let blobs = folder.path().join("http:/sentinel2l2a01.blob.core.windows.net/s2");
     std::fs::create_dir_all(&blobs).unwrap();
     noise(&blobs.join("B04.tif"));
+    noise(&blobs.join("B03.tif"));
     let server = planetary_computer(folder.path());
     let option = |key: &str, value: &str| gdal::config::set_thread_local_config_option(key, value).unwrap();
     option("GDAL_HTTP_PROXY", server.address().trim_start_matches("http://"));
@@ -158,8 +170,9 @@ fn a_file_of_planetary_computer_is_read_on_when_its_token_has_ended() {
 
     assert_eq!(read(href).unwrap(), read(blobs.join("B04.tif").to_str().unwrap()).unwrap());
     let tokens = server.seen().iter().filter(|request| request.path.contains("/token/")).count();
-    assert!(tokens >= 3, "a token for each request, found {tokens}");
+    assert!(tokens >= 2, "another token for what is read later, found {tokens}");
     let error = read(&href.replace("B04.tif", "none.tif")).unwrap_err();
     assert!(!told(&error).contains("SECRET"), "{}", told(&error));
-    assert!(read(blob).is_err(), "the server lets nobody in without a token");
+    // Of another file, since GDAL keeps what it has read.
+    assert!(read(&blob.replace("B04", "B03")).is_err(), "the server lets nobody in without a token");
 }

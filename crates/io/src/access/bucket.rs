@@ -33,7 +33,9 @@ impl Bucket {
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
         match is_name {
             true => Ok(Self { name: name.to_owned(), options: Vec::new() }),
-            false => Err(Error::Credential { host: format!("s3://{name}"), expected: "the name of a bucket" }),
+            false => {
+                Err(Error::Credential { host: format!("s3://{name}"), expected: "the name of a bucket" })
+            }
         }
     }
 

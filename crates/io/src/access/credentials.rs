@@ -34,7 +34,10 @@ impl Credentials {
     pub fn with_token(mut self, host: &str, token: &str) -> Result<Self> {
         let token = token.trim();
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(Error::Credential { host: host.to_owned(), expected: "a token of letters, digits and signs" });
+            return Err(Error::Credential {
+                host: host.to_owned(),
+                expected: "a token of letters, digits and signs",
+            });
         }
         self.headers.push((HostPattern::parse(host)?, Secret::new(format!("Bearer {token}"))));
         Ok(self)
@@ -49,7 +52,8 @@ impl Credentials {
             if let Ok(host) = HostPattern::parse(&login.machine) {
                 let both = format!("{}:{}", login.login, login.password);
                 Secret::new(login.password).watch();
-                self.headers.push((host.on_any_port(), Secret::new(format!("Basic {}", base64(both.as_bytes())))));
+                self.headers
+                    .push((host.on_any_port(), Secret::new(format!("Basic {}", base64(both.as_bytes())))));
             }
         }
         self
@@ -120,7 +124,8 @@ fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in bytes.chunks(3) {
-        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let bits =
+            three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
         for place in 0..4 {
             let six = (bits >> (18 - 6 * place)) as usize & 63;
             text.push(if place <= three.len() { char::from(LETTERS[six]) } else { '=' });
@@ -136,7 +141,14 @@ mod tests {
     #[test]
     fn letters_of_base_64() {
         // RFC 4648, section 10.
-        let cases = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")];
+        let cases = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ];
         for (text, expected) in cases {
             assert_eq!(base64(text.as_bytes()), expected);
         }
@@ -154,7 +166,10 @@ mod tests {
         assert_eq!(header("https://cmr.earthdata.nasa.gov/x").as_deref(), Some("Bearer AAA-TOKEN"));
         assert_eq!(header("https://a.org/x").as_deref(), Some("Bearer BBB-TOKEN"));
         assert_eq!(header("https://b.org:8443/x").as_deref(), Some("Basic bWU6cHc="));
-        assert_eq!((header("https://c.org/a.org"), header("http://a.org/x"), header("/a.org")), (None, None, None));
+        assert_eq!(
+            (header("https://c.org/a.org"), header("http://a.org/x"), header("/a.org")),
+            (None, None, None)
+        );
         let shown = format!("{credentials:?}");
         assert!(shown.contains("a.org") && !shown.contains("TOKEN") && !shown.contains("bWU6"), "{shown}");
     }

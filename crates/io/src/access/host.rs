@@ -34,7 +34,6 @@ impl Target {
     fn is_private(&self) -> bool {
         self.https || matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
     }
-
 }
 
 /// True where two addresses are asked of one server: scheme, host and port are alike.
@@ -96,7 +95,8 @@ fn host_and_port(text: &str) -> Option<(String, Option<u16>)> {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port.parse().ok()?)),
         _ => (text, None),
     };
-    let named = |host: &str| host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+    let named =
+        |host: &str| host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
     let numbered = |inside: &str| inside.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
     let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let good = !host.is_empty() && inside.map_or_else(|| named(host), numbered);

@@ -91,7 +91,10 @@ mod tests {
             &[["a.org", "me", "p w"], ["b.org", "you", "pw2"]],
         );
         check("machine a.org password pw login me", &[["a.org", "me", "pw"]]);
-        check("macdef init\nmachine m.org login x password y\n\nmachine a.org login me password pw", &[["a.org", "me", "pw"]]);
+        check(
+            "macdef init\nmachine m.org login x password y\n\nmachine a.org login me password pw",
+            &[["a.org", "me", "pw"]],
+        );
     }
 
     #[test]

@@ -83,7 +83,12 @@ mod tests {
         let own = "https://planetarycomputer.microsoft.com/api/stac/v1/collections/sentinel-2-l2a/items/x";
         let mark = format!("{BLOB}#pc_collection=sentinel-2-l2a");
         check(BLOB, &item(own), "/data/saved.json", &mark);
-        check(BLOB, &item("https://a.org/x"), "https://planetarycomputer.microsoft.com/api/stac/v1/search", &mark);
+        check(
+            BLOB,
+            &item("https://a.org/x"),
+            "https://planetarycomputer.microsoft.com/api/stac/v1/search",
+            &mark,
+        );
         let pictured = json!({ "collection": "sentinel-2-l2a", "assets": { "tilejson": { "href": own } } });
         check(BLOB, &pictured, "/data/saved.json", &mark);
         // Signed when it was saved, some time ago.
@@ -97,7 +102,12 @@ mod tests {
         check(BLOB, &item("https://a.org/planetarycomputer.microsoft.com"), "/data/saved.json", BLOB);
         check("https://a.org/x.tif", &own, "/data/saved.json", "https://a.org/x.tif");
         check("/data/x.tif", &own, "/data/saved.json", "/data/x.tif");
-        check("https://a.blob.core.windows.net.evil.com/x.tif", &own, "", "https://a.blob.core.windows.net.evil.com/x.tif");
+        check(
+            "https://a.blob.core.windows.net.evil.com/x.tif",
+            &own,
+            "",
+            "https://a.blob.core.windows.net.evil.com/x.tif",
+        );
     }
 
     #[test]
@@ -112,7 +122,10 @@ mod tests {
             format!("/vsicurl?pc_url_signing=yes&pc_collection=a%3Fsubscription-key%3DKEY&url={BLOB}")
         );
         assert_eq!(name("#pc_collection=", None).unwrap(), format!("/vsicurl?pc_url_signing=yes&url={BLOB}"));
-        assert_eq!(name("?v=a%20b#pc_collection=a", None).unwrap(), format!("/vsicurl?pc_url_signing=yes&pc_collection=a&url={BLOB}%3Fv%3Da%2520b"));
+        assert_eq!(
+            name("?v=a%20b#pc_collection=a", None).unwrap(),
+            format!("/vsicurl?pc_url_signing=yes&pc_collection=a&url={BLOB}%3Fv%3Da%2520b")
+        );
         assert_eq!((name("", None), name("#x", None)), (None, None));
     }
 }

@@ -67,7 +67,9 @@ pub fn without_secrets(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut kept = String::with_capacity(text.len());
     let mut from = 0;
-    while let Some((start, end)) = in_query(&lower, from).into_iter().chain(in_header(&text, &lower, from)).min() {
+    while let Some((start, end)) =
+        in_query(&lower, from).into_iter().chain(in_header(&text, &lower, from)).min()
+    {
         kept.push_str(&text[from..start]);
         kept.push('…');
         from = end;
@@ -94,9 +96,11 @@ fn in_header(text: &str, lower: &str, from: usize) -> Option<(usize, usize)> {
     let tokens = SCHEMES.iter().filter_map(|scheme| {
         lower[from..].match_indices(scheme).find_map(|(at, _)| {
             let start = from + at + scheme.len();
-            let end = lower[start..].find(|c: char| !is_of_token(c)).map_or(lower.len(), |length| start + length);
+            let end =
+                lower[start..].find(|c: char| !is_of_token(c)).map_or(lower.len(), |length| start + length);
             // "Basic information" holds none.
-            let is_word = text[start..end].bytes().all(|b| b.is_ascii_lowercase() || b == b'.') && end - start < 24;
+            let is_word =
+                text[start..end].bytes().all(|b| b.is_ascii_lowercase() || b == b'.') && end - start < 24;
             (end > start && !is_word).then_some((start, end))
         })
     });
@@ -126,7 +130,10 @@ mod tests {
         check("Got token: sv=1&sig=SECRET1", "Got token: sv=1&sig=…");
         check("Authorization: Bearer eyJ0eXAi.SEC-RET_1 sent", "Authorization: Bearer … sent");
         check("authorization: basic bWU6U0VDUkVU", "authorization: basic …");
-        check("https://a.org/s?token=SECRET, https://a.org/t?access_token=SECRET", "https://a.org/s?token=…, https://a.org/t?access_token=…");
+        check(
+            "https://a.org/s?token=SECRET, https://a.org/t?access_token=SECRET",
+            "https://a.org/s?token=…, https://a.org/t?access_token=…",
+        );
         check("design=flat; a basic information", "design=flat; a basic information");
         check("the bearer of this", "the bearer of this");
         check("größe=3 ≥ sig=ü&x=1", "größe=3 ≥ sig=…&x=1");

@@ -15,10 +15,10 @@ pub(crate) fn init() {
         config::set_error_handler(|class, number, message| {
             let message = without_secrets(message);
             match class {
-            // A failure comes back to the caller as an error too, and many are only GDAL looking around.
-            CplErrType::Failure | CplErrType::Fatal => tracing::debug!(number, "gdal: {message}"),
-            CplErrType::Warning => tracing::warn!(number, "gdal: {message}"),
-            CplErrType::None | CplErrType::Debug => tracing::trace!(number, "gdal: {message}"),
+                // A failure comes back to the caller as an error too, and many are only GDAL looking around.
+                CplErrType::Failure | CplErrType::Fatal => tracing::debug!(number, "gdal: {message}"),
+                CplErrType::Warning => tracing::warn!(number, "gdal: {message}"),
+                CplErrType::None | CplErrType::Debug => tracing::trace!(number, "gdal: {message}"),
             }
         });
         let defaults = [

@@ -110,8 +110,7 @@ impl Client {
     /// When no try succeeds, the status is another error, or the body is no JSON.
     pub(crate) fn json(&self, request: &Request) -> Result<Value> {
         let text = self.text(request)?;
-        serde_json::from_str(&text)
-            .map_err(|source| Error::CatalogJson { location: request.told(), source })
+        serde_json::from_str(&text).map_err(|source| Error::CatalogJson { location: request.told(), source })
     }
 
     fn text(&self, request: &Request) -> Result<String> {
@@ -121,7 +120,9 @@ impl Client {
             let (error, asked) = match self.once(request) {
                 Ok((status, body, _)) if (200..300).contains(&status) => return Ok(body),
                 Ok((status, body, asked)) => {
-                    let body = without_secrets(&body.chars().take(200).collect::<String>());
+                    // A secret is found where it is whole.
+                    let body = without_secrets(&body.chars().take(10_000).collect::<String>());
+                    let body = body.chars().take(200).collect();
                     let error = Error::HttpStatus { url: request.told(), status, tries: attempt, body };
                     if !matches!(status, 408 | 429 | 500 | 502 | 503 | 504) {
                         return Err(error);
@@ -130,8 +131,7 @@ impl Client {
                 }
                 Err(source) => {
                     let again = is_passing(&source);
-                    let error =
-                        Error::Http { url: request.told(), tries: attempt, source: Box::new(source) };
+                    let error = Error::Http { url: request.told(), tries: attempt, source: Box::new(source) };
                     if !again {
                         return Err(error);
                     }
@@ -170,7 +170,9 @@ impl Client {
         let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let headers = headers.chain(credential.map(|value| ("authorization", value)));
         match &request.body {
-            None => headers.fold(self.agent.get(&request.url), |get, (name, value)| get.header(name, value)).call(),
+            None => headers
+                .fold(self.agent.get(&request.url), |get, (name, value)| get.header(name, value))
+                .call(),
             Some(body) => {
                 let post = self.agent.post(&request.url).content_type("application/json");
                 headers.fold(post, |post, (name, value)| post.header(name, value)).send(body.to_string())
