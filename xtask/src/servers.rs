@@ -11,14 +11,14 @@ pub(crate) fn install(target: &Path) -> Result<()> {
     let folder = target.join("test-servers");
     std::fs::create_dir_all(&folder)?;
     let python = folder.join("python");
-    if !(answers("moto_server") || python.join("bin/moto_server").is_file()) {
+    if !(answers("moto_server", "--help") || python.join("bin/moto_server").is_file()) {
         attempt("moto", "python3", || {
             run(Command::new("python3").args(["-m", "venv"]).arg(&python))?;
             let mut pip = Command::new(python.join("bin/pip"));
             run(pip.args(["install", "--quiet", "--timeout", "15", "moto[server]==5.2.1"]))
         });
     }
-    if !(answers("azurite-blob") || folder.join("node_modules/.bin/azurite-blob").is_file()) {
+    if !(answers("azurite-blob", "--help") || folder.join("node_modules/.bin/azurite-blob").is_file()) {
         attempt("azurite", "npm", || {
             let mut npm = Command::new("npm");
             npm.args([
@@ -36,16 +36,16 @@ pub(crate) fn install(target: &Path) -> Result<()> {
 }
 
 fn attempt(name: &str, needed: &str, install: impl Fn() -> Result<()>) {
-    if !answers(needed) {
+    if !answers(needed, "--version") {
         say(format_args!("{name} is not installed, since {needed} is not there; its story is skipped"));
     } else if let Err(error) = install() {
         say(format_args!("{name} was not installed, its story is skipped: {error:#}"));
     }
 }
 
-/// Whether a program is there.
-fn answers(program: &str) -> bool {
+/// Whether a program is there and runs.
+fn answers(program: &str, flag: &str) -> bool {
     let mut command = Command::new(program);
-    command.arg("--help").stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg(flag).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }

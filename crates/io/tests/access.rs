@@ -80,7 +80,7 @@ fn read(address: &str) -> Result<Vec<u16>, ecotone_io::Error> {
 }
 
 fn told(error: &(dyn Error + 'static)) -> String {
-    std::iter::successors(Some(error), |error| error.source())
+    std::iter::successors(Some(error), |error| (*error).source())
         .map(|error| format!("{error} {error:?}"))
         .collect::<Vec<_>>()
         .join("\n")
@@ -154,6 +154,7 @@ fn a_file_of_planetary_computer_is_read_on_when_its_token_has_ended() {
     let blobs = folder.path().join("http:/sentinel2l2a01.blob.core.windows.net/s2");
     std::fs::create_dir_all(&blobs).unwrap();
     noise(&blobs.join("B04.tif"));
+    noise(&blobs.join("B03.tif"));
     let server = planetary_computer(folder.path());
     let option = |key: &str, value: &str| gdal::config::set_thread_local_config_option(key, value).unwrap();
     option("GDAL_HTTP_PROXY", server.address().trim_start_matches("http://"));
@@ -169,8 +170,9 @@ fn a_file_of_planetary_computer_is_read_on_when_its_token_has_ended() {
 
     assert_eq!(read(href).unwrap(), read(blobs.join("B04.tif").to_str().unwrap()).unwrap());
     let tokens = server.seen().iter().filter(|request| request.path.contains("/token/")).count();
-    assert!(tokens >= 3, "a token for each request, found {tokens}");
+    assert!(tokens >= 2, "another token for what is read later, found {tokens}");
     let error = read(&href.replace("B04.tif", "none.tif")).unwrap_err();
     assert!(!told(&error).contains("SECRET"), "{}", told(&error));
-    assert!(read(blob).is_err(), "the server lets nobody in without a token");
+    // Of another file, since GDAL keeps what it has read.
+    assert!(read(&blob.replace("B04", "B03")).is_err(), "the server lets nobody in without a token");
 }

@@ -24,6 +24,7 @@ pub fn use_credentials(credentials: Credentials) -> bool {
         ffi::init();
         keep_headers(used);
         keep_buckets(used);
+        keep_cookies(used);
     }
     is_first
 }
@@ -40,6 +41,21 @@ fn keep_headers(credentials: &Credentials) {
     // the header that is meant for the server (measured with 3.6.2). Following each time, libcurl leaves it out.
     if credentials.headers().next().is_some()
         && let Err(error) = gdal::config::set_config_option("CPL_VSIL_CURL_USE_S3_REDIRECT", "NO")
+    {
+        tracing::warn!("gdal: option: {error}");
+    }
+}
+
+/// Lets GDAL keep cookies while it follows redirects, where there is a login for Earthdata, whose servers send on to the login
+/// and back and know by a cookie who comes back. In memory: there is no such file.
+fn keep_cookies(credentials: &Credentials) {
+    const FILE: &str = "GDAL_HTTP_COOKIEFILE";
+    let login = credentials.header("https://urs.earthdata.nasa.gov/");
+    let is_login = login.is_some_and(|(_, header)| header.open().starts_with("Basic "));
+    let is_set = gdal::config::get_config_option(FILE, "").is_ok_and(|found| !found.is_empty());
+    if is_login
+        && !is_set
+        && let Err(error) = gdal::config::set_config_option(FILE, "/no/such/file/of/cookies")
     {
         tracing::warn!("gdal: option: {error}");
     }

@@ -95,8 +95,12 @@ impl Client {
     /// When no try succeeds, the status is another error, or the body is no JSON.
     pub(crate) fn json(&self, request: &Request) -> Result<Value> {
         let text = self.text(request)?;
+<<<<<<< HEAD
         serde_json::from_str(text.trim_start_matches('\u{feff}'))
             .map_err(|source| Error::CatalogJson { location: request.told(), source })
+=======
+        serde_json::from_str(&text).map_err(|source| Error::CatalogJson { location: request.told(), source })
+>>>>>>> h17c
     }
 
     /// Waits as long as after the failure of a number, from 0.
@@ -112,7 +116,9 @@ impl Client {
             let (error, asked) = match self.once(request) {
                 Ok((status, body, _)) if (200..300).contains(&status) => return Ok(body),
                 Ok((status, body, asked)) => {
-                    let body = without_secrets(&body.chars().take(200).collect::<String>());
+                    // A secret is found where it is whole.
+                    let body = without_secrets(&body.chars().take(10_000).collect::<String>());
+                    let body = body.chars().take(200).collect();
                     let error = Error::HttpStatus { url: request.told(), status, tries: attempt, body };
                     if !matches!(status, 408 | 429 | 500 | 502 | 503 | 504) {
                         return Err(error);
