@@ -12,7 +12,7 @@ impl PredictJob {
     ///
     /// # Errors
     /// When the offset is none, or there is no mask whose layer could be another.
-    pub(super) fn elsewhere(&self, mut sources: Vec<SourceSpec>) -> Result<Vec<SourceSpec>> {
+    pub(super) fn as_asked(&self, mut sources: Vec<SourceSpec>) -> Result<Vec<SourceSpec>> {
         let wrong = |key, found: &str, expected: &str| {
             Err(JobError::Value { key, found: found.to_owned(), expected: expected.to_owned() }.into())
         };

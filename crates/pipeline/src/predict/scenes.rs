@@ -24,7 +24,7 @@ impl PredictJob {
                 text.parse().map_err(|source| Error::Date { key: "--start", found: text.clone(), source })?;
             inputs.sources = inputs.sources.into_iter().map(|source| source.beginning(start)).collect();
         }
-        inputs.sources = self.elsewhere(inputs.sources)?;
+        inputs.sources = self.as_asked(inputs.sources)?;
         let wrong = |found: &str, expected: &str| {
             Err(JobError::Value { key: "--dem", found: found.to_owned(), expected: expected.to_owned() }
                 .into())
