@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Providers) -> Result<Vec<Failure>> {
 fn table(lines: &[ProviderLine]) -> String {
     let mut rows = vec![["name", "mask", "offset", "collections", "url"].map(str::to_owned)];
     rows.extend(lines.iter().map(|line| {
-        let mask = [&[line.mask_kind][..], &line.mask_assets].concat();
+        let mask = [&[line.mask_kind][..], &line.mask_assets[..]].concat();
         [
             line.name.to_owned(),
             mask.join(" "),
