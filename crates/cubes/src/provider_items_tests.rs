@@ -1,6 +1,7 @@
 //! Real items of the great providers, their files made small: found, masked and turned into reflectance as a job does it.
 
 use super::*;
+use crate::band_meaning::BandMeanings;
 use crate::mask::{Mask, MaskFormat};
 use crate::source_spec::RadarUnits;
 use chrono::NaiveDate;
@@ -81,7 +82,8 @@ fn load(scene: &Scene, band: &str, stored: Stored, mask: Mask) -> Seen {
     let radar = matches!(stored, Stored::Power(_)).then_some(RadarUnits::Auto);
     let spec = SourceSpec { mask, radar, ..SourceSpec::new(&[band], start, 1) };
     let files = DatasetPool::default();
-    let opened = vec![open_scene(scene, &spec, &files)];
+    let meanings = BandMeanings::of(&spec, &[scene]);
+    let opened = vec![open_scene(scene, &spec, &meanings, &files)];
     let planned =
         settle(opened, &spec).and_then(|mut all| all.swap_remove(0)).map_err(|error| reasons(&error))?;
     let rules = planned.mask_rule.as_ref().unwrap_or(&spec.mask).rules().map_err(|error| reasons(&error))?;

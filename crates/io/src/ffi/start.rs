@@ -21,12 +21,9 @@ pub(crate) fn init() {
             match class {
                 // A failure comes back to the caller as an error too, and many are only GDAL looking around.
                 CplErrType::Failure | CplErrType::Fatal => tracing::debug!(number, "gdal: {message}"),
-<<<<<<< HEAD
                 CplErrType::Warning if message.contains("Retrying again") => {
                     tracing::debug!(number, "gdal: {message}")
                 }
-=======
->>>>>>> h17c
                 CplErrType::Warning => tracing::warn!(number, "gdal: {message}"),
                 CplErrType::None | CplErrType::Debug => tracing::trace!(number, "gdal: {message}"),
             }

@@ -34,9 +34,8 @@ fn of_style(style: &Xml, path: &Path) -> Result<Vec<LegendEntry>> {
         let symbol =
             symbols.iter().find(|symbol| symbol.attribute("name") == category.attribute("symbol"))?;
         // Options from QGIS 3.18 on, props before.
-        let named = |name, key: &str| {
-            symbol.all(name).into_iter().find(|option| option.attribute(key) == Some("color"))
-        };
+        let named =
+            |name, key: &str| nested(symbol, name).find(|option| option.attribute(key) == Some("color"));
         named("Option", "name")
             .and_then(|option| option.attribute("value"))
             .or_else(|| named("prop", "k").and_then(|prop| prop.attribute("v")))
@@ -50,6 +49,12 @@ fn of_style(style: &Xml, path: &Path) -> Result<Vec<LegendEntry>> {
         true => Err(Error::StyleClasses { path: path.to_owned() }),
         false => Ok(classes),
     }
+}
+
+/// All descendants of a name, those in one another, too.
+fn nested<'a>(element: &'a Element, name: &'a str) -> Box<dyn Iterator<Item = &'a Element> + 'a> {
+    let own = element.all(name).into_iter();
+    Box::new(own.flat_map(move |child| std::iter::once(child).chain(nested(child, name))))
 }
 
 /// A class whose code, name and colour a style tells.

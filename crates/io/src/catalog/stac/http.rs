@@ -95,12 +95,8 @@ impl Client {
     /// When no try succeeds, the status is another error, or the body is no JSON.
     pub(crate) fn json(&self, request: &Request) -> Result<Value> {
         let text = self.text(request)?;
-<<<<<<< HEAD
         serde_json::from_str(text.trim_start_matches('\u{feff}'))
             .map_err(|source| Error::CatalogJson { location: request.told(), source })
-=======
-        serde_json::from_str(&text).map_err(|source| Error::CatalogJson { location: request.told(), source })
->>>>>>> h17c
     }
 
     /// Waits as long as after the failure of a number, from 0.
