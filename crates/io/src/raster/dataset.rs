@@ -38,7 +38,10 @@ pub struct BandInfo {
 /// An open raster. It may move to another thread but not be shared: open one a thread.
 #[derive(Debug)]
 pub struct RasterDataset {
+    /// As it is told.
     pub(crate) path: PathBuf,
+    /// As it is opened.
+    location: PathBuf,
     /// Opened again where a server spoilt it.
     dataset: RefCell<Dataset>,
     geobox: GeoBox,
@@ -92,11 +95,12 @@ impl RasterDataset {
 
     fn open_with(path: &Path, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
         let failed = |source| Error::Open { path: path.to_owned(), source };
-        patiently(path, failed, |_| Self::open_once(path.to_owned(), &grid))
+        patiently(path, failed, |_| Self::open_once(path, &grid))
     }
 
-    fn open_once(path: PathBuf, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
-        let dataset = open_dataset(&path, GdalOpenFlags::GDAL_OF_RASTER)?;
+    fn open_once(location: &Path, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
+        let (path, location) = (location.to_owned(), location.to_owned());
+        let dataset = open_dataset(&location, GdalOpenFlags::GDAL_OF_RASTER)?;
         let geobox = grid(&path, &dataset)?;
         let failed = |source| Error::Open { path: path.clone(), source };
         let (dataset, signed) = signed_bytes(dataset).map_err(failed)?;
@@ -111,7 +115,8 @@ impl RasterDataset {
             .map_err(failed)?
             .into_iter()
             .unzip();
-        Ok(Self { path, dataset: RefCell::new(dataset), geobox, bands, masked, alpha_is_data: false })
+        let dataset = RefCell::new(dataset);
+        Ok(Self { path, location, dataset, geobox, bands, masked, alpha_is_data: false })
     }
 
     /// GDAL's own.
@@ -123,7 +128,7 @@ impl RasterDataset {
     /// read again.
     pub(crate) fn patiently<T>(&self, band: usize, mut read: impl FnMut() -> Result<T>) -> Result<T> {
         let failed = |source| self.unreadable(&[band], Window::whole(self.geobox.shape()), source);
-        patiently(&self.path, failed, |again| {
+        patiently(&self.location, failed, |again| {
             if again {
                 self.open_again()?;
             }
@@ -133,7 +138,7 @@ impl RasterDataset {
 
     fn open_again(&self) -> Result<()> {
         let failed = |source| Error::Open { path: self.path.clone(), source };
-        let fresh = open_dataset(&self.path, GdalOpenFlags::GDAL_OF_RASTER)?;
+        let fresh = open_dataset(&self.location, GdalOpenFlags::GDAL_OF_RASTER)?;
         let (fresh, _) = signed_bytes(fresh).map_err(failed)?;
         let (cols, rows) = fresh.raster_size();
         if (Shape2d::new(rows, cols), fresh.raster_count()) != (self.geobox.shape(), self.bands.len()) {
