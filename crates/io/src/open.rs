@@ -6,7 +6,8 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use std::path::{Path, PathBuf};
 
 /// How remote files are opened: their folder is not listed, which would cost a request a file, and each keeps a little of
-/// what it fetched. Local files have the system's own cache.
+/// what it fetched. Local files have the system's own cache. (Without its HEAD, `CPL_VSIL_CURL_USE_HEAD=NO`, GDAL 3.6 would ask for
+/// each file as a whole and hang up.)
 const REMOTE_OPTIONS: [(&str, &str); 4] = [
     ("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR"),
     ("VSI_CACHE", "TRUE"),
