@@ -379,13 +379,13 @@ pub enum Error {
         /// How many different ones it gave.
         given: u64,
     },
-    /// A saved page of a search whose next page is asked for with what was asked for the saved one.
+    /// A page of a search whose next page is asked for with the body of the request for the first, which is not known.
     #[error(
-        "{location} is one page of a search, and its link to the next (POST, merged) does not say what was searched: \
-         save all pages, or give the search's address"
+        "a page of {location} links to the next one (POST, merged) without saying what was searched: save all pages, or \
+         give the search's address"
     )]
     NextUnknown {
-        /// The file.
+        /// The file or URL of the search.
         location: String,
     },
     /// A grid that covers no place on Earth.

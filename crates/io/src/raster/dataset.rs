@@ -108,7 +108,7 @@ impl RasterDataset {
     }
 
     fn open_with(path: &Path, grid: impl Fn(&Path, &Dataset) -> Result<GeoBox>) -> Result<Self> {
-        let failed = |source| Error::Open { path: path.to_owned(), source };
+        let failed = |source| Error::Open { path: told(path), source };
         patiently(path, failed, |_| Self::of(path, open_dataset(path, GdalOpenFlags::GDAL_OF_RASTER)?, &grid))
     }
 

@@ -3,7 +3,7 @@
 use super::document::{Document, Kind};
 use super::href::is_url;
 use super::http::{Client, Request, is_too_much};
-use super::pages::{Next, Pages, ask, located};
+use super::pages::{Next, Pages, ask, located, without_query};
 use super::parameters::{body_of, has_place, with_parameters};
 use super::walk::Collections;
 use crate::catalog::search::{Catalog, CatalogFailure, Found, Query};
@@ -139,7 +139,7 @@ impl ApiCatalog {
             Err(refused @ Error::HttpStatus { status: 400 | 403 | 404 | 405 | 415 | 501, .. }) => refused,
             answer => return Ok((post, answer?)),
         };
-        tracing::debug!(url = self.search, "POST is refused, asking by GET: {refused}");
+        tracing::debug!("POST is refused, asking by GET: {refused}");
         match (self.client.json(&get), &refused) {
             (Ok(page), _) => Ok((get, page)),
             // These may be about what was asked for: then the answer to GET says no more.
@@ -156,11 +156,12 @@ impl ApiCatalog {
                 // Pages may be counted, so that those of another size begin from the first.
                 Err(Error::HttpStatus { status, url, .. }) if is_too_much(status) && size > 1 => {
                     size /= 2;
+                    let url = without_query(&url);
                     tracing::warn!(
                         url,
                         status,
                         limit = size,
-                        "the server cannot do a page: asking for smaller ones"
+                        "a page is too much for the server: asking for less"
                     );
                     if status != 413 {
                         self.client.wait(halved);
@@ -194,16 +195,22 @@ impl ApiCatalog {
             if query.limit.is_some_and(enough) {
                 break;
             }
-            let Next::Page(next) = pages.next(&page, &request) else {
-                let short = pages.shortfall(&self.search);
-                answer.failures.extend(short.map(|error| CatalogFailure::new(&self.search, &error)));
-                break;
+            let place = without_query(&self.search);
+            let next = match pages.next(&page, &request) {
+                Next::Page(next) => next,
+                end => {
+                    let lost = || Error::NextUnknown { location: place.to_owned() };
+                    let unknown = (end == Next::Unknown).then(lost);
+                    let missing = unknown.into_iter().chain(pages.shortfall(place));
+                    answer.failures.extend(missing.map(|error| CatalogFailure::new(place, &error)));
+                    break;
+                }
             };
             page = ask(&self.client, &next)?;
             request = next;
         }
         tracing::info!(
-            url = self.search,
+            url = without_query(&self.search),
             pages = pages.asked(),
             scenes = answer.scenes.len(),
             "search answered"

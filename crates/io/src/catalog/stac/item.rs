@@ -1,11 +1,12 @@
 //! From a STAC item to a [`Scene`], in whichever of its dialects the bands are described.
 
 use super::href::resolve;
+use super::time::parse_datetime;
 use crate::access::marked;
 use crate::catalog::datatake::unversioned;
 use crate::earth::cut_at_antimeridian;
 use crate::{Asset, AssetBand, Error, Result, Scene};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use ecotone_core::{Crs, GeoBox, GeoTransform, Nodata, Shape2d, XY};
 use geo_types::{Coord, LineString, MultiPolygon, Polygon, Rect};
 use serde_json::Value;
@@ -270,23 +271,6 @@ fn number_of(value: Option<&Value>) -> std::result::Result<Option<f64>, &Value> 
         Some(Value::String(text)) => text.trim().parse().map(Some).ok().ok_or(value.unwrap_or(&Value::Null)),
         Some(other) => other.as_f64().map(Some).ok_or(other),
     }
-}
-
-/// A time as catalogues write it: as RFC 3339 wants it, with a blank for its `T`, without zone (then UTC), without seconds,
-/// or a day alone (then its beginning).
-fn parse_datetime(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    if let Ok(day) = text.parse::<NaiveDate>() {
-        return Some(day.and_time(NaiveTime::MIN).and_utc());
-    }
-    let text = text.replacen([' ', 't'], "T", 1);
-    let zoned = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
-    if let Some(time) = zoned.iter().find_map(|form| DateTime::parse_from_str(&text, form).ok()) {
-        return Some(time.with_timezone(&Utc));
-    }
-    let text = text.trim_end_matches("UTC").trim_end_matches(['Z', 'z', ' ']);
-    let plain = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
-    plain.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|time| time.and_utc())
 }
 
 /// `proj:code` (projection extension 2), `proj:epsg` (1) or `proj:wkt2`.

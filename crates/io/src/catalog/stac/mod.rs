@@ -7,6 +7,7 @@ mod http;
 mod item;
 mod pages;
 mod parameters;
+mod time;
 mod walk;
 mod write;
 mod write_catalog;

@@ -67,7 +67,7 @@ impl Pages {
     pub(super) fn next(&mut self, page: &Value, request: &Request) -> Next {
         let next = next_page(page, request);
         let Next::Page(on) = &next else { return next };
-        let (url, pages) = (&request.url, self.asked.len());
+        let (url, pages) = (without_query(&request.url), self.asked.len());
         if self.empty == EMPTY_PAGES {
             tracing::debug!(url, pages, "a search ends with empty pages");
             return Next::End;
@@ -91,6 +91,11 @@ impl Pages {
         let matched = self.matched.filter(|matched| *matched > given)?;
         Some(Error::SearchShort { url: url.to_owned(), matched, given })
     }
+}
+
+/// An address without what is asked for, which may hold somebody's key.
+pub(super) fn without_query(url: &str) -> &str {
+    url.split('?').next().unwrap_or(url)
 }
 
 /// Asks for a page: of a server, or of a file that a file leads to.

@@ -3,7 +3,11 @@
 use super::*;
 use crate::{Catalog, Found, Query, open_catalog, search_all};
 use serde_json::json;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 fn put(folder: &Path, name: &str, value: &Value) {
     let path = folder.join(name);
@@ -48,6 +52,55 @@ fn more_items_than_are_read_at_once_come_in_one_order() {
     assert_eq!(ids(&found), names);
     assert_eq!(found.failures.len(), 1);
     assert!(found.failures[0].href.ends_with("gone.json"));
+}
+
+/// A server of a catalogue of so many items that counts how many answers it is at, at most, and how many it has given.
+fn serve(items: usize) -> (String, Arc<Mutex<(usize, usize, usize)>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let counts = Arc::new(Mutex::new((0, 0, 0)));
+    let log = Arc::clone(&counts);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (Ok(mut stream), log) = (stream, Arc::clone(&log)) else { continue };
+            std::thread::spawn(move || {
+                let mut line = String::new();
+                BufReader::new(&stream).read_line(&mut line).unwrap();
+                let name = line.split(['/', ' ', '.']).nth(2).unwrap().to_owned();
+                let body = match name.as_str() {
+                    "catalog" => {
+                        let hrefs: Vec<String> = (0..items).map(|i| format!("i{i:03}.json")).collect();
+                        let links: Vec<(&str, &str)> =
+                            hrefs.iter().map(|href| ("item", href.as_str())).collect();
+                        branch("Catalog", &links)
+                    }
+                    "collection" => branch("Collection", &[]),
+                    name => item(name),
+                }
+                .to_string();
+                {
+                    let mut counts = log.lock().unwrap();
+                    *counts = (counts.0 + 1, counts.1.max(counts.0 + 1), counts.2 + 1);
+                }
+                std::thread::sleep(Duration::from_millis(20));
+                log.lock().unwrap().0 -= 1;
+                let head = "HTTP/1.1 200 OK\r\nConnection: close";
+                let _ = write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            });
+        }
+    });
+    (url, counts)
+}
+
+#[test]
+fn far_items_are_read_side_by_side_but_no_more_are_held_than_that() {
+    let count = 5 * AT_ONCE;
+    let (url, counts) = serve(count);
+    let found = open_catalog(&format!("{url}/catalog.json")).unwrap().search(&Query::default()).unwrap();
+    assert_eq!((found.scenes.len(), found.failures.len()), (count, 0));
+    let (_, most, given) = *counts.lock().unwrap();
+    assert!(most <= AT_ONCE && most > 1, "{most} at once");
+    assert_eq!(given, count + 2, "each item, the catalogue, and their one collection");
 }
 
 #[test]
@@ -100,10 +153,9 @@ fn a_saved_page_is_followed_to_the_others() {
     let found = save("1.json", &[item("a"), item("b")], json!({ "rel": "next", "href": "./2.json" }));
     assert_eq!((ids(&found), &found.failures), (vec!["a", "b", "c"], &Vec::new()));
     // Nobody is there any more; or nobody knows what was asked for.
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let next = json!({ "rel": "next", "href": format!("http://{gone}/search?page=2") });
-    let in_all = std::time::Duration::ZERO;
-    let client = Client::new(crate::Patience { in_all, ..crate::Patience::default() });
+    let client = Client::new(crate::Patience { in_all: Duration::ZERO, ..crate::Patience::default() });
     let page =
         json!({ "type": "FeatureCollection", "features": [item("a")], "numberMatched": 3, "links": [next] });
     put(at.path(), "page.json", &page);
@@ -117,7 +169,7 @@ fn a_saved_page_is_followed_to_the_others() {
         json!({ "rel": "next", "href": "http://a.org/search", "method": "POST", "merge": true, "body": {} });
     let found = save("post.json", &[item("a"), item("b"), item("c")], next);
     assert_eq!(found.failures.len(), 1);
-    assert!(found.failures[0].reason.contains("does not say what was searched"), "{:?}", found.failures);
+    assert!(found.failures[0].reason.contains("without saying what was searched"), "{:?}", found.failures);
 }
 
 #[test]
