@@ -1,5 +1,6 @@
 //! A credential goes to its own host alone and into no text; signed files stay open while their tokens end. Against
 //! servers on this machine, in a process of their own, since credentials are put to use once a process.
+#![expect(clippy::unwrap_used, reason = "all of it is a test, helpers too")]
 
 use ecotone_core::{Crs, GeoBox, GeoTransform, Raster, Shape2d, Window, XY};
 use ecotone_io::{
