@@ -1,6 +1,5 @@
 //! What the names of a job's bands mean: one band each, whichever sensors its scenes are from.
 
-use crate::source_spec::SourceSpec;
 use crate::{Error, Result};
 use ecotone_core::Band;
 use ecotone_io::{Scene, SceneBand};
@@ -65,10 +64,10 @@ struct Meaning {
 }
 
 impl BandMeanings {
-    /// Those that the source was told, else those of the first of some scenes, in order of time, that has the band.
-    pub(crate) fn of(spec: &SourceSpec, scenes: &[&Scene]) -> Self {
+    /// Those that were told, else those of the first of some scenes, in order of time, that has the band.
+    pub(crate) fn of(names: &[String], told: &[MeantBand], scenes: &[&Scene]) -> Self {
         let meaning = |name: &String| {
-            let told = spec.meant.iter().find(|band| band.name == *name).cloned();
+            let told = told.iter().find(|band| band.name == *name).cloned();
             match told {
                 Some(band) => Some(Meaning { band, told: true }),
                 None => scenes
@@ -77,7 +76,7 @@ impl BandMeanings {
                     .map(|band| Meaning { band, told: false }),
             }
         };
-        Self(spec.bands.iter().map(meaning).collect())
+        Self(names.iter().map(meaning).collect())
     }
 
     /// The same for a card.
@@ -148,7 +147,7 @@ fn instead(name: &str, own: Option<Band>, meant: &MeantBand, scene: &Scene) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene_open::tests::{scene, spec};
+    use crate::scene_open::tests::scene;
     use ecotone_io::{Asset, AssetBand};
 
     const S30: [&str; 6] = ["B02", "B04", "B05", "B08", "B8A", "B11"];
@@ -168,18 +167,21 @@ mod tests {
         [with_bands("HLS.S30.T33", None, &S30), with_bands("HLS.L30.T33", None, &L30)]
     }
 
+    fn split(names: &str) -> Vec<String> {
+        names.split(',').map(str::to_owned).collect()
+    }
+
     /// The assets that names mean in the last of some scenes, or why they mean none.
     fn found(names: &str, told: &[MeantBand], scenes: &[&Scene]) -> std::result::Result<String, String> {
-        let spec = SourceSpec { meant: told.to_vec(), ..spec(&[&format!("bands={names}")]) };
-        let meanings = BandMeanings::of(&spec, scenes);
-        let found = meanings.find(&spec.bands, scenes[scenes.len() - 1]);
+        let names = split(names);
+        let found = BandMeanings::of(&names, told, scenes).find(&names, scenes[scenes.len() - 1]);
         let found = found.map_err(|error| error.to_string())?;
         Ok(found.iter().map(|found| found.asset.key.as_str()).collect::<Vec<_>>().join(","))
     }
 
     /// What a model that was trained on a scene tells of its bands.
     fn told(names: &str, scene: &Scene) -> Vec<MeantBand> {
-        BandMeanings::of(&spec(&[&format!("bands={names}")]), &[scene]).into_meant()
+        BandMeanings::of(&split(names), &[], &[scene]).into_meant()
     }
 
     #[test]

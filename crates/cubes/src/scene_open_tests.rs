@@ -86,7 +86,7 @@ pub(crate) fn spec(settings: &[&str]) -> SourceSpec {
 /// Plans scenes and reads each on its own grid: the values of B02, NaN where nothing is valid; or why it is refused.
 fn read(scenes: &[Scene], settings: &[&str]) -> Vec<std::result::Result<Vec<f32>, String>> {
     let (spec, files) = (spec(settings), DatasetPool::default());
-    let meanings = BandMeanings::of(&spec, &scenes.iter().collect::<Vec<_>>());
+    let meanings = BandMeanings::of(&spec.bands, &[], &scenes.iter().collect::<Vec<_>>());
     let opened = scenes.iter().map(|scene| open_scene(scene, &spec, &meanings, &files)).collect();
     let one = |planned: Result<PlannedScene>| {
         let planned = planned.map_err(|error| reasons(&error))?;

@@ -66,7 +66,7 @@ fn plan_source(
     let inside: Vec<&Scene> =
         scenes.iter().filter(|scene| timeline.step_of(scene.datetime.date_naive()).is_some()).collect();
     let name = names(&inside);
-    let meanings = BandMeanings::of(&spec, &inside);
+    let meanings = BandMeanings::of(&spec.bands, &spec.meant, &inside);
     progress.begin("plan", inside.len() as u64, "scenes");
     let opened: Vec<_> = readers.install(|| {
         let inside = inside.par_iter().with_max_len(1);
