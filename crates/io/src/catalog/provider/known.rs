@@ -1,7 +1,8 @@
 //! Which provider a scene is from.
 
 use super::collection::ProviderCollection;
-use super::table::{Provider, providers};
+use super::entry::Provider;
+use super::table::providers;
 use crate::catalog::scene::{Scene, SceneBand};
 
 /// What is known of a scene by where it is from.

@@ -3,6 +3,7 @@
 
 mod access;
 mod collection;
+mod entry;
 mod files;
 mod known;
 mod mask;
@@ -12,8 +13,9 @@ mod table;
 
 pub use access::Access;
 pub use collection::ProviderCollection;
+pub use entry::Provider;
 pub use files::ProviderFiles;
 pub use known::KnownScene;
 pub use mask::{ProviderMask, ProviderMaskKind};
 pub use offset::OffsetSource;
-pub use table::{Provider, access_to, provider_named, providers};
+pub use table::{access_to, provider_named, providers};

@@ -1,10 +1,10 @@
 //! Digital Earth Africa and Digital Earth Australia.
 
 use super::super::collection::ProviderCollection;
+use super::super::entry::Provider;
 use super::super::files::ProviderFiles;
 use super::super::mask::ProviderMask;
 use super::super::offset::OffsetSource;
-use super::Provider;
 use ecotone_core::Sensor;
 
 /// Africa: copies of Earth Search's Sentinel-2 and of the USGS's Landsat, and a radar series of its own.

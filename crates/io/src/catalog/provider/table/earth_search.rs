@@ -1,11 +1,11 @@
 //! Earth Search of Element 84: Sentinel-2 as COGs, and what AWS has besides.
 
-use super::super::Access;
+use super::super::access::Access;
 use super::super::collection::ProviderCollection;
+use super::super::entry::Provider;
 use super::super::files::ProviderFiles;
 use super::super::mask::ProviderMask;
 use super::super::offset::OffsetSource;
-use super::Provider;
 use ecotone_core::Sensor;
 
 const COGS: ProviderFiles = ProviderFiles::open("sentinel-cogs.s3.us-west-2.amazonaws.com");

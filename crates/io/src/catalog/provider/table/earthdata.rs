@@ -1,11 +1,11 @@
 //! NASA's Earthdata: HLS of the LP DAAC and OPERA's radar of the ASF.
 
-use super::super::Access;
+use super::super::access::Access;
 use super::super::collection::ProviderCollection;
+use super::super::entry::Provider;
 use super::super::files::ProviderFiles;
 use super::super::mask::ProviderMask;
 use super::super::offset::OffsetSource;
-use super::Provider;
 use ecotone_core::Sensor;
 
 pub(super) const S30: &[&str] = &["HLS.S30.*"];

@@ -1,11 +1,11 @@
 //! Microsoft's Planetary Computer.
 
-use super::super::Access;
+use super::super::access::Access;
 use super::super::collection::ProviderCollection;
+use super::super::entry::Provider;
 use super::super::files::ProviderFiles;
 use super::super::mask::ProviderMask;
 use super::super::offset::OffsetSource;
-use super::Provider;
 use ecotone_core::Sensor;
 
 const fn signed(place: &'static str) -> ProviderFiles {

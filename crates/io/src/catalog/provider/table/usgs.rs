@@ -1,11 +1,11 @@
 //! The USGS: Landsat Collection 2 Level 2.
 
-use super::super::Access;
+use super::super::access::Access;
 use super::super::collection::ProviderCollection;
+use super::super::entry::Provider;
 use super::super::files::ProviderFiles;
 use super::super::mask::ProviderMask;
 use super::super::offset::OffsetSource;
-use super::Provider;
 use ecotone_core::Sensor;
 
 /// Landsat 4 to 9: their numbers and QA_PIXEL mean the same.
