@@ -82,7 +82,7 @@ fn load(scene: &Scene, band: &str, stored: Stored, mask: Mask) -> Seen {
     let radar = matches!(stored, Stored::Power(_)).then_some(RadarUnits::Auto);
     let spec = SourceSpec { mask, radar, ..SourceSpec::new(&[band], start, 1) };
     let files = DatasetPool::default();
-    let meanings = BandMeanings::of(&spec, &[scene]);
+    let meanings = BandMeanings::of(&spec.bands, &[], &[scene]);
     let opened = vec![open_scene(scene, &spec, &meanings, &files)];
     let planned =
         settle(opened, &spec).and_then(|mut all| all.swap_remove(0)).map_err(|error| reasons(&error))?;
