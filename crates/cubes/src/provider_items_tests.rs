@@ -224,7 +224,7 @@ fn by_products_beside_reflectance_are_not_counted_as_such() {
     let refused = read(
         &mut scene,
         "atmos_opacity",
-        Stored::Counts(300),
+        Stored::Counts(9_000),
         None,
         Mask { kind: MaskFormat::None, ..auto() },
     );
