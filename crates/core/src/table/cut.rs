@@ -1,6 +1,7 @@
 //! Where cells end.
 
-use super::{TableError, TableRow};
+use super::error::TableError;
+use super::row::TableRow;
 
 /// What may stand between cells.
 const SEPARATORS: [char; 3] = [',', ';', '\t'];

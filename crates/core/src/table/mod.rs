@@ -5,23 +5,15 @@ mod cut;
 mod error;
 mod number;
 mod place;
+mod row;
 mod text;
 
 pub use error::TableError;
 pub use place::PlaceColumns;
-
+pub use row::TableRow;
 pub use text::TableEncoding;
 
 use text::decoded;
-
-/// A line of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableRow {
-    /// Where it begins in the file, from 1.
-    pub line: u64,
-    /// Its cells, as many as the table has columns, without the blanks around them; those that the file lacks are empty.
-    pub cells: Vec<String>,
-}
 
 /// A table with a header, every cell as text.
 #[derive(Debug, Clone, PartialEq, Eq)]

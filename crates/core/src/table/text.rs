@@ -1,6 +1,6 @@
 //! The text of a table, of whatever encoding.
 
-use super::TableError;
+use super::error::TableError;
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! Whose a scene is, and how one gets at its files.
 
-use super::super::{Access, access_to, provider_named};
+use super::super::{Access, access_to, page_size_at, provider_named};
 use super::*;
 use crate::catalog::scene::tests::bare_scene;
 use crate::{Asset, AssetBand};
@@ -96,4 +96,6 @@ fn each_place_has_its_way_in() {
     check("a.tif", None);
     assert_eq!(provider_named("Earth-Search").map(|provider| provider.page_size), Some(100));
     assert!(provider_named("earth").is_none());
+    assert_eq!(page_size_at("https://planetarycomputer.microsoft.com/api/stac/v1/search"), Some(250));
+    assert_eq!(page_size_at("https://a.org/search"), None);
 }

@@ -18,4 +18,5 @@ pub use files::ProviderFiles;
 pub use known::KnownScene;
 pub use mask::{ProviderMask, ProviderMaskKind};
 pub use offset::OffsetSource;
+pub(super) use table::page_size_at;
 pub use table::{access_to, provider_named, providers};

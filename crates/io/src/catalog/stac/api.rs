@@ -6,12 +6,13 @@ use super::http::{Client, Request, is_too_much};
 use super::pages::{Next, Pages, ask, located, without_query};
 use super::parameters::{body_of, has_place, with_parameters};
 use super::walk::Collections;
+use crate::catalog::provider::page_size_at;
 use crate::catalog::search::{Catalog, CatalogFailure, Found, Query};
 use crate::earth::unwrapped;
 use crate::{Error, Result, Scene};
 use serde_json::Value;
 
-/// Items asked for on a page; servers may give fewer. Some answer 500 where it is more.
+/// Items asked for on a page where the provider is not known; servers may give fewer. Some answer 500 where it is more.
 const PAGE_SIZE: usize = 100;
 
 /// A STAC API with item search, or one collection of it, or one search.
@@ -150,7 +151,7 @@ impl ApiCatalog {
 
     /// All pages of a query, of as many items each as the server can do.
     fn pages(&self, query: &Query) -> Result<Answer> {
-        let (mut size, mut halved) = (PAGE_SIZE, 0);
+        let (mut size, mut halved) = (page_size_at(&self.search).unwrap_or(PAGE_SIZE), 0);
         loop {
             match self.pages_of(query, size) {
                 // Pages may be counted, so that those of another size begin from the first.
@@ -191,7 +192,7 @@ impl ApiCatalog {
                     Err(error) => answer.failures.push(CatalogFailure::new(&item.location, &error)),
                 }
             }
-            let enough = |limit| answer.scenes.len() >= limit || pages.given() >= limit.max(PAGE_SIZE);
+            let enough = |limit| answer.scenes.len() >= limit || pages.given() >= limit.max(size);
             if query.limit.is_some_and(enough) {
                 break;
             }

@@ -25,7 +25,7 @@ pub(super) const HLS: Provider = Provider {
         ProviderCollection::optical(
             "HLSS30_2.0",
             S30,
-            Sensor::Sentinel2,
+            Sensor::HlsS30,
             ProviderMask::HLS,
             OffsetSource::TEN_THOUSANDTHS,
         )
@@ -33,7 +33,7 @@ pub(super) const HLS: Provider = Provider {
         ProviderCollection::optical(
             "HLSL30_2.0",
             L30,
-            Sensor::Landsat,
+            Sensor::HlsL30,
             ProviderMask::HLS,
             OffsetSource::TEN_THOUSANDTHS,
         )

@@ -33,6 +33,11 @@ pub fn provider_named(name: &str) -> Option<&'static Provider> {
     providers().iter().find(|provider| provider.name.eq_ignore_ascii_case(name))
 }
 
+/// Items that a page of the search at an address may have; `None` where nothing is known of it.
+pub(in crate::catalog) fn page_size_at(address: &str) -> Option<usize> {
+    providers().iter().find(|provider| address.starts_with(provider.url)).map(|provider| provider.page_size)
+}
+
 /// How one gets at a file; `None` where nothing is known of its place.
 pub fn access_to(href: &str) -> Option<Access> {
     let mut files = providers().iter().flat_map(|provider| provider.files);

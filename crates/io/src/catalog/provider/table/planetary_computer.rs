@@ -44,14 +44,14 @@ pub(super) const PROVIDER: Provider = Provider {
         ProviderCollection::optical(
             "hls2-s30",
             super::earthdata::S30,
-            Sensor::Sentinel2,
+            Sensor::HlsS30,
             ProviderMask::HLS,
             OffsetSource::TEN_THOUSANDTHS,
         ),
         ProviderCollection::optical(
             "hls2-l30",
             super::earthdata::L30,
-            Sensor::Landsat,
+            Sensor::HlsL30,
             ProviderMask::HLS,
             OffsetSource::TEN_THOUSANDTHS,
         ),
