@@ -211,7 +211,7 @@ fn the_default_mask_finds_cdses_and_refuses_others_by_what_to_set() {
     unknown.assets.retain(|key, _| key == "red");
     unknown.assets.values_mut().for_each(|asset| asset.href = "red.tif".to_owned());
     let refused = read(&mut unknown, "red", Stored::Counts(9_000), None, auto()).unwrap_err();
-    assert!(refused.contains("set inputs.mask.kind, asset and values"), "{refused}");
+    assert!(refused.contains("by inputs.mask.kind, asset and values"), "{refused}");
 }
 
 #[test]

@@ -186,7 +186,7 @@ fn refused(text: &str, message: &str) {
 fn bad_tables_say_where() {
     refused(
         "lon,lat,class\n1,2,3\n",
-        "samples.csv has the columns `lon,lat,class`, expected `x,y,code` or `lon,lat,code`",
+        "samples.csv has the columns `lon,lat,class`, expected `x,y,code`, `lon,lat,code` or `longitude,latitude,code`",
     );
     refused("x,y,code\n1,2,3\n", "samples.csv has the columns `x,y`, whose projection must be given");
     refused(

@@ -51,13 +51,13 @@ pub enum TableError {
     )]
     PointsAndCommas {
         /// The column.
-        column: String,
+        column: Box<str>,
         /// A number with a point.
-        point: String,
+        point: Box<str>,
         /// Its line, from 1.
         point_line: u64,
         /// A number with a comma.
-        comma: String,
+        comma: Box<str>,
         /// Its line, from 1.
         comma_line: u64,
     },

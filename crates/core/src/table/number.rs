@@ -29,10 +29,10 @@ impl Table {
             let find = |wanted: fn(&str) -> bool| self.rows.iter().find(|row| wanted(&row.cells[column]));
             if let (Some(point), Some(comma)) = (find(has_point), find(has_comma)) {
                 return Err(TableError::PointsAndCommas {
-                    column: name.clone(),
-                    point: point.cells[column].clone(),
+                    column: name.as_str().into(),
+                    point: point.cells[column].as_str().into(),
                     point_line: point.line,
-                    comma: comma.cells[column].clone(),
+                    comma: comma.cells[column].as_str().into(),
                     comma_line: comma.line,
                 });
             }

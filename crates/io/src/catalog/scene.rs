@@ -235,7 +235,10 @@ impl Scene {
     fn by_alias(&self, name: &str) -> Option<SceneBand<'_>> {
         let sensor = self.sensor()?;
         let wanted = sensor.band(name).ok()?;
-        let is = |name: &str| sensor.band(name).is_ok_and(|band| band.name == wanted.name);
+        let is = |name: &str| {
+            let name = without_side(name).unwrap_or(name);
+            sensor.band(name).is_ok_and(|band| band.name == wanted.name)
+        };
         self.best_where(|_, band| is(&band.name))
             .or_else(|| self.best_where(|asset, _| asset.bands.len() == 1 && is(&asset.key)))
             .or_else(|| self.best_where(|_, band| band.common_name.as_deref().is_some_and(is)))
@@ -247,7 +250,7 @@ impl Scene {
         let sensor = self.sensor().filter(|_| !found.asset.is_picture())?;
         let key = Some(found.asset.key.as_str()).filter(|_| found.asset.bands.len() == 1);
         let names = [Some(found.band.name.as_str()), key, found.band.common_name.as_deref()];
-        names.into_iter().flatten().find_map(|name| sensor.band(name).ok())
+        names.into_iter().flatten().find_map(|name| sensor.band(without_side(name).unwrap_or(name)).ok())
     }
 
     fn best_where(&self, wanted: impl Fn(&Asset, &AssetBand) -> bool) -> Option<SceneBand<'_>> {

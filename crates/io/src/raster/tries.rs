@@ -73,13 +73,14 @@ const fn is_of_reading(error: &Error) -> bool {
 
 /// Whether asking again would change nothing.
 fn is_final(heard: &Heard, error: &Error, tried: u32) -> bool {
-    /// For an answer that is no raster: it may have been cut, or be a page of apologies.
+    /// For an answer that is no raster, which may have been cut or be a page of apologies, and for a host that nobody knows.
     const TRIES: u32 = 3;
     let no_raster = || reason(error).contains("not recognized as a supported");
+    let unknown = || heard.unread.as_ref().is_some_and(|text| text.contains("resolve host"));
     match heard.status {
         Some(400 | 401 | 403 | 404 | 410) => true,
         Some(_) => false,
-        None => heard.refused || (tried >= TRIES && no_raster()),
+        None => heard.refused || (tried >= TRIES && (no_raster() || unknown())),
     }
 }
 

@@ -66,8 +66,9 @@ impl Estimate {
         }
     }
 
-    /// A proportion that rests on `units` sample units.
+    /// A proportion that rests on `units` sample units; the rounding of a sum of shares may take it past 0 or 1.
     pub(super) fn proportion(value: f64, variance: Option<f64>, units: f64, z: f64) -> Self {
+        let value = value.clamp(0.0, 1.0);
         let effective = |variance: f64| {
             let spread = value * (1.0 - value);
             // No sample has an effective size of 10^12 units: such a variance is rounding around 0.
@@ -141,6 +142,12 @@ fn logit(p: f64, variance: f64, z: f64) -> Option<Interval> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sum_that_rounds_to_more_than_all_is_all() {
+        let all = Estimate::proportion(1.0 + f64::EPSILON, Some(0.0), 30.0, 1.96);
+        assert_eq!((all.value, all.wilson.map(|wilson| wilson.upper)), (1.0, Some(1.0)));
+    }
 
     #[test]
     fn logit_intervals_are_those_of_other_programs() {

@@ -60,7 +60,7 @@ impl ProviderCollection {
     /// True where a scene says that it belongs to it.
     pub(super) fn has_id_of(&self, scene: &Scene) -> bool {
         let said = |id: &&str| scene.collection.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(id));
-        said(&self.id) || self.others.iter().any(|id| said(id))
+        said(&self.id) || self.others.iter().any(said)
     }
 
     /// True where a scene, or one of its files, is named as its are.

@@ -19,6 +19,9 @@ pub struct Client {
 /// A page of search results is some megabytes; this only stops a runaway answer.
 const LARGEST_BODY: u64 = 512 << 20;
 
+/// How often a host is looked for: its name is mistyped more often than the network is away.
+const TRIES_OF_UNKNOWN: u32 = 3;
+
 /// How often a server may send on to another address.
 const REDIRECTS: usize = 10;
 
@@ -125,10 +128,13 @@ impl Client {
                     (error, asked)
                 }
                 Err(source) => {
-                    let again = is_passing(&source);
+                    let (again, unknown) = (is_passing(&source), matches!(source, ureq::Error::HostNotFound));
                     let error = Error::Http { url: request.told(), tries: attempt, source: Box::new(source) };
                     if !again {
                         return Err(error);
+                    }
+                    if unknown {
+                        most_tries = TRIES_OF_UNKNOWN;
                     }
                     (error, None)
                 }
@@ -138,7 +144,7 @@ impl Client {
             }
             let waits = waits.get_or_insert_with(|| self.patience.waits());
             let Some(pause) = waits.next(asked) else { return Err(error) };
-            tracing::debug!(url = request.told(), attempt, ?pause, %error, "trying again");
+            tracing::warn!(attempt, ?pause, "{error}: trying again");
             std::thread::sleep(pause);
         }
         unreachable!("the loop ends by returning")
