@@ -54,11 +54,19 @@ fn more_items_than_are_read_at_once_come_in_one_order() {
     assert!(found.failures[0].href.ends_with("gone.json"));
 }
 
-/// A server of a catalogue of so many items that counts how many answers it is at, at most, and how many it has given.
-fn serve(items: usize) -> (String, Arc<Mutex<(usize, usize, usize)>>) {
+/// How many answers a server is at, at most was, and has given.
+#[derive(Default)]
+struct Counts {
+    now: usize,
+    most: usize,
+    given: usize,
+}
+
+/// A server of a catalogue of so many items that counts its answers.
+fn serve(items: usize) -> (String, Arc<Mutex<Counts>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let counts = Arc::new(Mutex::new((0, 0, 0)));
+    let counts = Arc::new(Mutex::new(Counts::default()));
     let log = Arc::clone(&counts);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
@@ -80,10 +88,12 @@ fn serve(items: usize) -> (String, Arc<Mutex<(usize, usize, usize)>>) {
                 .to_string();
                 {
                     let mut counts = log.lock().unwrap();
-                    *counts = (counts.0 + 1, counts.1.max(counts.0 + 1), counts.2 + 1);
+                    counts.now += 1;
+                    counts.most = counts.most.max(counts.now);
+                    counts.given += 1;
                 }
                 std::thread::sleep(Duration::from_millis(20));
-                log.lock().unwrap().0 -= 1;
+                log.lock().unwrap().now -= 1;
                 let head = "HTTP/1.1 200 OK\r\nConnection: close";
                 let _ = write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
             });
@@ -98,7 +108,7 @@ fn far_items_are_read_side_by_side_but_no_more_are_held_than_that() {
     let (url, counts) = serve(count);
     let found = open_catalog(&format!("{url}/catalog.json")).unwrap().search(&Query::default()).unwrap();
     assert_eq!((found.scenes.len(), found.failures.len()), (count, 0));
-    let (_, most, given) = *counts.lock().unwrap();
+    let Counts { most, given, .. } = *counts.lock().unwrap();
     assert!(most <= AT_ONCE && most > 1, "{most} at once");
     assert_eq!(given, count + 2, "each item, the catalogue, and their one collection");
 }
