@@ -11,7 +11,8 @@ pub(crate) fn install(common: &Common) {
         (false, 0) => "warn",
         // The beginning of the name of every room.
         (false, 1) => "warn,ecotone=debug",
-        (false, _) => "trace",
+        // What ureq says of its traffic shows the credentials that it sends.
+        (false, _) => "trace,ureq=info,ureq_proto=info,rustls=info",
     };
     let filter = EnvFilter::try_new(level).unwrap_or_default();
     let lines = tracing_subscriber::fmt()

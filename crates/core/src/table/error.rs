@@ -31,11 +31,11 @@ pub enum TableError {
         /// Another one.
         other: char,
     },
-    /// A row has cells that belong to no column.
+    /// A row has cells that belong to no column, or not as many as there are columns, as half a line has.
     #[error(
         "line {line} has {cells} cells and the header {columns}: expected as many; a cell that holds a `{separator}` stands in quotes"
     )]
-    LongRow {
+    RowLength {
         /// Line number, from 1.
         line: u64,
         /// How many cells it has.

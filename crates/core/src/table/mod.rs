@@ -43,7 +43,7 @@ impl Table {
     ///
     /// # Errors
     /// When it is no such text, it is not clear where cells end or what a comma in a number means, or a row has more cells
-    /// than the header.
+    /// or fewer than the header.
     pub fn parse(bytes: &[u8], encoding: TableEncoding) -> Result<Self, TableError> {
         Self::from_text(&decoded(bytes, encoding)?)
     }
@@ -63,12 +63,12 @@ impl Table {
         let columns = header.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
         let header = header[..columns].to_vec();
         for TableRow { line, cells } in &mut lines {
-            if let Some(last) =
-                cells.iter().rposition(|cell| !cell.is_empty()).filter(|last| *last >= columns)
-            {
-                return Err(TableError::LongRow { line: *line, cells: last + 1, columns, separator });
+            let filled = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+            if filled > columns || cells.len() < columns {
+                let cells = filled.max(cells.len().min(columns));
+                return Err(TableError::RowLength { line: *line, cells, columns, separator });
             }
-            cells.resize(columns, String::new());
+            cells.truncate(columns);
         }
         let table = Self { header, rows: lines, commas: separator == ',' };
         table.check_numbers()?;

@@ -5,6 +5,6 @@
 pub struct TableRow {
     /// Where it begins in the file, from 1.
     pub line: u64,
-    /// Its cells, as many as the table has columns, without the blanks around them; those that the file lacks are empty.
+    /// Its cells, as many as the table has columns, without the blanks around them.
     pub cells: Vec<String>,
 }

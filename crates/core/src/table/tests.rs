@@ -84,6 +84,7 @@ fn what_is_not_clear_is_refused() {
     check_refused("a;b,c\n1;2,3\n", "line 1: `a;b,c` may be cut at `,` or at `;`");
     check_refused("x;y\n10,5;1\n10.5;2\n", "column `x` has 10.5 in line 3 and 10,5 in line 2");
     check_refused("x,y\n1,2\n10,5,1\n", "line 3 has 3 cells and the header 2");
+    check_refused("x,y,code\n1,2,3\n10,5", "line 3 has 2 cells and the header 3");
 }
 
 #[test]

@@ -101,7 +101,9 @@ fn from_table(path: &Path, target: &Crs) -> Result<PointRecords> {
 
 /// Whether all coordinates could be degrees; in a projection they would lie in a hand's breadth around its origin.
 fn in_degrees(places: &[XY<f64>]) -> bool {
-    !places.is_empty() && places.iter().all(|place| place.x.abs() <= 360.0 && place.y.abs() <= 90.0)
+    // A place at the origin itself says nothing, as where numbers are missing.
+    let placed = places.iter().any(|place| (place.x, place.y) != (0.0, 0.0));
+    placed && places.iter().all(|place| place.x.abs() <= 360.0 && place.y.abs() <= 90.0)
 }
 
 /// A line of a table, with what an error must name.
@@ -241,6 +243,8 @@ mod tests {
         assert!(swapped.contains("line 2") && swapped.contains("are the two columns swapped?"), "{swapped}");
         fs::write(&path, "x,y\n15.1,49.6\n500000,5500000\n").unwrap();
         assert!(read(&path, &Crs::epsg(32633)).is_ok(), "a place near the origin beside others");
+        fs::write(&path, "x,y\n0,0\n").unwrap();
+        assert!(read(&path, &Crs::epsg(32633)).is_ok(), "numbers that are missing");
     }
 
     #[test]
