@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 
-/// The items of the small catalogue, files by their whole paths.
+/// The items of the small catalogue, files by their whole addresses.
 fn items() -> Vec<Value> {
     let (mut items, mut waiting) = (Vec::new(), VecDeque::from([catalogue().join("catalog.json")]));
     while let Some(place) = waiting.pop_front() {
@@ -15,7 +15,8 @@ fn items() -> Vec<Value> {
         let mut document = json(&place);
         if document["type"] == "Feature" {
             for asset in document["assets"].as_object_mut().unwrap().values_mut() {
-                asset["href"] = json!(folder.join(asset["href"].as_str().unwrap()));
+                let file = folder.join(asset["href"].as_str().unwrap());
+                asset["href"] = json!(format!("file://{}", file.display()));
             }
             document["links"] = json!([]);
             items.push(document);

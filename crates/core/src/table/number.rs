@@ -13,6 +13,11 @@ impl Table {
         number.ok().filter(|number: &f64| number.is_finite())
     }
 
+    /// A cell as others than this table read it: a number with a decimal comma gets a point.
+    pub fn plain(&self, cell: &str) -> String {
+        if has_comma(cell) && !self.commas { cell.replace(',', ".") } else { cell.to_owned() }
+    }
+
     /// A cell as a class code: a whole number from 0 to 255, which spreadsheets write as `3.0`, too.
     pub fn code(&self, cell: &str) -> Option<ClassCode> {
         let code = self.number(cell).filter(|code| code.fract() == 0.0 && (0.0..=255.0).contains(code));

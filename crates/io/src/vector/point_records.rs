@@ -90,12 +90,12 @@ fn from_table(path: &Path, target: &Crs) -> Result<PointRecords> {
         });
     }
     let places = crs::transform_each(&places, &source, target)?;
-    let row = |(place, (number, row)): (Option<XY<f64>>, (usize, TableRow))| PointRecord {
+    let row = |(place, (number, row)): (Option<XY<f64>>, (usize, &TableRow))| PointRecord {
         id: id.map_or_else(|| (number + 1).to_string(), |column| row.cells[column].clone()),
         position: place.ok_or(NoPlace::OutOfReach),
-        cells: row.cells,
+        cells: row.cells.iter().map(|cell| table.plain(cell)).collect(),
     };
-    let rows = places.into_iter().zip(table.rows.into_iter().enumerate()).map(row).collect();
+    let rows = places.into_iter().zip(table.rows.iter().enumerate()).map(row).collect();
     Ok(PointRecords { columns: table.header, rows })
 }
 
