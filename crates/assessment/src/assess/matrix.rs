@@ -180,10 +180,11 @@ mod tests {
             ("map,1\n1,5\n2,3\n", "has row 2 but no column 2"),
             ("map,1,2\n1,5,6\n1,8,1\n", "names class 1 twice as row"),
             (
-                "map,1,2\n1,5,6\n2,8\n",
+                "map,1,2\n1,5,6\n2,8,\n",
                 "line 3: expected a count of sample units, a whole number from 0 in column `2`, found ``",
             ),
             ("map,1,2\n1,0,0\n2,0,0\n", "all counts are 0"),
+            ("map,1,2\n1,5,6\n2,8\n", "line 3 has 2 cells and the header 3"),
             ("map,1,2\n1,5,6\n2,8,1,7\n", "has 4 cells and the header 3"),
             ("map\n", "expected a first column and a header of class codes"),
         ] {

@@ -123,7 +123,11 @@ impl Line<'_> {
         };
         let place = XY::new(number(x)?, number(y)?);
         match limits {
-            Some(limits) if !limits.is_latitude(place.y) && limits.is_latitude(place.x) => {
+            Some(limits)
+                if !limits.is_latitude(place.y)
+                    && limits.is_longitude(place.y)
+                    && limits.is_latitude(place.x) =>
+            {
                 Err(self.refuse(y, "a latitude from -90 to 90 (are the two columns swapped?)"))
             }
             Some(limits) if !limits.is_latitude(place.y) => Err(self.refuse(y, "a latitude from -90 to 90")),

@@ -134,7 +134,7 @@ mod tests {
             "crosswalk line 2: `8` in column `to_code` is no class of its legend (it has 7, or `drop` the class)",
         );
         check(
-            "from_code,to_code\n1\n",
+            "from_code,to_code\n1,\n",
             "crosswalk line 2: `` in column `to_code` is no class of its legend (it has 7, or `drop` the class)",
         );
         check(
