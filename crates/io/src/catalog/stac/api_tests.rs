@@ -197,6 +197,12 @@ fn a_server_is_given_the_time_it_asks_for() {
 }
 
 #[test]
+fn a_host_that_nobody_knows_is_looked_for_three_times() {
+    let error = ApiCatalog::open("http://no-such-host.invalid/", patient(5)).unwrap_err();
+    assert!(matches!(error, Error::Http { tries: 3, .. }), "{error}");
+}
+
+#[test]
 fn patience_ends() {
     let server = Server::start(|number, _| match number {
         0 => (200, "", landing(&["POST"])),

@@ -128,7 +128,7 @@ impl Client {
                     (error, asked)
                 }
                 Err(source) => {
-                    let (again, unknown) = (is_passing(&source), matches!(source, ureq::Error::HostNotFound));
+                    let (again, unknown) = (is_passing(&source), is_of_unknown_host(&source));
                     let error = Error::Http { url: request.told(), tries: attempt, source: Box::new(source) };
                     if !again {
                         return Err(error);
@@ -144,7 +144,9 @@ impl Client {
             }
             let waits = waits.get_or_insert_with(|| self.patience.waits());
             let Some(pause) = waits.next(asked) else { return Err(error) };
-            tracing::warn!(attempt, ?pause, "{error}: trying again");
+            let cause =
+                std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            tracing::warn!(?pause, "{error}{cause}; trying again");
             std::thread::sleep(pause);
         }
         unreachable!("the loop ends by returning")
@@ -185,6 +187,16 @@ impl Client {
 /// True for the answers of servers that could not do all that was asked for, among other reasons.
 pub(crate) fn is_too_much(status: u16) -> bool {
     matches!(status, 413 | 500 | 502 | 504)
+}
+
+/// True where the name of a host means nothing.
+fn is_of_unknown_host(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::HostNotFound => true,
+        // The system's resolver has no kind of its own.
+        ureq::Error::Io(error) => error.to_string().contains("failed to lookup address"),
+        _ => false,
+    }
 }
 
 /// True for failures that may be gone a moment later.
