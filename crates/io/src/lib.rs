@@ -36,10 +36,10 @@ mod xml;
 
 pub use access::{Bucket, Credentials, unsigned_address, use_credentials, without_secrets};
 pub use catalog::{
-    Access, ApiCatalog, Asset, AssetBand, BandStyle, Catalog, CatalogFailure, Client, CollectionInfo, Found,
-    KnownScene, OffsetSource, Provider, ProviderCollection, ProviderFiles, ProviderMask, ProviderMaskKind,
-    Query, Scene, SceneBand, SceneIndex, SceneList, StacItem, access_to, open_catalog, provider_named,
-    providers, read_safe, read_safe_folder, scene_of_item, search_all, write_catalog,
+    ApiCatalog, Asset, AssetBand, BandStyle, Catalog, CatalogFailure, Client, CollectionInfo, Found,
+    KnownScene, OffsetSource, Provider, ProviderCollection, ProviderMask, ProviderMaskKind, Query, Scene,
+    SceneBand, SceneIndex, SceneList, StacItem, open_catalog, provider_named, providers, read_safe,
+    read_safe_folder, scene_of_item, search_all, write_catalog,
 };
 pub use earth::{
     PixelAreas, footprint, gsd_metres, is_geographic, is_placed, lonlat_bounds, nominal_gsd, pixel_areas,

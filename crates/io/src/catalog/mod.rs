@@ -12,8 +12,8 @@ mod stac;
 
 pub use open::open_catalog;
 pub use provider::{
-    Access, KnownScene, OffsetSource, Provider, ProviderCollection, ProviderFiles, ProviderMask,
-    ProviderMaskKind, access_to, provider_named, providers,
+    KnownScene, OffsetSource, Provider, ProviderCollection, ProviderMask, ProviderMaskKind, provider_named,
+    providers,
 };
 pub use safe::{read_safe, read_safe_folder};
 pub use scene::{Asset, AssetBand, Scene, SceneBand};

@@ -1,7 +1,6 @@
 //! What is known of one provider.
 
 use super::collection::ProviderCollection;
-use super::files::ProviderFiles;
 
 /// A public catalogue.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -10,8 +9,8 @@ pub struct Provider {
     pub name: &'static str,
     /// The address of its STAC API.
     pub url: &'static str,
-    /// Where the files lie that its items name.
-    pub files: &'static [ProviderFiles],
+    /// Where the files lie that its items name: hosts, and buckets as `s3://usgs-landsat`.
+    pub files: &'static [&'static str],
     /// Items that a page of its search may have without failing.
     pub page_size: usize,
     /// Its collections.

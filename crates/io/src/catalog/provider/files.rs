@@ -1,26 +1,8 @@
 //! Where the files of a provider lie.
 
-use super::access::Access;
-
-/// A place with files of a provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProviderFiles {
-    /// A host such as `sentinel-cogs.s3.us-west-2.amazonaws.com`, or a bucket as `s3://usgs-landsat`.
-    pub place: &'static str,
-    /// How one gets in.
-    pub access: Access,
-}
-
-impl ProviderFiles {
-    /// Files that anybody may read.
-    pub(super) const fn open(place: &'static str) -> Self {
-        Self { place, access: Access::Open }
-    }
-
-    /// True for a file in this place.
-    pub fn hold(&self, href: &str) -> bool {
-        place_of(href).is_some_and(|place| place.eq_ignore_ascii_case(self.place))
-    }
+/// True for a file in a place: a host such as `landsatlook.usgs.gov`, or a bucket as `s3://usgs-landsat`.
+pub(super) fn holds(place: &str, href: &str) -> bool {
+    place_of(href).is_some_and(|own| own.eq_ignore_ascii_case(place))
 }
 
 /// The host of an address of the web, or the bucket of one of S3 with its scheme; `None` for a path.
@@ -53,8 +35,7 @@ mod tests {
         check("s3://eodata/Sentinel-2/a.jp2", Some("s3://eodata"));
         check("/data/a.tif", None);
         check("file:///data/a.tif", None);
-        let files = ProviderFiles::open("s3://eodata");
-        assert!(files.hold("s3://eodata/a.jp2") && !files.hold("s3://eodata-2/a.jp2"));
-        assert!(!ProviderFiles::open("usgs.gov").hold("https://landsatlook.usgs.gov/a.tif"));
+        assert!(holds("s3://eodata", "s3://eodata/a.jp2") && !holds("s3://eodata", "s3://eodata-2/a.jp2"));
+        assert!(!holds("usgs.gov", "https://landsatlook.usgs.gov/a.tif"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::collection::ProviderCollection;
 use super::entry::Provider;
+use super::files::holds;
 use super::table::providers;
 use crate::catalog::scene::{Scene, SceneBand};
 
@@ -54,7 +55,7 @@ impl KnownScene {
         let named = self.collection.has_names_of(scene);
         let there = || {
             let hrefs = scene.assets.values().map(|asset| asset.href.as_str());
-            hrefs.into_iter().any(|href| self.provider.files.iter().any(|files| files.hold(href)))
+            hrefs.into_iter().any(|href| self.provider.files.iter().any(|place| holds(place, href)))
         };
         match (told, named) {
             (false, false) => None,

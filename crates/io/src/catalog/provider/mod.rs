@@ -1,7 +1,6 @@
-//! What is known of the great public catalogues, as data: where they are, how their items are known, what their masks and
-//! numbers mean, and how one gets in.
+//! What is known of the great public catalogues, as data: where they are, how their items are known, and what their masks
+//! and numbers mean.
 
-mod access;
 mod collection;
 mod entry;
 mod files;
@@ -11,12 +10,10 @@ mod offset;
 mod pattern;
 mod table;
 
-pub use access::Access;
 pub use collection::ProviderCollection;
 pub use entry::Provider;
-pub use files::ProviderFiles;
 pub use known::KnownScene;
 pub use mask::{ProviderMask, ProviderMaskKind};
 pub use offset::OffsetSource;
 pub(super) use table::page_size_at;
-pub use table::{access_to, provider_named, providers};
+pub use table::{provider_named, providers};

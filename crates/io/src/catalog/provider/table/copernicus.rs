@@ -1,9 +1,7 @@
 //! The Copernicus Data Space Ecosystem (CDSE).
 
-use super::super::access::Access;
 use super::super::collection::ProviderCollection;
 use super::super::entry::Provider;
-use super::super::files::ProviderFiles;
 use super::super::mask::ProviderMask;
 use super::super::offset::OffsetSource;
 use ecotone_core::Sensor;
@@ -12,14 +10,7 @@ use ecotone_core::Sensor;
 pub(super) const PROVIDER: Provider = Provider {
     name: "cdse",
     url: "https://stac.dataspace.copernicus.eu/v1",
-    files: &[
-        ProviderFiles {
-            place: "s3://eodata",
-            access: Access::S3 { endpoint: "eodata.dataspace.copernicus.eu" },
-        },
-        ProviderFiles { place: "zipper.dataspace.copernicus.eu", access: Access::Bearer },
-        ProviderFiles { place: "download.dataspace.copernicus.eu", access: Access::Bearer },
-    ],
+    files: &["s3://eodata", "zipper.dataspace.copernicus.eu", "download.dataspace.copernicus.eu"],
     page_size: 100,
     collections: &[
         ProviderCollection::optical(

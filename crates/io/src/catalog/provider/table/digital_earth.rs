@@ -2,7 +2,6 @@
 
 use super::super::collection::ProviderCollection;
 use super::super::entry::Provider;
-use super::super::files::ProviderFiles;
 use super::super::mask::ProviderMask;
 use super::super::offset::OffsetSource;
 use ecotone_core::Sensor;
@@ -12,10 +11,10 @@ pub(super) const AFRICA: Provider = Provider {
     name: "de-africa",
     url: "https://explorer.digitalearth.africa/stac",
     files: &[
-        ProviderFiles::open("s3://deafrica-sentinel-2"),
-        ProviderFiles::open("s3://deafrica-sentinel-2-l2a-c1"),
-        ProviderFiles::open("s3://deafrica-landsat"),
-        ProviderFiles::open("s3://deafrica-sentinel-1"),
+        "s3://deafrica-sentinel-2",
+        "s3://deafrica-sentinel-2-l2a-c1",
+        "s3://deafrica-landsat",
+        "s3://deafrica-sentinel-1",
     ],
     page_size: 100,
     collections: &[
@@ -45,42 +44,15 @@ pub(super) const AFRICA: Provider = Provider {
     ],
 };
 
-/// Names of Landsat's bands in Geoscience Australia's analysis-ready data.
-const LANDSAT: &[(&str, &str)] = &[
-    ("coastal", "nbart_coastal_aerosol"),
-    ("blue", "nbart_blue"),
-    ("green", "nbart_green"),
-    ("red", "nbart_red"),
-    ("nir08", "nbart_nir"),
-    ("pan", "nbart_panchromatic"),
-    ("swir16", "nbart_swir_1"),
-    ("swir22", "nbart_swir_2"),
-];
-
-/// Names of Sentinel-2's bands there.
-const SENTINEL2: &[(&str, &str)] = &[
-    ("coastal", "nbart_coastal_aerosol"),
-    ("blue", "nbart_blue"),
-    ("green", "nbart_green"),
-    ("red", "nbart_red"),
-    ("rededge071", "nbart_red_edge_1"),
-    ("rededge075", "nbart_red_edge_2"),
-    ("rededge078", "nbart_red_edge_3"),
-    ("nir", "nbart_nir_1"),
-    ("nir08", "nbart_nir_2"),
-    ("swir16", "nbart_swir_2"),
-    ("swir22", "nbart_swir_3"),
-];
-
 /// Australia: reflectance corrected for view, sun and terrain; baselines' offsets are taken out before.
 pub(super) const AUSTRALIA: Provider = Provider {
     name: "de-australia",
     url: "https://explorer.dea.ga.gov.au/stac",
     files: &[
-        ProviderFiles::open("s3://dea-public-data"),
-        ProviderFiles::open("dea-public-data.s3.ap-southeast-2.amazonaws.com"),
-        ProviderFiles::open("dea-public-data.s3-ap-southeast-2.amazonaws.com"),
-        ProviderFiles::open("data.dea.ga.gov.au"),
+        "s3://dea-public-data",
+        "dea-public-data.s3.ap-southeast-2.amazonaws.com",
+        "dea-public-data.s3-ap-southeast-2.amazonaws.com",
+        "data.dea.ga.gov.au",
     ],
     page_size: 100,
     collections: &[
@@ -91,8 +63,7 @@ pub(super) const AUSTRALIA: Provider = Provider {
             ProviderMask::AUSTRALIA,
             OffsetSource::TEN_THOUSANDTHS,
         )
-        .or(&["ga_s2bm_ard_3", "ga_s2cm_ard_3"])
-        .with(SENTINEL2),
+        .or(&["ga_s2bm_ard_3", "ga_s2cm_ard_3"]),
         ProviderCollection::optical(
             "ga_ls8c_ard_3",
             &["ga_ls?c_ard_3-*", "ga_ls?c_nbart_3-*"],
@@ -100,7 +71,6 @@ pub(super) const AUSTRALIA: Provider = Provider {
             ProviderMask::AUSTRALIA,
             OffsetSource::TEN_THOUSANDTHS,
         )
-        .or(&["ga_ls9c_ard_3"])
-        .with(LANDSAT),
+        .or(&["ga_ls9c_ard_3"]),
     ],
 };

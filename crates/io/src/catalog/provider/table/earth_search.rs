@@ -1,14 +1,12 @@
 //! Earth Search of Element 84: Sentinel-2 as COGs, and what AWS has besides.
 
-use super::super::access::Access;
 use super::super::collection::ProviderCollection;
 use super::super::entry::Provider;
-use super::super::files::ProviderFiles;
 use super::super::mask::ProviderMask;
 use super::super::offset::OffsetSource;
 use ecotone_core::Sensor;
 
-const COGS: ProviderFiles = ProviderFiles::open("sentinel-cogs.s3.us-west-2.amazonaws.com");
+const COGS: &str = "sentinel-cogs.s3.us-west-2.amazonaws.com";
 const SENTINEL2: &[&str] = &["S2?_*_????????_?_L2A"];
 
 /// Version 1, with collection 1 of Sentinel-2.
@@ -17,10 +15,10 @@ pub(super) const V1: Provider = Provider {
     url: "https://earth-search.aws.element84.com/v1",
     files: &[
         COGS,
-        ProviderFiles::open("s3://sentinel-cogs"),
-        ProviderFiles::open("e84-earth-search-sentinel-data.s3.us-west-2.amazonaws.com"),
-        ProviderFiles::open("copernicus-dem-30m.s3.amazonaws.com"),
-        ProviderFiles { place: "s3://sentinel-s2-l2a", access: Access::RequesterPays },
+        "s3://sentinel-cogs",
+        "e84-earth-search-sentinel-data.s3.us-west-2.amazonaws.com",
+        "copernicus-dem-30m.s3.amazonaws.com",
+        "s3://sentinel-s2-l2a",
     ],
     // Pages above about 100 have failed (Element84/earth-search, issues 17 and 60).
     page_size: 100,

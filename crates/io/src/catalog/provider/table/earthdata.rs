@@ -1,9 +1,7 @@
 //! NASA's Earthdata: HLS of the LP DAAC and OPERA's radar of the ASF.
 
-use super::super::access::Access;
 use super::super::collection::ProviderCollection;
 use super::super::entry::Provider;
-use super::super::files::ProviderFiles;
 use super::super::mask::ProviderMask;
 use super::super::offset::OffsetSource;
 use ecotone_core::Sensor;
@@ -11,15 +9,11 @@ use ecotone_core::Sensor;
 pub(super) const S30: &[&str] = &["HLS.S30.*"];
 pub(super) const L30: &[&str] = &["HLS.L30.*"];
 
-const fn login(place: &'static str) -> ProviderFiles {
-    ProviderFiles { place, access: Access::Bearer }
-}
-
 /// Harmonized Landsat and Sentinel-2, version 2.
 pub(super) const HLS: Provider = Provider {
     name: "lpdaac",
     url: "https://cmr.earthdata.nasa.gov/stac/LPCLOUD",
-    files: &[login("data.lpdaac.earthdatacloud.nasa.gov")],
+    files: &["data.lpdaac.earthdatacloud.nasa.gov"],
     page_size: 100,
     collections: &[
         ProviderCollection::optical(
@@ -45,7 +39,7 @@ pub(super) const HLS: Provider = Provider {
 pub(super) const OPERA: Provider = Provider {
     name: "opera",
     url: "https://cmr.earthdata.nasa.gov/stac/ASF",
-    files: &[login("datapool.asf.alaska.edu"), login("cumulus.asf.earthdatacloud.nasa.gov")],
+    files: &["datapool.asf.alaska.edu", "cumulus.asf.earthdatacloud.nasa.gov"],
     page_size: 100,
     collections: &[ProviderCollection::other(
         "OPERA_L2_RTC-S1_V1_1",

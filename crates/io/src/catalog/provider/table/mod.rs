@@ -7,7 +7,6 @@ mod earthdata;
 mod planetary_computer;
 mod usgs;
 
-use super::access::Access;
 use super::entry::Provider;
 
 const PROVIDERS: [Provider; 9] = [
@@ -36,10 +35,4 @@ pub fn provider_named(name: &str) -> Option<&'static Provider> {
 /// Items that a page of the search at an address may have; `None` where nothing is known of it.
 pub(in crate::catalog) fn page_size_at(address: &str) -> Option<usize> {
     providers().iter().find(|provider| address.starts_with(provider.url)).map(|provider| provider.page_size)
-}
-
-/// How one gets at a file; `None` where nothing is known of its place.
-pub fn access_to(href: &str) -> Option<Access> {
-    let mut files = providers().iter().flat_map(|provider| provider.files);
-    files.find(|files| files.hold(href)).map(|files| files.access)
 }

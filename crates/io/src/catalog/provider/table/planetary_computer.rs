@@ -1,29 +1,23 @@
 //! Microsoft's Planetary Computer.
 
-use super::super::access::Access;
 use super::super::collection::ProviderCollection;
 use super::super::entry::Provider;
-use super::super::files::ProviderFiles;
 use super::super::mask::ProviderMask;
 use super::super::offset::OffsetSource;
 use ecotone_core::Sensor;
-
-const fn signed(place: &'static str) -> ProviderFiles {
-    ProviderFiles { place, access: Access::SignedByPlanetaryComputer }
-}
 
 /// Its files are the producers' own numbers in accounts of Azure that want a signature.
 pub(super) const PROVIDER: Provider = Provider {
     name: "planetary-computer",
     url: "https://planetarycomputer.microsoft.com/api/stac/v1",
     files: &[
-        signed("sentinel2l2a01.blob.core.windows.net"),
-        signed("landsateuwest.blob.core.windows.net"),
-        signed("hls2euwest.blob.core.windows.net"),
-        signed("sentinel1euwestrtc.blob.core.windows.net"),
-        signed("sentinel1euwest.blob.core.windows.net"),
-        signed("ai4edataeuwest.blob.core.windows.net"),
-        signed("elevationeuwest.blob.core.windows.net"),
+        "sentinel2l2a01.blob.core.windows.net",
+        "landsateuwest.blob.core.windows.net",
+        "hls2euwest.blob.core.windows.net",
+        "sentinel1euwestrtc.blob.core.windows.net",
+        "sentinel1euwest.blob.core.windows.net",
+        "ai4edataeuwest.blob.core.windows.net",
+        "elevationeuwest.blob.core.windows.net",
     ],
     page_size: 250,
     collections: &[
