@@ -1,0 +1,140 @@
+//! Weights in the order in which the inner loop reads them.
+
+use crate::simd::LANES;
+use crate::way::Axis;
+use crate::{Error, Result, Way};
+
+/// A convolution's weights, packed once and used for any input.
+///
+/// Each group and phase of the output has `[block of 16 outputs, tap, input, output of the block]`.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    pub(crate) way: Way,
+    pub(crate) axes: [Axis; 3],
+    /// Inputs and outputs of each group.
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    pub(crate) phases: Vec<Phase>,
+    pub(crate) values: Vec<f32>,
+    /// Distance of groups in `values`.
+    pub(crate) group: usize,
+}
+
+/// The taps of an output's phase along time, rows and columns.
+#[derive(Debug, Clone)]
+pub(crate) struct Phase {
+    /// Where its weights begin.
+    pub(crate) at: usize,
+    /// Offsets along the axes, in the order of the weights.
+    pub(crate) taps: Vec<[isize; 3]>,
+}
+
+/// How weights lie in a file: the distances of outputs, inputs and groups; taps lie side by side.
+struct Order {
+    output: usize,
+    input: usize,
+    group: usize,
+}
+
+impl Packed {
+    /// For the convolution of `inputs` to `outputs` channels. Weights are `[output, input / groups, t, y, x]`, of a transposed
+    /// one `[input, output / groups, t, y, x]`, as PyTorch has them.
+    ///
+    /// # Errors
+    /// [`Error::Fit`] where groups do not divide the channels; [`Error::Length`] for another number of weights.
+    pub fn forward(way: &Way, weights: &[f32], inputs: usize, outputs: usize) -> Result<Self> {
+        let taps = check(way, weights, inputs, outputs)?;
+        let [inputs, outputs] = [inputs / way.groups, outputs / way.groups];
+        let order = match way.added {
+            None => Order { output: inputs * taps, input: taps, group: outputs * inputs * taps },
+            Some(_) => Order { output: taps, input: outputs * taps, group: inputs * outputs * taps },
+        };
+        Ok(Self::new(way.clone(), weights, [inputs, outputs], order))
+    }
+
+    /// For the gradient from the convolution's outputs to its inputs.
+    ///
+    /// # Errors
+    /// As [`Packed::forward`].
+    pub fn backward(way: &Way, weights: &[f32], inputs: usize, outputs: usize) -> Result<Self> {
+        let taps = check(way, weights, inputs, outputs)?;
+        let [inputs, outputs] = [inputs / way.groups, outputs / way.groups];
+        // What the convolution gives is what its gradient takes.
+        let order = match way.added {
+            None => Order { output: taps, input: inputs * taps, group: outputs * inputs * taps },
+            Some(_) => Order { output: outputs * taps, input: taps, group: inputs * outputs * taps },
+        };
+        Ok(Self::new(way.turned(), weights, [outputs, inputs], order))
+    }
+
+    fn new(way: Way, weights: &[f32], [inputs, outputs]: [usize; 2], order: Order) -> Self {
+        let axes = way.axes();
+        let blocks = outputs.div_ceil(LANES);
+        let (mut phases, mut places, mut group) = (Vec::new(), Vec::new(), 0);
+        for [t, y, x] in triples(axes.each_ref().map(|axis| axis.phases.as_slice())) {
+            let taps = triples([t, y, x]);
+            let offsets = taps.iter().map(|taps| taps.map(|(_, offset)| *offset)).collect();
+            phases.push(Phase { at: group, taps: offsets });
+            let place = |[t, y, x]: &[&(usize, isize); 3]| (t.0 * way.kernel[1] + y.0) * way.kernel[2] + x.0;
+            places.push(taps.iter().map(place).collect::<Vec<usize>>());
+            group += blocks * taps.len() * inputs * LANES;
+        }
+        let mut values = vec![0.0; way.groups * group];
+        for g in 0..way.groups {
+            let from = &weights[g * order.group..][..order.group];
+            for (phase, places) in phases.iter().zip(&places) {
+                let to = &mut values[g * group + phase.at..][..blocks * places.len() * inputs * LANES];
+                for (block, to) in to.chunks_exact_mut((places.len() * inputs * LANES).max(1)).enumerate() {
+                    let lanes = LANES.min(outputs - block * LANES);
+                    for (to, place) in to.chunks_exact_mut(inputs * LANES).zip(places) {
+                        for (input, to) in to.chunks_exact_mut(LANES).enumerate() {
+                            for (lane, to) in to.iter_mut().enumerate().take(lanes) {
+                                *to = from[(block * LANES + lane) * order.output + input * order.input + place];
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Self { way, axes, inputs, outputs, phases, values, group }
+    }
+
+    /// Channels of the input.
+    pub fn inputs(&self) -> usize {
+        self.inputs * self.way.groups
+    }
+
+    /// Channels of the output.
+    pub fn outputs(&self) -> usize {
+        self.outputs * self.way.groups
+    }
+
+    /// The phase of an output, by its phases along the axes.
+    pub(crate) fn phase(&self, [t, y, x]: [usize; 3]) -> &Phase {
+        &self.phases[(t * self.axes[1].phases.len() + y) * self.axes[2].phases.len() + x]
+    }
+}
+
+/// All combinations of one element of each, the last running fastest.
+fn triples<T>(lists: [&[T]; 3]) -> Vec<[&T; 3]> {
+    let [first, second, third] = lists;
+    let pairs = first.iter().flat_map(|a| second.iter().map(move |b| (a, b)));
+    pairs.flat_map(|(a, b)| third.iter().map(move |c| [a, b, c])).collect()
+}
+
+/// Refuses groups that do not divide the channels.
+pub(crate) fn check_channels(way: &Way, inputs: usize, outputs: usize) -> Result<()> {
+    let divided = way.groups > 0 && inputs.is_multiple_of(way.groups) && outputs.is_multiple_of(way.groups);
+    if divided && inputs > 0 && outputs > 0 { Ok(()) } else { Err(way.misfit([0; 3], inputs)) }
+}
+
+/// Number of taps, of weights that are as many as they should be.
+fn check(way: &Way, weights: &[f32], inputs: usize, outputs: usize) -> Result<usize> {
+    check_channels(way, inputs, outputs)?;
+    let taps = way.kernel.iter().product::<usize>();
+    let expected = inputs / way.groups * outputs * taps;
+    if weights.len() != expected || expected == 0 {
+        return Err(Error::Length { what: "weights of a convolution", found: weights.len(), expected });
+    }
+    Ok(taps)
+}
