@@ -4,18 +4,20 @@ use burn::nn::conv::{Conv1d, Conv2d, Conv3d, ConvTranspose2d, ConvTranspose3d};
 use burn::tensor::Tensor;
 
 use crate::batch_norm::BatchNorm;
+#[cfg(any(feature = "flex", feature = "tch"))]
+use crate::blocks::{self, Kernel};
 use crate::rectifier::Rectifier;
-#[cfg(feature = "tch")]
-use crate::torch::{self, Padding as _, Way};
+#[cfg(any(feature = "flex", feature = "tch"))]
+use crate::way::{Padding as _, straight, transposed};
 
 /// A convolution along one, two or three axes: burn's of that kind.
 pub(crate) trait Convolution<const D: usize> {
     /// The convolution alone, by burn.
     fn by_burn(&self, x: Tensor<D>) -> Tensor<D>;
 
-    /// How libtorch does the same; none if it cannot in one call.
-    #[cfg(feature = "tch")]
-    fn for_torch(&self) -> Option<torch::Kernel<'_, D>>;
+    /// How a kernel does the same; none where padding hangs on the input.
+    #[cfg(any(feature = "flex", feature = "tch"))]
+    fn kernel(&self) -> Option<Kernel<'_, D>>;
 }
 
 /// The convolution of `x` `[n, channel, …]`, batch normalisation if there is one, and the rectifier.
@@ -25,15 +27,13 @@ pub(crate) fn convolve<const D: usize>(
     rectifier: Rectifier,
     x: Tensor<D>,
 ) -> Tensor<D> {
-    #[cfg(feature = "tch")]
-    if let Some(kernel) = conv.for_torch().filter(|_| torch::runs(&x)) {
-        match norm {
-            None => return torch::convolution(x, kernel, rectifier),
-            Some(norm) if x.is_autodiff() => return torch::block(x, kernel, norm, rectifier),
-            Some(norm) => {
-                return rectifier.apply(norm.forward(torch::convolution(x, kernel, Rectifier::None)));
-            }
-        }
+    #[cfg(any(feature = "flex", feature = "tch"))]
+    if let Some(kernel) = conv.kernel().filter(|_| blocks::runs(&x)) {
+        return match norm {
+            None => blocks::convolution(x, kernel, rectifier),
+            Some(norm) if x.is_autodiff() => blocks::block(x, kernel, norm, rectifier),
+            Some(norm) => rectifier.apply(norm.forward(blocks::convolution(x, kernel, Rectifier::None))),
+        };
     }
     let x = conv.by_burn(x);
     rectifier.apply(match norm {
@@ -49,23 +49,31 @@ macro_rules! convolutions {
                 self.forward(x)
             }
 
-            #[cfg(feature = "tch")]
-            fn for_torch(&self) -> Option<torch::Kernel<'_, $d>> {
+            #[cfg(any(feature = "flex", feature = "tch"))]
+            fn kernel(&self) -> Option<Kernel<'_, $d>> {
                 let $this = self;
-                Some(torch::Kernel { weight: &self.weight, bias: self.bias.as_ref(), way: $way })
+                Some(Kernel { weight: &self.weight, bias: self.bias.as_ref(), way: $way })
             }
         }
     )*};
 }
 
 convolutions! {
-    Conv1d<3>: |conv| Way::straight([conv.stride], conv.padding.sides()?, [conv.dilation], conv.groups);
-    Conv2d<4>: |conv| Way::straight(conv.stride, conv.padding.sides()?, conv.dilation, conv.groups);
-    Conv3d<5>: |conv| Way::straight(conv.stride, conv.padding.sides()?, conv.dilation, conv.groups);
-    ConvTranspose2d<4>: |conv|
-        Way::transposed(conv.stride, conv.padding, conv.dilation, conv.groups, conv.padding_out);
-    ConvTranspose3d<5>: |conv|
-        Way::transposed(conv.stride, conv.padding, conv.dilation, conv.groups, conv.padding_out);
+    Conv1d<3>: |conv| straight(
+        [conv.kernel_size], [conv.stride], conv.padding.sides()?, [conv.dilation], conv.groups,
+    );
+    Conv2d<4>: |conv| straight(
+        conv.kernel_size, conv.stride, conv.padding.sides()?, conv.dilation, conv.groups,
+    );
+    Conv3d<5>: |conv| straight(
+        conv.kernel_size, conv.stride, conv.padding.sides()?, conv.dilation, conv.groups,
+    );
+    ConvTranspose2d<4>: |conv| transposed(
+        conv.kernel_size, conv.stride, conv.padding, conv.dilation, conv.groups, conv.padding_out,
+    );
+    ConvTranspose3d<5>: |conv| transposed(
+        conv.kernel_size, conv.stride, conv.padding, conv.dilation, conv.groups, conv.padding_out,
+    );
 }
 
 #[cfg(test)]

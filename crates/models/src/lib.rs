@@ -53,6 +53,8 @@ mod aspp;
 mod backend;
 mod batch;
 mod batch_norm;
+#[cfg(any(feature = "flex", feature = "tch"))]
+mod blocks;
 mod bottleneck;
 mod calibration_summary;
 mod card;
@@ -67,6 +69,8 @@ mod deepforest;
 mod deeplab;
 mod device;
 mod error;
+#[cfg(feature = "flex")]
+mod flex;
 mod init;
 mod input_rules;
 mod kept;
@@ -100,6 +104,8 @@ mod unet;
 mod unet3d;
 mod unet_convlstm;
 mod utae;
+#[cfg(any(feature = "flex", feature = "tch"))]
+mod way;
 mod weights;
 #[cfg(test)]
 mod window_law;

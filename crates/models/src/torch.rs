@@ -16,104 +16,16 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::libtorch::TchTensor;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, LibTorch, backend_extension};
-use burn::module::Param;
-use burn::tensor::{Device, Tensor as BurnTensor};
+use burn::backend::{Autodiff, LibTorch};
+use ecotone_kernels::Way;
 use tch::{Kind, Tensor};
 
-use crate::batch_norm::BatchNorm;
+use crate::blocks::{Blocks, Pass};
 use crate::rectifier::Rectifier;
 
-mod way;
-
-pub(crate) use way::{Padding, Way};
-
-/// A convolution's weights, and how it goes over its input.
-pub(crate) struct Kernel<'a, const D: usize> {
-    pub(crate) weight: &'a Param<BurnTensor<D>>,
-    pub(crate) bias: Option<&'a Param<BurnTensor<1>>>,
-    pub(crate) way: Way,
-}
-
-impl<const D: usize> Kernel<'_, D> {
-    /// Weight and bias, which is 0 where there is none.
-    fn operands(&self, device: &Device) -> (BurnTensor<D>, BurnTensor<1>) {
-        let none = || BurnTensor::zeros([self.way.outputs(&self.weight.dims())], device);
-        (self.weight.val(), self.bias.map_or_else(none, Param::val))
-    }
-}
-
-/// Whether `x` is on libtorch.
-pub(crate) fn runs<const D: usize>(x: &BurnTensor<D>) -> bool {
-    [Device::libtorch(), Device::libtorch_cuda(0)].contains(&x.device())
-}
-
-/// Convolution, normalisation by the batch's statistics (which are kept as `norm` would), rectifier.
-pub(crate) fn block<const D: usize>(
-    x: BurnTensor<D>,
-    kernel: Kernel<'_, D>,
-    norm: &BatchNorm,
-    rectifier: Rectifier,
-) -> BurnTensor<D> {
-    let (weight, bias) = kernel.operands(&x.device());
-    let (output, mean, variance) = Dispatch::block(
-        x.into_dispatch(),
-        weight.into_dispatch(),
-        bias.into_dispatch(),
-        norm.gamma.val().into_dispatch(),
-        norm.beta.val().into_dispatch(),
-        Pass { way: kernel.way, rectifier },
-        norm.epsilon,
-    );
-    norm.observe(BurnTensor::from_dispatch(mean), BurnTensor::from_dispatch(variance));
-    BurnTensor::from_dispatch(output)
-}
-
-/// Convolution and rectifier.
-pub(crate) fn convolution<const D: usize>(
-    x: BurnTensor<D>,
-    kernel: Kernel<'_, D>,
-    rectifier: Rectifier,
-) -> BurnTensor<D> {
-    let (weight, bias) = kernel.operands(&x.device());
-    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    BurnTensor::from_dispatch(Dispatch::convolution(x, weight, bias, Pass { way: kernel.way, rectifier }))
-}
-
-/// What a block does but for normalising.
-#[derive(Debug, Clone)]
-struct Pass {
-    way: Way,
-    rectifier: Rectifier,
-}
-
-/// Blocks around a convolution.
-#[backend_extension(LibTorch, Autodiff)]
-trait TorchBlocks: Backend {
-    /// Convolution with bias, and the rectifier.
-    fn convolution(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        pass: Pass,
-    ) -> FloatTensor<Self>;
-
-    /// Convolution with bias, normalisation by the batch's statistics, rectifier; and the statistics: mean and
-    /// biased variance of each channel.
-    fn block(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        gamma: FloatTensor<Self>,
-        beta: FloatTensor<Self>,
-        pass: Pass,
-        epsilon: f64,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
-}
-
-impl TorchBlocks for LibTorch {
+impl Blocks for LibTorch {
     fn convolution(x: TchTensor, weight: TchTensor, bias: TchTensor, pass: Pass) -> TchTensor {
-        let mut output = pass.way.convolve([&x.tensor, &weight.tensor, &bias.tensor]);
+        let mut output = convolve(&pass.way, [&x.tensor, &weight.tensor, &bias.tensor]);
         // Nobody else has the output yet.
         TchTensor::new(match pass.rectifier {
             Rectifier::None => output,
@@ -137,7 +49,7 @@ impl TorchBlocks for LibTorch {
     }
 }
 
-impl<C: CheckpointStrategy> TorchBlocks for Autodiff<LibTorch, C> {
+impl<C: CheckpointStrategy> Blocks for Autodiff<LibTorch, C> {
     fn convolution(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -145,7 +57,7 @@ impl<C: CheckpointStrategy> TorchBlocks for Autodiff<LibTorch, C> {
         pass: Pass,
     ) -> FloatTensor<Self> {
         record::<C, 3, _>([x, weight, bias], |inputs| {
-            (rectify(pass.way.convolve(inputs), pass.rectifier), ())
+            (rectify(convolve(&pass.way, inputs), pass.rectifier), ())
         })
         .0
     }
@@ -168,6 +80,24 @@ impl<C: CheckpointStrategy> TorchBlocks for Autodiff<LibTorch, C> {
     }
 }
 
+/// The convolution alone. Axes that `x` lacks are the first of the way.
+fn convolve(way: &Way, [x, weight, bias]: [&Tensor; 3]) -> Tensor {
+    let axes = 3 - (x.dim() - 2);
+    let list = |numbers: [usize; 3]| numbers[axes..].iter().map(|number| *number as i64).collect::<Vec<_>>();
+    let (stride, dilation, before, after) =
+        (list(way.stride), list(way.dilation), list(way.before), list(way.after));
+    let (transposed, added) = (way.added.is_some(), list(way.added.unwrap_or([0; 3])));
+    let go = |x: &Tensor, padding: &[i64]| {
+        x.convolution(weight, Some(bias), &stride, padding, &dilation, transposed, &added, way.groups as i64)
+    };
+    if before == after {
+        return go(x, &before);
+    }
+    // Libtorch lists the last axis first.
+    let sides: Vec<i64> = before.iter().zip(&after).rev().flat_map(|(before, after)| [*before, *after]).collect();
+    go(&x.constant_pad_nd(sides), &vec![0; stride.len()])
+}
+
 fn rectify(x: Tensor, rectifier: Rectifier) -> Tensor {
     match rectifier {
         Rectifier::None => x,
@@ -178,7 +108,7 @@ fn rectify(x: Tensor, rectifier: Rectifier) -> Tensor {
 
 fn convolve_and_normalise(inputs: [&Tensor; 5], pass: &Pass, epsilon: f64) -> (Tensor, Tensor, Tensor) {
     let [x, weight, bias, gamma, beta] = inputs;
-    let x = pass.way.convolve([x, weight, bias]);
+    let x = convolve(&pass.way, [x, weight, bias]);
     let none = None::<&Tensor>;
     let (x, mean, inverse) = x.native_batch_norm(Some(gamma), Some(beta), none, none, true, 0.0, epsilon);
     // Copies: burn may write into what it is given, and the tape reads these again.

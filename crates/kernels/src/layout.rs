@@ -1,0 +1,51 @@
+//! From channels first to channels last.
+
+use rayon::prelude::*;
+
+use crate::{Error, Extent, Result};
+
+/// Pixels that are turned at a time: their channels fit into the first cache.
+const PIXELS: usize = 64;
+
+/// Values `[n, c, t, y, x]` as `[n, t, y, x, c]`.
+///
+/// # Errors
+/// [`Error::Size`] for sizes that cannot be; [`Error::Length`] for a slice of another length.
+pub fn channels_last(values: &[f32], extent: Extent) -> Result<Vec<f32>> {
+    let expected = extent.len()?;
+    if values.len() != expected {
+        return Err(Error::Length { what: "values", found: values.len(), expected });
+    }
+    let (channels, pixels) = (extent.c, extent.space.iter().product::<usize>());
+    let mut turned = vec![0.0; expected];
+    for (turned, values) in turned.chunks_exact_mut(channels * pixels).zip(values.chunks_exact(channels * pixels)) {
+        turned.par_chunks_mut(PIXELS * channels).enumerate().for_each(|(chunk, turned)| {
+            for (channel, plane) in values.chunks_exact(pixels).enumerate() {
+                let plane = &plane[chunk * PIXELS..];
+                turned[channel..].iter_mut().step_by(channels).zip(plane).for_each(|(to, from)| *to = *from);
+            }
+        });
+    }
+    Ok(turned)
+}
+
+/// Values of the pixels of one view, then of the other: `[n, t, y, x, first and second channels]`.
+///
+/// # Errors
+/// [`Error::Length`] for views of other sizes.
+pub fn joined(first: crate::View<'_>, second: crate::View<'_>) -> Result<Vec<f32>> {
+    let (a, b) = (first.extent, second.extent);
+    let both = Extent { c: a.c + b.c, ..a };
+    if (a.n, a.space) != (b.n, b.space) {
+        return Err(Error::Length { what: "pixels to be joined", found: b.pixels(), expected: a.pixels() });
+    }
+    let mut values = vec![0.0; both.len()?];
+    values.par_chunks_mut(a.space[2] * both.c).enumerate().for_each(|(row, values)| {
+        let from = [first, second].map(|view| &view.values[view.row(a.row(row))..]);
+        for (x, pixel) in values.chunks_exact_mut(both.c).enumerate() {
+            pixel[..a.c].copy_from_slice(&from[0][x * first.strides[3]..][..a.c]);
+            pixel[a.c..].copy_from_slice(&from[1][x * second.strides[3]..][..b.c]);
+        }
+    });
+    Ok(values)
+}
