@@ -1,5 +1,7 @@
 //! Weights in the order in which the inner loop reads them.
 
+use rayon::prelude::*;
+
 use crate::simd::LANES;
 use crate::way::Axis;
 use crate::{Error, Result, Way};
@@ -82,18 +84,19 @@ impl Packed {
         let mut values = vec![0.0; way.groups * group];
         for g in 0..way.groups {
             let from = &weights[g * order.group..][..order.group];
-            for (phase, places) in phases.iter().zip(&places) {
-                let to = &mut values[g * group + phase.at..][..blocks * places.len() * inputs * LANES];
-                for (block, to) in to.chunks_exact_mut((places.len() * inputs * LANES).max(1)).enumerate() {
-                    let lanes = LANES.min(outputs - block * LANES);
-                    for (to, place) in to.chunks_exact_mut(inputs * LANES).zip(places) {
-                        for (input, to) in to.chunks_exact_mut(LANES).enumerate() {
-                            for (lane, to) in to.iter_mut().enumerate().take(lanes) {
-                                *to = from[(block * LANES + lane) * order.output + input * order.input + place];
+            for (phase, places) in phases.iter().zip(&places).filter(|(_, places)| !places.is_empty()) {
+                let block = places.len() * inputs * LANES;
+                let to = &mut values[g * group + phase.at..][..blocks * block];
+                to.par_chunks_mut(block).enumerate().for_each(|(block, to)| {
+                    for lane in 0..LANES.min(outputs - block * LANES) {
+                        for input in 0..inputs {
+                            let from = &from[(block * LANES + lane) * order.output + input * order.input..];
+                            for (tap, place) in places.iter().enumerate() {
+                                to[(tap * inputs + input) * LANES + lane] = from[*place];
                             }
                         }
                     }
-                }
+                });
             }
         }
         Self { way, axes, inputs, outputs, phases, values, group }

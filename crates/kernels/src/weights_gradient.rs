@@ -168,16 +168,26 @@ fn unpacked(sums: &[f32], way: &Way, inputs: usize, outputs: usize) -> Vec<f32> 
     let taps = way.kernel.iter().product::<usize>();
     let blocks = outputs.div_ceil(LANES);
     let mut weights = vec![0.0; taps * way.groups * inputs * outputs];
-    let group = inputs * outputs;
-    for (place, value) in weights.iter_mut().enumerate() {
-        let (tap, pair) = (place % taps, place / taps);
-        let (g, within) = (pair / group, pair % group);
-        let (input, output) = match way.added {
-            None => (within % inputs, within / inputs),
-            Some(_) => (within / outputs, within % outputs),
-        };
-        let block = (tap * way.groups + g) * blocks + output / LANES;
-        *value = sums[(block * inputs + input) * LANES + output % LANES];
+    // What a thread writes: up to a block of outputs, or an input of a transposed convolution.
+    let (slow, fast) = if way.added.is_some() { (inputs, outputs) } else { (outputs, inputs) };
+    for (g, weights) in weights.chunks_exact_mut(taps * inputs * outputs).enumerate() {
+        weights.par_chunks_mut(LANES.min(slow) * fast * taps).enumerate().for_each(|(chunk, weights)| {
+            let first = chunk * LANES.min(slow);
+            for tap in 0..taps {
+                let sums = &sums[(tap * way.groups + g) * blocks * inputs * LANES..];
+                let sum = |input: usize, output: usize| {
+                    sums[((output / LANES) * inputs + input) * LANES + output % LANES]
+                };
+                for (row, weights) in weights.chunks_exact_mut(fast * taps).enumerate() {
+                    for (column, weight) in weights[tap..].iter_mut().step_by(taps).enumerate() {
+                        *weight = match way.added {
+                            None => sum(column, first + row),
+                            Some(_) => sum(first + row, column),
+                        };
+                    }
+                }
+            }
+        });
     }
     weights
 }

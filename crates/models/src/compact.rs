@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::architecture::Architecture;
 use crate::chance::Chance;
+use crate::channels::join;
 use crate::conv2d::{ConvBlock, Kernel, Norm};
 use crate::dates::each_date;
 use crate::kept;
@@ -149,7 +150,7 @@ impl Compact {
     fn picture(&self, picture: Tensor<4>) -> Tensor<4> {
         let stem = self.stem.forward(picture);
         let x = self.blocks[..2].iter().fold(stem.clone(), |x, block| block.forward(x));
-        let x = Tensor::cat(vec![x, self.beside.forward(stem)], 1);
+        let x = join(x, self.beside.forward(stem));
         self.head.forward(self.blocks[2..].iter().fold(x, |x, block| block.forward(x)))
     }
 }

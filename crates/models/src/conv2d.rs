@@ -3,8 +3,6 @@
 use burn::module::{Initializer, Module};
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
-use burn::tensor::module::max_pool2d;
-use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Parameters;
@@ -155,11 +153,6 @@ impl Ups {
     pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         self.convs.iter().fold(x, |x, conv| convolve(conv, None, Rectifier::None, x))
     }
-}
-
-/// Maximum over 2x2 boxes.
-pub(crate) fn max_pool_2x2(x: Tensor<4>) -> Tensor<4> {
-    max_pool2d(x, MaxPoolOptions::new([2, 2]))
 }
 
 /// Enlarges rows and columns `factor` times, bilinearly between pixel centres, the borders repeated

@@ -17,8 +17,12 @@ use ecotone_kernels::{
 use crate::blocks::{Blocks, Pass};
 use crate::rectifier::Rectifier;
 
+mod join;
+mod pool;
 mod values;
 
+pub(crate) use join::join;
+pub(crate) use pool::maximum;
 pub(crate) use values::{FlexTensor, last, numbers, tensor, vector, view};
 
 impl Rectifier {

@@ -1,10 +1,8 @@
-//! Blocks that networks share: convolution with batch normalisation, and pooling in time and space.
+//! Blocks that networks share: convolution with batch normalisation.
 
 use burn::module::{Initializer, Module, Param};
 use burn::nn::PaddingConfig3d;
 use burn::nn::conv::{Conv3d, Conv3dConfig, ConvTranspose3d, ConvTranspose3dConfig};
-use burn::tensor::module::max_pool2d;
-use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 
 use crate::batch_norm::BatchNorm;
@@ -130,20 +128,4 @@ pub(crate) fn folded<const D: usize>(
     };
     let bias = offset * scale.clone() + norm.beta.val();
     (Param::from_tensor(weight.val() * scale.reshape(shape)), Param::from_tensor(bias))
-}
-
-/// Maximum over 2x2x2 boxes of `[n, channel, time, y, x]`; an odd last step, row or column is dropped.
-///
-/// Two flat poolings that need no copy: columns and rows with time folded into the channels, then pairs
-/// of steps with rows and columns folded together.
-pub(crate) fn max_pool_2x2x2(x: Tensor<5>) -> Tensor<5> {
-    let [n, channels, time, rows, columns] = x.dims();
-    let (half_rows, half_columns) = (rows / 2, columns / 2);
-    let x = x.reshape([n, channels * time, rows, columns]);
-    let x = max_pool2d(x, pool([2, 2])).reshape([n, channels, time, half_rows * half_columns]);
-    max_pool2d(x, pool([2, 1])).reshape([n, channels, time / 2, half_rows, half_columns])
-}
-
-fn pool(kernel: [usize; 2]) -> MaxPoolOptions<2> {
-    MaxPoolOptions::new(kernel)
 }

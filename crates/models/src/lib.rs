@@ -59,6 +59,7 @@ mod bottleneck;
 mod calibration_summary;
 mod card;
 mod chance;
+mod channels;
 mod class_weights;
 mod compact;
 mod conv2d;

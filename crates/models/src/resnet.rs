@@ -4,12 +4,11 @@
 //! keep the size and look farther instead (Chen et al. 2017).
 
 use burn::module::Module;
-use burn::tensor::module::max_pool2d;
-use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 
 use crate::Parameters;
 use crate::bottleneck::{Stage, StageShape};
+use crate::channels::max_pool;
 use crate::conv2d::{ConvBlock, Kernel, Norm};
 use crate::kept;
 
@@ -85,8 +84,7 @@ impl ResNet {
     /// `[n, 512, y / 8, x / 8]`, `[n, 1024, y / 16, x / 16]`, `[n, 2048, y / 32, x / 32]`; the last two stay
     /// at y / 8, x / 8 where dilated.
     pub(crate) fn forward(&self, picture: Tensor<4>) -> [Tensor<4>; 4] {
-        let pool = MaxPoolOptions::new([3, 3]).with_stride([2, 2]).with_padding([1, 1]);
-        let mut x = max_pool2d(self.stem.forward(picture), pool);
+        let mut x = max_pool(self.stem.forward(picture), 3, 2, 1);
         std::array::from_fn(|place| {
             x = self.stages[place].forward(x.clone());
             x.clone()

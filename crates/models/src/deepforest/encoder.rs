@@ -1,12 +1,11 @@
 //! The encoder of the DeepForest family: a ResNet-50 with a bottleneck before its stem.
 
 use burn::module::Module;
-use burn::tensor::module::max_pool2d;
-use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 
 use crate::Parameters;
 use crate::bottleneck::{Stage, StageShape};
+use crate::channels::max_pool;
 use crate::conv2d::{ConvBlock, Kernel, Norm};
 use crate::kept;
 
@@ -87,7 +86,7 @@ impl Encoder {
     /// Rows and columns must be multiples of 16 (of 8 where atrous).
     pub(super) fn forward(&self, picture: Tensor<4>) -> Features {
         let x = self.stem.forward(self.entry.forward(picture));
-        let x = max_pool2d(x, MaxPoolOptions::new([3, 3]).with_stride([2, 2]));
+        let x = max_pool(x, 3, 2, 0);
         let third = self.stages[..2].iter().fold(x, |x, stage| stage.forward(x));
         let fourth = self.stages[2..].iter().fold(third.clone(), |x, stage| stage.forward(x));
         Features { third, fourth }

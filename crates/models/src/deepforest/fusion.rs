@@ -11,6 +11,7 @@ use crate::architecture::{Architecture, Head};
 use crate::batch_norm::BatchNorm;
 use crate::bottleneck::Stage;
 use crate::chance::Chance;
+use crate::channels::join;
 use crate::conv2d::{ConvBlock, Kernel, Norm, Ups};
 use crate::convlstm::ConvLstm;
 use crate::dates::{mean_picture, pictures};
@@ -67,7 +68,7 @@ impl Fusion {
         let features = optical(mean_picture(input.narrow(1, 0, first), mask), chance);
         let state = self.radar.last(radar, Some(mask), chance);
         vec![
-            self.fused_head.forward(Tensor::cat(vec![features.clone(), state.clone()], 1)),
+            self.fused_head.forward(join(features.clone(), state.clone())),
             self.optical_head.forward(features),
             self.radar_head.forward(state),
         ]

@@ -9,7 +9,8 @@ use burn::tensor::{Device, Tensor};
 use super::config::DeepForestUNetConfig;
 use crate::architecture::Architecture;
 use crate::chance::Chance;
-use crate::conv2d::{ConvBlock, Kernel, Norm, max_pool_2x2};
+use crate::channels::{join, max_pool};
+use crate::conv2d::{ConvBlock, Kernel, Norm};
 use crate::convolution::convolve;
 use crate::dates::{StackedRadar, one_picture_or_each_date};
 use crate::init::Scheme;
@@ -65,13 +66,13 @@ impl DeepForestUNet {
         let mut skips = Vec::with_capacity(self.encoder.len());
         for (place, level) in self.encoder.iter().enumerate() {
             if place > 0 {
-                x = max_pool_2x2(x);
+                x = max_pool(x, 2, 2, 0);
             }
             x = level.iter().fold(x, |x, conv| conv.forward(x));
             skips.push(x.clone());
         }
         for ((conv, up), skip) in self.decoder.iter().zip(&self.up).zip(skips.into_iter().rev()) {
-            x = convolve(up, None, Rectifier::None, conv.forward(Tensor::cat(vec![x, skip], 1)));
+            x = convolve(up, None, Rectifier::None, conv.forward(join(x, skip)));
         }
         convolve(&self.head, None, Rectifier::None, x).narrow(2, 0, rows).narrow(3, 0, columns)
     }

@@ -16,7 +16,8 @@ use burn::tensor::{Device, Tensor};
 
 use crate::architecture::Architecture;
 use crate::chance::Chance;
-use crate::conv2d::{ConvBlock, Kernel, Norm, Ups, max_pool_2x2};
+use crate::channels::{join, max_pool};
+use crate::conv2d::{ConvBlock, Kernel, Norm, Ups};
 use crate::dates::each_date;
 use crate::{InputRules, Parameters, StepMask};
 
@@ -40,12 +41,12 @@ impl UNet {
         for (place, level) in self.encoder.iter().enumerate() {
             if place > 0 {
                 skips.push(x.clone());
-                x = max_pool_2x2(x);
+                x = max_pool(x, 2, 2, 0);
             }
             x = pass(level, x);
         }
         for ((up, level), skip) in self.up.iter().zip(&self.decoder).zip(skips.into_iter().rev()) {
-            x = pass(level, Tensor::cat(vec![up.forward(x), skip], 1));
+            x = pass(level, join(up.forward(x), skip));
         }
         self.head.forward(x)
     }

@@ -18,7 +18,8 @@ use burn::tensor::{Device, Tensor};
 use crate::architecture::Architecture;
 use crate::chance::Chance;
 use crate::convolution::convolve;
-use crate::layers::{ConvNorm, DoubleConv, UpConv, conv3, max_pool_2x2x2};
+use crate::channels::{join, max_pool_2x2x2};
+use crate::layers::{ConvNorm, DoubleConv, UpConv, conv3};
 use crate::rectifier::Rectifier;
 use crate::{Collapse, InputRules, Parameters, StepMask};
 
@@ -119,7 +120,7 @@ impl UNet3d {
             if let Some(skip) = skips.pop() {
                 let steps = x.dims()[2];
                 let skip = if skip.dims()[2] == steps { skip } else { skip.narrow(2, 0, steps) };
-                x = level.forward(Tensor::cat(vec![x, skip], 1));
+                x = level.forward(join(x, skip));
             }
         }
         self.collapse(x, mask)

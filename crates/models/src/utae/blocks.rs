@@ -11,6 +11,7 @@ use burn::tensor::{Device, Tensor};
 use super::config::GROUPS;
 use crate::Parameters;
 use crate::batch_norm::BatchNorm;
+use crate::channels::join;
 use crate::convolution::convolve;
 use crate::kept;
 use crate::layers::folded;
@@ -164,7 +165,7 @@ impl Up {
 
     pub(super) fn forward(&self, x: Tensor<4>, skip: Tensor<4>) -> Tensor<4> {
         let x = convolve(&self.double, self.double_norm.as_ref(), Rectifier::Plain, x);
-        let x = self.first.forward(Tensor::cat(vec![x, self.skip.forward(skip)], 1));
+        let x = self.first.forward(join(x, self.skip.forward(skip)));
         x.clone() + self.second.forward(x)
     }
 
