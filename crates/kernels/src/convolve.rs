@@ -78,7 +78,7 @@ pub fn convolve_into(
         return Err(Error::Length { what: "values of an output", found: target.values.len(), expected });
     }
     let bias = bias_lanes(after.bias, packed)?;
-    let job = Job { isa, x, packed, bias: &bias, slope: after.slope, zeros: &vec![0.0; packed.inputs], extent };
+    let job = Job { isa, x, packed, bias: &bias, slope: after.slope, zeros: &vec![0.0; x.extent.c], extent };
     let row = space[2] * target.channels;
     let rows = PIXELS.div_ceil(space[2]);
     target.values.par_chunks_mut(rows * row).enumerate().for_each(|(chunk, values)| {
@@ -89,14 +89,16 @@ pub fn convolve_into(
 
 /// The bias of each group in whole blocks.
 fn bias_lanes(bias: Option<&[f32]>, packed: &Packed) -> Result<Vec<f32>> {
-    let lanes = packed.outputs.div_ceil(LANES) * LANES;
-    let mut all = vec![0.0; packed.way.groups * lanes];
+    let (groups, outputs) =
+        if packed.depthwise { (1, packed.way.groups) } else { (packed.way.groups, packed.outputs) };
+    let lanes = outputs.div_ceil(LANES) * LANES;
+    let mut all = vec![0.0; groups * lanes];
     if let Some(bias) = bias {
         let expected = packed.outputs();
         if bias.len() != expected {
             return Err(Error::Length { what: "bias of a convolution", found: bias.len(), expected });
         }
-        for (to, from) in all.chunks_exact_mut(lanes).zip(bias.chunks_exact(packed.outputs)) {
+        for (to, from) in all.chunks_exact_mut(lanes).zip(bias.chunks_exact(outputs)) {
             to[..from.len()].copy_from_slice(from);
         }
     }
@@ -130,6 +132,9 @@ impl<'a> Job<'a> {
         let length = self.extent.space[2] * target.channels;
         let lines: Vec<Vec<Line<'a>>> =
             (0..target.values.len() / length).map(|row| self.lines(first + row)).collect();
+        if self.packed.depthwise {
+            return self.depthwise_rows(&lines, target);
+        }
         let Packed { inputs, outputs, way, group, axes, .. } = self.packed;
         let (lanes, phases) = (outputs.div_ceil(LANES) * LANES, axes[2].phases.len());
         // Two blocks at a time: their weights are used for all rows before the next are loaded.
@@ -162,13 +167,42 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// The same where each channel is convolved for itself.
+    fn depthwise_rows(&self, lines: &[Vec<Line<'a>>], target: &mut Target<'_>) {
+        let columns = &self.packed.axes[2];
+        let rows = target.values.chunks_exact_mut(self.extent.space[2] * target.channels);
+        for (lines, values) in lines.iter().zip(rows) {
+            for line in lines {
+                simd::depthwise_row(self.isa, &mut Row {
+                    source: Source {
+                        values: self.x.values,
+                        pixel: self.x.strides[3],
+                        width: self.x.extent.space[2],
+                        step: columns.step,
+                        channels: self.x.extent.c,
+                    },
+                    taps: &line.taps,
+                    zeros: self.zeros,
+                    weights: line.weights,
+                    block: LANES,
+                    bias: self.bias,
+                    slope: self.slope,
+                    output: &mut values[line.phase * target.channels + target.first..],
+                    pixel: columns.phases.len() * target.channels,
+                    pixels: line.pixels,
+                    channels: self.extent.c,
+                });
+            }
+        }
+    }
+
     /// What one row is made of, phase by phase.
     fn lines(&self, row: usize) -> Vec<Line<'a>> {
         let [n, t, y] = self.extent.row(row);
         let [steps, rows, columns] = &self.packed.axes;
         let ((phase_t, t), (phase_y, y)) = (steps.place(t), rows.place(y));
         let [inputs_t, inputs_y, _] = self.x.extent.space;
-        let one = self.packed.inputs * LANES;
+        let one = self.packed.tap();
         let line = |phase: usize| {
             let of = self.packed.phase([phase_t, phase_y, phase]);
             let taps = of.taps.iter().enumerate().filter_map(|(place, offset)| {

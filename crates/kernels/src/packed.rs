@@ -20,6 +20,8 @@ pub struct Packed {
     pub(crate) values: Vec<f32>,
     /// Distance of groups in `values`.
     pub(crate) group: usize,
+    /// Whether each channel is convolved for itself: then weights are `[tap, channel]`, in whole lanes.
+    pub(crate) depthwise: bool,
 }
 
 /// The taps of an output's phase along time, rows and columns.
@@ -71,6 +73,9 @@ impl Packed {
 
     fn new(way: Way, weights: &[f32], [inputs, outputs]: [usize; 2], order: Order) -> Self {
         let axes = way.axes();
+        if way.groups > 1 && [inputs, outputs] == [1, 1] {
+            return Self::depthwise(way, axes, weights);
+        }
         let blocks = outputs.div_ceil(LANES);
         let (mut phases, mut places, mut group) = (Vec::new(), Vec::new(), 0);
         for [t, y, x] in triples(axes.each_ref().map(|axis| axis.phases.as_slice())) {
@@ -99,7 +104,26 @@ impl Packed {
                 });
             }
         }
-        Self { way, axes, inputs, outputs, phases, values, group }
+        Self { way, axes, inputs, outputs, phases, values, group, depthwise: false }
+    }
+
+    fn depthwise(way: Way, axes: [Axis; 3], weights: &[f32]) -> Self {
+        let (channels, kernel) = (way.groups, way.kernel.iter().product::<usize>());
+        let lanes = channels.div_ceil(LANES) * LANES;
+        let (mut phases, mut values) = (Vec::new(), Vec::new());
+        for [t, y, x] in triples(axes.each_ref().map(|axis| axis.phases.as_slice())) {
+            let taps = triples([t, y, x]);
+            phases.push(Phase {
+                at: values.len(),
+                taps: taps.iter().map(|taps| taps.map(|(_, offset)| *offset)).collect(),
+            });
+            for [t, y, x] in taps {
+                let place = (t.0 * way.kernel[1] + y.0) * way.kernel[2] + x.0;
+                let of = weights[place..].iter().step_by(kernel);
+                values.extend(of.copied().chain(std::iter::repeat(0.0)).take(lanes));
+            }
+        }
+        Self { way, axes, inputs: 1, outputs: 1, phases, values, group: 0, depthwise: true }
     }
 
     /// Channels of the input.
@@ -110,6 +134,11 @@ impl Packed {
     /// Channels of the output.
     pub fn outputs(&self) -> usize {
         self.outputs * self.way.groups
+    }
+
+    /// Distance of the weights of taps.
+    pub(crate) fn tap(&self) -> usize {
+        if self.depthwise { self.way.groups.div_ceil(LANES) * LANES } else { self.inputs * LANES }
     }
 
     /// The phase of an output, by its phases along the axes.

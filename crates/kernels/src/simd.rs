@@ -106,6 +106,26 @@ pub(crate) fn row(isa: Isa, row: &mut Row<'_>) {
     }
 }
 
+/// Computes a row whose channels are each convolved for themselves, with weights `[tap, channel]` in whole lanes.
+pub(crate) fn depthwise_row(isa: Isa, row: &mut Row<'_>) {
+    row.source.check(row.taps);
+    let lanes = row.channels.div_ceil(LANES) * LANES;
+    assert!(row.pixels > 0 && row.source.channels == row.channels);
+    assert!(row.zeros.len() >= row.channels && row.bias.len() >= lanes);
+    assert!(row.taps.iter().all(|tap| tap.weights + lanes <= row.weights.len()), "taps without weights");
+    assert!((row.pixels - 1) * row.pixel + row.channels <= row.output.len(), "a row beyond its output");
+    // SAFETY: as in `row`.
+    unsafe {
+        match isa {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => avx512::depthwise_row(row),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => avx2::depthwise_row(row),
+            _ => portable::depthwise_row(row),
+        }
+    }
+}
+
 /// What the pixels of some rows add to the gradient of one tap's weights.
 #[derive(Debug)]
 pub(crate) struct Outer<'a> {
@@ -225,6 +245,37 @@ unsafe fn chain<L: Lanes, const PIXELS: usize, const BLOCKS: usize>(
     }
 }
 
+/// `PIXELS` pixels from `first` on of the channels from `channel` on, each for itself.
+///
+/// # Safety
+/// As [`depthwise_row`] checks, with `first + PIXELS <= row.pixels` and `channel` the first of a block.
+#[inline(always)]
+unsafe fn depthwise<L: Lanes, const PIXELS: usize>(row: &mut Row<'_>, first: usize, channel: usize) {
+    let Source { values, pixel, width, step, channels } = row.source;
+    let left = channels - channel;
+    // SAFETY: the caller's.
+    unsafe {
+        let mut sums = [L::load(row.bias.as_ptr().add(channel)); PIXELS];
+        for tap in row.taps {
+            let line = values.as_ptr().add(tap.row);
+            let weights = L::load(row.weights.as_ptr().add(tap.weights + channel));
+            for (p, sum) in sums.iter_mut().enumerate() {
+                let place = ((first + p) * step).wrapping_add_signed(tap.shift);
+                let input = if place < width { line.add(place * pixel) } else { row.zeros.as_ptr() };
+                let input = input.add(channel);
+                let input = if left >= LANES { L::load(input) } else { L::load_part(input, left) };
+                *sum = sum.fma(input, weights);
+            }
+        }
+        let slope = L::splat(row.slope);
+        for (p, sum) in sums.iter().enumerate() {
+            let output = row.output.as_mut_ptr().add((first + p) * row.pixel + channel);
+            let value = sum.mul(slope).max(*sum);
+            if left >= LANES { value.store(output) } else { value.store_part(output, left) }
+        }
+    }
+}
+
 /// The sums of `INPUTS` channels of the source from `input` on and `BLOCKS` blocks from `block` on.
 ///
 /// # Safety
@@ -309,6 +360,24 @@ macro_rules! kernels {
                     first += count;
                 }
                 block += together;
+            }
+        }
+
+        /// # Safety
+        /// As `super::depthwise_row` checks, and the instructions.
+        $(#[$feature])?
+        pub(super) unsafe fn depthwise_row(row: &mut $crate::simd::Row<'_>) {
+            let (whole, left) = (row.pixels / 4 * 4, row.pixels % 4);
+            for channel in (0..row.channels).step_by($crate::simd::LANES) {
+                // SAFETY: the caller's.
+                unsafe {
+                    for first in (0..whole).step_by(4) {
+                        $crate::simd::depthwise::<$lanes, 4>(row, first, channel);
+                    }
+                    for first in whole..whole + left {
+                        $crate::simd::depthwise::<$lanes, 1>(row, first, channel);
+                    }
+                }
             }
         }
 

@@ -22,7 +22,9 @@ fn numbers(count: usize, seed: usize) -> Vec<f32> {
 fn cases() -> impl Strategy<Value = Case> {
     let axis = (1..4usize, 1..4usize, 1..3usize, 0..3usize, 0..3usize, 0..2usize);
     let sizes = ([axis.clone(), axis.clone(), axis], [1..4usize, 1..6, 1..34], 1..3usize);
-    let channels = (prop_oneof![Just(1usize), 2..4usize], 1..20usize, 1..38usize);
+    let grouped = (prop_oneof![Just(1usize), 2..4usize], 1..20usize, 1..38usize);
+    let depthwise = (2..38usize).prop_map(|channels| (channels, 1, 1));
+    let channels = prop_oneof![3 => grouped, 1 => depthwise];
     (sizes, channels, any::<bool>(), prop_oneof![Just(1.0f32), Just(0.01), Just(0.0)]).prop_filter_map(
         "nothing comes out",
         |((axes, space, n), (groups, inputs, outputs), transposed, slope)| {
