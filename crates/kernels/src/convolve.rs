@@ -138,30 +138,35 @@ impl<'a> Job<'a> {
         let Packed { inputs, outputs, way, group, axes, .. } = self.packed;
         let (lanes, phases) = (outputs.div_ceil(LANES) * LANES, axes[2].phases.len());
         // Two blocks at a time: their weights are used for all rows before the next are loaded.
-        for channel in (0..way.groups).flat_map(|g| (0..*outputs).step_by(2 * LANES).map(move |channel| (g, channel))) {
+        for channel in
+            (0..way.groups).flat_map(|g| (0..*outputs).step_by(2 * LANES).map(move |channel| (g, channel)))
+        {
             let (g, channel) = channel;
             for (lines, values) in lines.iter().zip(target.values.chunks_exact_mut(length)) {
                 for line in lines {
                     let at = line.phase * target.channels + target.first + g * outputs + channel;
-                    simd::row(self.isa, &mut Row {
-                        source: Source {
-                            values: &self.x.values[g * inputs..],
-                            pixel: self.x.strides[3],
-                            width: self.x.extent.space[2],
-                            step: axes[2].step,
-                            channels: *inputs,
+                    simd::row(
+                        self.isa,
+                        &mut Row {
+                            source: Source {
+                                values: &self.x.values[g * inputs..],
+                                pixel: self.x.strides[3],
+                                width: self.x.extent.space[2],
+                                step: axes[2].step,
+                                channels: *inputs,
+                            },
+                            taps: &line.taps,
+                            zeros: self.zeros,
+                            weights: &line.weights[g * group + channel / LANES * line.block..],
+                            block: line.block,
+                            bias: &self.bias[g * lanes + channel..],
+                            slope: self.slope,
+                            output: &mut values[at..],
+                            pixel: phases * target.channels,
+                            pixels: line.pixels,
+                            channels: (outputs - channel).min(2 * LANES),
                         },
-                        taps: &line.taps,
-                        zeros: self.zeros,
-                        weights: &line.weights[g * group + channel / LANES * line.block..],
-                        block: line.block,
-                        bias: &self.bias[g * lanes + channel..],
-                        slope: self.slope,
-                        output: &mut values[at..],
-                        pixel: phases * target.channels,
-                        pixels: line.pixels,
-                        channels: (outputs - channel).min(2 * LANES),
-                    });
+                    );
                 }
             }
         }
@@ -173,25 +178,28 @@ impl<'a> Job<'a> {
         let rows = target.values.chunks_exact_mut(self.extent.space[2] * target.channels);
         for (lines, values) in lines.iter().zip(rows) {
             for line in lines {
-                simd::depthwise_row(self.isa, &mut Row {
-                    source: Source {
-                        values: self.x.values,
-                        pixel: self.x.strides[3],
-                        width: self.x.extent.space[2],
-                        step: columns.step,
-                        channels: self.x.extent.c,
+                simd::depthwise_row(
+                    self.isa,
+                    &mut Row {
+                        source: Source {
+                            values: self.x.values,
+                            pixel: self.x.strides[3],
+                            width: self.x.extent.space[2],
+                            step: columns.step,
+                            channels: self.x.extent.c,
+                        },
+                        taps: &line.taps,
+                        zeros: self.zeros,
+                        weights: line.weights,
+                        block: LANES,
+                        bias: self.bias,
+                        slope: self.slope,
+                        output: &mut values[line.phase * target.channels + target.first..],
+                        pixel: columns.phases.len() * target.channels,
+                        pixels: line.pixels,
+                        channels: self.extent.c,
                     },
-                    taps: &line.taps,
-                    zeros: self.zeros,
-                    weights: line.weights,
-                    block: LANES,
-                    bias: self.bias,
-                    slope: self.slope,
-                    output: &mut values[line.phase * target.channels + target.first..],
-                    pixel: columns.phases.len() * target.channels,
-                    pixels: line.pixels,
-                    channels: self.extent.c,
-                });
+                );
             }
         }
     }

@@ -23,7 +23,9 @@ pub enum Error {
         expected: usize,
     },
     /// A kernel that cannot go over its input.
-    #[error("a convolution of {way} does not fit an input of {space:?} steps, rows and columns with {channels} channels")]
+    #[error(
+        "a convolution of {way} does not fit an input of {space:?} steps, rows and columns with {channels} channels"
+    )]
     Fit {
         /// The kernel's sizes and ways.
         way: String,

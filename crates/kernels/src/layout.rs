@@ -18,7 +18,9 @@ pub fn channels_last(values: &[f32], extent: Extent) -> Result<Vec<f32>> {
     }
     let (channels, pixels) = (extent.c, extent.space.iter().product::<usize>());
     let mut turned = vec![0.0; expected];
-    for (turned, values) in turned.chunks_exact_mut(channels * pixels).zip(values.chunks_exact(channels * pixels)) {
+    for (turned, values) in
+        turned.chunks_exact_mut(channels * pixels).zip(values.chunks_exact(channels * pixels))
+    {
         turned.par_chunks_mut(PIXELS * channels).enumerate().for_each(|(chunk, turned)| {
             for (channel, plane) in values.chunks_exact(pixels).enumerate() {
                 let plane = &plane[chunk * PIXELS..];

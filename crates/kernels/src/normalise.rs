@@ -32,7 +32,8 @@ pub fn moments(x: View<'_>) -> Moments {
     let count = x.extent.pixels() as f64;
     let (sums, squares) = sums.split_at(channels);
     let mean: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
-    let variance = squares.iter().zip(&mean).map(|(square, mean)| (square / count - mean * mean).max(0.0) as f32);
+    let variance =
+        squares.iter().zip(&mean).map(|(square, mean)| (square / count - mean * mean).max(0.0) as f32);
     Moments { variance: variance.collect(), mean: mean.into_iter().map(|mean| mean as f32).collect() }
 }
 
@@ -62,10 +63,14 @@ pub struct NormalisationGradient {
 impl Normalisation {
     /// By the moments of the values themselves, followed by a rectifier; one number of `gamma` and `beta` a channel.
     pub fn new(moments: Moments, gamma: &[f32], beta: &[f32], epsilon: f64, slope: f32) -> Self {
-        let inverse: Vec<f32> =
-            moments.variance.iter().map(|variance| (1.0 / (f64::from(*variance) + epsilon).sqrt()) as f32).collect();
+        let inverse: Vec<f32> = moments
+            .variance
+            .iter()
+            .map(|variance| (1.0 / (f64::from(*variance) + epsilon).sqrt()) as f32)
+            .collect();
         let scale: Vec<f32> = inverse.iter().zip(gamma).map(|(inverse, gamma)| inverse * gamma).collect();
-        let offset = scale.iter().zip(beta).zip(&moments.mean).map(|((scale, beta), mean)| beta - scale * mean);
+        let offset =
+            scale.iter().zip(beta).zip(&moments.mean).map(|((scale, beta), mean)| beta - scale * mean);
         Self { offset: offset.collect(), moments, inverse, scale, slope }
     }
 

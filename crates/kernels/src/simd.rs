@@ -176,7 +176,11 @@ fn even(count: usize, most: usize) -> (usize, usize, usize) {
 /// # Safety
 /// As [`row`] checks, with `first + PIXELS <= row.pixels` and the blocks among those of the row.
 #[inline(always)]
-unsafe fn pixels<L: Lanes, const PIXELS: usize, const BLOCKS: usize>(row: &mut Row<'_>, first: usize, block: usize) {
+unsafe fn pixels<L: Lanes, const PIXELS: usize, const BLOCKS: usize>(
+    row: &mut Row<'_>,
+    first: usize,
+    block: usize,
+) {
     let Source { values, pixel, width, step, channels } = row.source;
     // SAFETY: the caller's.
     unsafe {
@@ -194,8 +198,20 @@ unsafe fn pixels<L: Lanes, const PIXELS: usize, const BLOCKS: usize>(row: &mut R
             while channel + 4 <= channels {
                 chain::<L, PIXELS, BLOCKS>(&mut sums, &inputs, channel, weights, row.block);
                 chain::<L, PIXELS, BLOCKS>(&mut sums, &inputs, channel + 1, weights.add(LANES), row.block);
-                chain::<L, PIXELS, BLOCKS>(&mut sums, &inputs, channel + 2, weights.add(2 * LANES), row.block);
-                chain::<L, PIXELS, BLOCKS>(&mut sums, &inputs, channel + 3, weights.add(3 * LANES), row.block);
+                chain::<L, PIXELS, BLOCKS>(
+                    &mut sums,
+                    &inputs,
+                    channel + 2,
+                    weights.add(2 * LANES),
+                    row.block,
+                );
+                chain::<L, PIXELS, BLOCKS>(
+                    &mut sums,
+                    &inputs,
+                    channel + 3,
+                    weights.add(3 * LANES),
+                    row.block,
+                );
                 weights = weights.add(4 * LANES);
                 channel += 4;
             }
@@ -290,9 +306,8 @@ unsafe fn products<L: Lanes, const INPUTS: usize, const BLOCKS: usize>(
     // SAFETY: the caller's; `inside` gives places whose pixel lies in the row.
     unsafe {
         let place = |b: usize, i: usize| (block + b) * channels * LANES + (input + i) * LANES;
-        let mut sums: [[L; BLOCKS]; INPUTS] = std::array::from_fn(|i| {
-            std::array::from_fn(|b| L::load(outer.sums.as_ptr().add(place(b, i))))
-        });
+        let mut sums: [[L; BLOCKS]; INPUTS] =
+            std::array::from_fn(|i| std::array::from_fn(|b| L::load(outer.sums.as_ptr().add(place(b, i)))));
         let left = outer.channels - (block + BLOCKS - 1) * LANES;
         for (tap, line) in outer.lines {
             let Some((begin, end)) = inside(outer.pixels, step, tap.shift, width) else { continue };
@@ -445,7 +460,8 @@ mod tests {
                     let all: Vec<usize> = (0..7)
                         .filter(|place| (0..width as isize).contains(&((place * step) as isize + shift)))
                         .collect();
-                    let found = inside(7, step, shift, width).map_or(vec![], |(begin, end)| (begin..end).collect());
+                    let found =
+                        inside(7, step, shift, width).map_or(vec![], |(begin, end)| (begin..end).collect());
                     assert_eq!(found, all, "step {step} shift {shift} width {width}");
                 }
             }

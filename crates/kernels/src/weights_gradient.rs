@@ -109,9 +109,8 @@ impl Job<'_> {
                 for (kx, shift) in taps {
                     lines.clear();
                     lines.extend((first..rows.end.min(first + together)).filter_map(|row| {
-                        self.line(row, [kt, ky], phase).map(|(row, gradient)| {
-                            (Tap { row, shift: *shift, weights: 0 }, gradient)
-                        })
+                        self.line(row, [kt, ky], phase)
+                            .map(|(row, gradient)| (Tap { row, shift: *shift, weights: 0 }, gradient))
                     }));
                     self.add(&lines, phase, &mut sums[kx * tap..][..tap]);
                 }
@@ -143,21 +142,24 @@ impl Job<'_> {
             return;
         }
         for (group, sums) in sums.chunks_exact_mut(outputs.div_ceil(LANES) * inputs * LANES).enumerate() {
-            simd::outer(self.isa, &mut Outer {
-                source: Source {
-                    values: &self.x.values[group * inputs..],
-                    pixel: self.x.strides[3],
-                    width: self.x.extent.space[2],
-                    step: columns.step,
-                    channels: inputs,
+            simd::outer(
+                self.isa,
+                &mut Outer {
+                    source: Source {
+                        values: &self.x.values[group * inputs..],
+                        pixel: self.x.strides[3],
+                        width: self.x.extent.space[2],
+                        step: columns.step,
+                        channels: inputs,
+                    },
+                    lines,
+                    gradient: &self.gradient.values[group * outputs..],
+                    pixel: columns.phases.len() * self.gradient.strides[3],
+                    pixels,
+                    channels: outputs,
+                    sums,
                 },
-                lines,
-                gradient: &self.gradient.values[group * outputs..],
-                pixel: columns.phases.len() * self.gradient.strides[3],
-                pixels,
-                channels: outputs,
-                sums,
-            });
+            );
         }
     }
 }

@@ -55,9 +55,12 @@ fn products(case: &Case, mut each: impl FnMut(usize, usize, usize)) {
         (0..large as isize).contains(&place).then_some(place as usize)
     };
     let (small, large) = if way.added.is_some() { (extent.space, out) } else { (out, extent.space) };
-    let at = |space: [usize; 3], n: usize, [t, y, x]: [usize; 3]| ((n * space[0] + t) * space[1] + y) * space[2] + x;
+    let at = |space: [usize; 3], n: usize, [t, y, x]: [usize; 3]| {
+        ((n * space[0] + t) * space[1] + y) * space[2] + x
+    };
     let all = |space: [usize; 3]| {
-        (0..space[0]).flat_map(move |t| (0..space[1]).flat_map(move |y| (0..space[2]).map(move |x| [t, y, x])))
+        (0..space[0])
+            .flat_map(move |t| (0..space[1]).flat_map(move |y| (0..space[2]).map(move |x| [t, y, x])))
     };
     for n in 0..extent.n {
         for from in all(small) {
@@ -163,7 +166,8 @@ fn threads_change_no_byte() {
 #[test]
 fn a_view_of_some_channels_and_steps_is_read_where_it_lies() {
     let whole = numbers(4 * 3 * 5 * 6, 1);
-    let kept: Vec<f32> = (0..3 * 3 * 5).flat_map(|pixel| whole[pixel * 6 + 2..pixel * 6 + 5].to_vec()).collect();
+    let kept: Vec<f32> =
+        (0..3 * 3 * 5).flat_map(|pixel| whole[pixel * 6 + 2..pixel * 6 + 5].to_vec()).collect();
     let extent = Extent { n: 1, space: [3, 3, 5], c: 3 };
     let view = View::strided(&whole[2..], extent, [0, 90, 30, 6]).unwrap();
     let packed = Packed::forward(&Way::same([3, 3, 3]), &numbers(27 * 3 * 4, 2), 3, 4).unwrap();
@@ -198,7 +202,9 @@ fn what_cannot_be_is_refused() {
     assert!(error(Packed::forward(&grouped, &[0.0; 18], 2, 1).map(drop)).contains("does not fit"));
     let wide = Way { before: [0; 3], after: [0; 3], ..way.clone() };
     assert!(error(wide.output([1, 2, 5]).map(drop)).contains("does not fit"));
-    assert!(error(Way { stride: [1, 0, 1], ..way.clone() }.output([1, 5, 5]).map(drop)).contains("does not fit"));
+    assert!(
+        error(Way { stride: [1, 0, 1], ..way.clone() }.output([1, 5, 5]).map(drop)).contains("does not fit")
+    );
     let packed = Packed::forward(&way, &[0.0; 9], 1, 1).unwrap();
     let values = [0.0; 8];
     let other = View::dense(&values, extent([1, 2, 2])).unwrap();

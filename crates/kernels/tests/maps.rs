@@ -83,7 +83,8 @@ fn the_largest_of_each_box_is_found_and_takes_the_gradient() {
         let way = Way { stride, before, after: before, ..Way::same(kernel) };
         let Maxima { values, taps, extent } = max_pool(view, &way).unwrap();
         let gradient = numbers(extent.len().unwrap(), 4);
-        let back = max_pool_gradient(&taps, View::dense(&gradient, extent).unwrap(), &way, EXTENT.space).unwrap();
+        let back =
+            max_pool_gradient(&taps, View::dense(&gradient, extent).unwrap(), &way, EXTENT.space).unwrap();
         let mut expected = vec![0.0; x.len()];
         let place = |space: [usize; 3], n: usize, [t, y, x]: [usize; 3], c: usize| {
             (((n * space[0] + t) * space[1] + y) * space[2] + x) * EXTENT.c + c
@@ -135,7 +136,8 @@ fn layouts_keep_every_value() {
         assert_eq!(*value, x[(n * EXTENT.c + c) * pixels + pixel]);
     }
     let view = View::dense(&x, EXTENT).unwrap();
-    let both = joined(view, View::strided(&x[3..], Extent { c: 2, ..EXTENT }, [360, 120, 30, 5]).unwrap()).unwrap();
+    let both =
+        joined(view, View::strided(&x[3..], Extent { c: 2, ..EXTENT }, [360, 120, 30, 5]).unwrap()).unwrap();
     for (pixel, both) in x.chunks(5).zip(both.chunks(7)) {
         assert_eq!(both, [pixel, &pixel[3..]].concat());
     }

@@ -1,10 +1,10 @@
 //! Pooling and joining of feature maps `[n, channel, …]`.
 
+#[cfg(feature = "flex")]
+use burn::tensor::Device;
 use burn::tensor::Tensor;
 use burn::tensor::module::max_pool2d;
 use burn::tensor::ops::MaxPoolOptions;
-#[cfg(feature = "flex")]
-use burn::tensor::Device;
 
 #[cfg(feature = "flex")]
 use crate::{flex, way::straight};

@@ -10,8 +10,8 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Flex};
 use ecotone_kernels::{
-    After, Extent, Isa, Moments, Normalisation, Packed, View, channel_sums, convolve, convolve_into,
-    moments, output_extent, rectifier_gradient, weights_gradient,
+    After, Extent, Isa, Moments, Normalisation, Packed, View, channel_sums, convolve, convolve_into, moments,
+    output_extent, rectifier_gradient, weights_gradient,
 };
 
 use crate::blocks::{Blocks, Pass};
@@ -87,7 +87,11 @@ impl<C: CheckpointStrategy> Blocks for Autodiff<Flex, C> {
             let convolved = forward(&x, &weight, &bias, &pass.way, Rectifier::None);
             let (norm, output) = normalised(&convolved, &gamma, &beta, epsilon, pass.rectifier);
             let moments = norm.moments().clone();
-            (output, Normalised { of: Convolved { x, weight, rectified: None, pass }, convolved, norm }, moments)
+            (
+                output,
+                Normalised { of: Convolved { x, weight, rectified: None, pass }, convolved, norm },
+                moments,
+            )
         };
         let (output, Moments { mean, variance }) =
             record::<C, _, _, 5>(RewindBlock, [x, weight, bias, gamma, beta], forward);
@@ -163,7 +167,8 @@ impl Convolved {
         let (x, way) = (view(&self.x), &self.pass.way);
         let Extent { c: inputs, space, .. } = x.extent();
         let to_x = || {
-            let packed = Packed::backward(way, &numbers(&self.weight), inputs, gradient.extent().c).expect(CHECKED);
+            let packed =
+                Packed::backward(way, &numbers(&self.weight), inputs, gradient.extent().c).expect(CHECKED);
             let mut values = vec![0.0; x.extent().len().expect(CHECKED)];
             let target = ecotone_kernels::Target { values: &mut values, channels: inputs, first: 0 };
             convolve_into(Isa::current(), gradient, &packed, After::NONE, space, target).expect(CHECKED);
@@ -173,11 +178,7 @@ impl Convolved {
             let values = weights_gradient(Isa::current(), x, gradient, way).expect(CHECKED);
             values::like(values, &self.weight)
         };
-        [
-            wanted[0].then(to_x),
-            wanted[1].then(to_weight),
-            wanted[2].then(|| vector(channel_sums(gradient))),
-        ]
+        [wanted[0].then(to_x), wanted[1].then(to_weight), wanted[2].then(|| vector(channel_sums(gradient)))]
     }
 }
 

@@ -94,7 +94,8 @@ fn convolve(way: &Way, [x, weight, bias]: [&Tensor; 3]) -> Tensor {
         return go(x, &before);
     }
     // Libtorch lists the last axis first.
-    let sides: Vec<i64> = before.iter().zip(&after).rev().flat_map(|(before, after)| [*before, *after]).collect();
+    let sides: Vec<i64> =
+        before.iter().zip(&after).rev().flat_map(|(before, after)| [*before, *after]).collect();
     go(&x.constant_pad_nd(sides), &vec![0; stride.len()])
 }
 

@@ -17,8 +17,8 @@ use burn::tensor::{Device, Tensor};
 
 use crate::architecture::Architecture;
 use crate::chance::Chance;
-use crate::convolution::convolve;
 use crate::channels::{join, max_pool_2x2x2};
+use crate::convolution::convolve;
 use crate::layers::{ConvNorm, DoubleConv, UpConv, conv3};
 use crate::rectifier::Rectifier;
 use crate::{Collapse, InputRules, Parameters, StepMask};

@@ -31,13 +31,20 @@ impl PatchSource for Fields {
     }
 }
 
-/// The training loss of the last of 24 steps, and the loss of the same patch in inference. `settled`: statistics move as they
-/// did before, from mean 0 and variance 1 by a hundredth a step.
+/// The training loss of the last of 24 steps, and the loss of the same patch in inference, as means of three trainings: so few
+/// steps of fifty layers end anywhere between .09 and .3, by their seed and by the roundings of a machine. `settled`: statistics
+/// move as they did before, from mean 0 and variance 1 by a hundredth a step.
 fn losses(settled: bool) -> [f64; 2] {
+    let all = [1, 2, 3].map(|seed| losses_of(seed, settled));
+    [0, 1].map(|which| all.iter().map(|losses| losses[which]).sum::<f64>() / 3.0)
+}
+
+fn losses_of(seed: u64, settled: bool) -> [f64; 2] {
     let config = DeepForestConfig { width: 2, dropout: 0.0, ..DeepForestConfig::new(3, 2) };
     let network = NetworkConfig::DeepForestDeepLab(config).check().unwrap();
     let config = TrainConfig {
         epochs: 1,
+        seed,
         batch: 1,
         learning_rate: 3e-3,
         schedule: Schedule::OneCycle,
