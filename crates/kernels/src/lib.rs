@@ -34,8 +34,10 @@ pub use error::{Error, Result};
 pub use extent::{Extent, View};
 pub use isa::Isa;
 pub use layout::{channels_last, joined};
-pub use normalise::{Moments, Normalisation, NormalisationGradient, moments, rectifier_gradient};
+pub use normalise::{
+    Moments, Normalisation, NormalisationGradient, channel_sums, moments, rectifier_gradient,
+};
 pub use packed::Packed;
 pub use pool::{Maxima, max_pool, max_pool_gradient};
 pub use way::Way;
-pub use weights_gradient::{channel_sums, weights_gradient};
+pub use weights_gradient::weights_gradient;

@@ -4,8 +4,12 @@
 
 use rayon::prelude::*;
 
+use crate::simd;
 use crate::weights_gradient::parts;
-use crate::{Extent, View};
+use crate::{Extent, Isa, View};
+
+/// Pixels that a thread takes at a time.
+const PIXELS: usize = 1024;
 
 /// Mean and biased variance of each channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,15 +21,16 @@ pub struct Moments {
 }
 
 /// Mean and variance of each channel over all pixels.
-pub fn moments(x: View<'_>) -> Moments {
+pub fn moments(isa: Isa, x: View<'_>) -> Moments {
     let channels = x.extent.c;
-    let sums = sums(x.extent, |row, sums| {
+    let sums = sums(isa, x.extent, |row, sums| {
         let (sums, squares) = sums.split_at_mut(channels);
         for pixel in pixels(x, row) {
-            for ((sum, square), value) in sums.iter_mut().zip(squares.iter_mut()).zip(pixel) {
-                let value = f64::from(*value);
-                *sum += value;
-                *square += value * value;
+            let (sums, squares) = (&mut sums[..channels], &mut squares[..channels]);
+            for c in 0..channels {
+                let value = f64::from(pixel[c]);
+                sums[c] += value;
+                squares[c] += value * value;
             }
         }
     });
@@ -35,6 +40,20 @@ pub fn moments(x: View<'_>) -> Moments {
     let variance =
         squares.iter().zip(&mean).map(|(square, mean)| (square / count - mean * mean).max(0.0) as f32);
     Moments { variance: variance.collect(), mean: mean.into_iter().map(|mean| mean as f32).collect() }
+}
+
+/// The sum of each channel over all pixels.
+pub fn channel_sums(isa: Isa, x: View<'_>) -> Vec<f32> {
+    let channels = x.extent.c;
+    let sums = sums(isa, x.extent, |row, sums| {
+        let sums = &mut sums[..channels];
+        for pixel in pixels(x, row) {
+            for c in 0..channels {
+                sums[c] += f64::from(pixel[c]);
+            }
+        }
+    });
+    sums[..channels].iter().map(|sum| *sum as f32).collect()
 }
 
 /// A normalisation by a batch's moments: `(x - mean) / sqrt(variance + epsilon) * gamma + beta`.
@@ -80,32 +99,33 @@ impl Normalisation {
     }
 
     /// Normalised and rectified values, without gaps.
-    pub fn apply(&self, x: View<'_>) -> Vec<f32> {
-        rows(x.extent, |row, output| {
-            for (pixel, output) in pixels(x, row).zip(output.chunks_exact_mut(x.extent.c)) {
-                let scales = self.scale.iter().zip(&self.offset);
-                for ((value, (scale, offset)), output) in pixel.iter().zip(scales).zip(output) {
-                    let value = value * scale + offset;
-                    *output = rectified(value, self.slope);
+    pub fn apply(&self, isa: Isa, x: View<'_>) -> Vec<f32> {
+        let channels = x.extent.c;
+        let (scale, offset, slope) = (&self.scale[..channels], &self.offset[..channels], self.slope);
+        rows(isa, x.extent, |row, output| {
+            for (pixel, output) in pixels(x, row).zip(output.chunks_exact_mut(channels)) {
+                let output = &mut output[..channels];
+                for c in 0..channels {
+                    output[c] = rectified(pixel[c] * scale[c] + offset[c], slope);
                 }
             }
         })
     }
 
     /// The way back: from the gradient of what [`apply`](Self::apply) gave for `x`.
-    pub fn gradient(&self, x: View<'_>, gradient: View<'_>) -> NormalisationGradient {
-        let (channels, slope) = (x.extent.c, self.slope);
-        let lanes = || self.scale.iter().zip(&self.offset);
-        let sums = sums(x.extent, |row, sums| {
+    pub fn gradient(&self, isa: Isa, x: View<'_>, gradient: View<'_>) -> NormalisationGradient {
+        let channels = x.extent.c;
+        let (scale, offset, slope) = (&self.scale[..channels], &self.offset[..channels], self.slope);
+        let sums = sums(isa, x.extent, |row, sums| {
             let (sums, products) = sums.split_at_mut(channels);
+            let (sums, products) = (&mut sums[..channels], &mut products[..channels]);
             for (pixel, gradient) in pixels(x, row).zip(pixels(gradient, row)) {
-                let sums = sums.iter_mut().zip(products.iter_mut());
-                for (((value, gradient), (scale, offset)), (sum, product)) in
-                    pixel.iter().zip(gradient).zip(lanes()).zip(sums)
-                {
-                    let passed = f64::from(passed(value * scale + offset, *gradient, slope));
-                    *sum += passed;
-                    *product += passed * f64::from(*value);
+                let gradient = &gradient[..channels];
+                for c in 0..channels {
+                    let value = pixel[c];
+                    let passed = f64::from(passed(value * scale[c] + offset[c], gradient[c], slope));
+                    sums[c] += passed;
+                    products[c] += passed * f64::from(value);
                 }
             }
         });
@@ -114,22 +134,22 @@ impl Normalisation {
         let [mut gamma, mut constant, mut factor] = [(); 3].map(|()| Vec::with_capacity(channels));
         for (c, (sum, product)) in sums.iter().zip(products).enumerate() {
             let (mean, inverse) = (f64::from(self.moments.mean[c]), f64::from(self.inverse[c]));
-            let scale = f64::from(self.scale[c]);
+            let scale = f64::from(scale[c]);
             let to_gamma = inverse * (product - mean * sum);
             let by_value = -scale * inverse * to_gamma / count;
             gamma.push(to_gamma as f32);
             factor.push(by_value as f32);
             constant.push((-scale * sum / count - mean * by_value) as f32);
         }
-        let to_x = rows(x.extent, |row, output| {
+        let (factor, constant) = (&factor[..channels], &constant[..channels]);
+        let to_x = rows(isa, x.extent, |row, output| {
             let output = output.chunks_exact_mut(channels);
             for ((pixel, gradient), output) in pixels(x, row).zip(pixels(gradient, row)).zip(output) {
-                let lanes = lanes().zip(factor.iter().zip(&constant));
-                for (((value, gradient), ((scale, offset), (factor, constant))), output) in
-                    pixel.iter().zip(gradient).zip(lanes).zip(output)
-                {
-                    let passed = passed(value * scale + offset, *gradient, slope);
-                    *output = passed * scale + (value * factor + constant);
+                let (gradient, output) = (&gradient[..channels], &mut output[..channels]);
+                for c in 0..channels {
+                    let value = pixel[c];
+                    let passed = passed(value * scale[c] + offset[c], gradient[c], slope);
+                    output[c] = passed * scale[c] + (value * factor[c] + constant[c]);
                 }
             }
         });
@@ -138,12 +158,14 @@ impl Normalisation {
 }
 
 /// The way back through a rectifier that gave `y`, without gaps.
-pub fn rectifier_gradient(y: View<'_>, gradient: View<'_>, slope: f32) -> Vec<f32> {
-    rows(y.extent, |row, output| {
+pub fn rectifier_gradient(isa: Isa, y: View<'_>, gradient: View<'_>, slope: f32) -> Vec<f32> {
+    let channels = y.extent.c;
+    rows(isa, y.extent, |row, output| {
         let pixels = pixels(y, row).zip(pixels(gradient, row));
-        for ((pixel, gradient), output) in pixels.zip(output.chunks_exact_mut(y.extent.c)) {
-            for ((value, gradient), output) in pixel.iter().zip(gradient).zip(output) {
-                *output = passed(*value, *gradient, slope);
+        for ((pixel, gradient), output) in pixels.zip(output.chunks_exact_mut(channels)) {
+            let (gradient, output) = (&gradient[..channels], &mut output[..channels]);
+            for c in 0..channels {
+                output[c] = passed(pixel[c], gradient[c], slope);
             }
         }
     })
@@ -165,18 +187,27 @@ fn pixels<'a>(view: View<'a>, row: usize) -> impl Iterator<Item = &'a [f32]> {
 }
 
 /// Values without gaps, row by row.
-fn rows(extent: Extent, each: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
+fn rows(isa: Isa, extent: Extent, each: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
     let mut values = vec![0.0; extent.pixels() * extent.c];
-    values.par_chunks_mut(extent.space[2] * extent.c).enumerate().for_each(|(row, values)| each(row, values));
+    let length = extent.space[2] * extent.c;
+    let together = PIXELS.div_ceil(extent.space[2]);
+    values.par_chunks_mut(together * length).enumerate().for_each(|(chunk, values)| {
+        simd::with(isa, || {
+            for (row, values) in values.chunks_exact_mut(length).enumerate() {
+                each(chunk * together + row, values);
+            }
+        });
+    });
     values
 }
 
 /// Two sums a channel: of rows in fixed parts, the parts in their order.
-fn sums(extent: Extent, each: impl Fn(usize, &mut [f64]) + Sync) -> Vec<f64> {
+fn sums(isa: Isa, extent: Extent, each: impl Fn(usize, &mut [f64]) + Sync) -> Vec<f64> {
     let (parts, rows) = (parts(extent.pixels()), extent.rows());
     let part = |part: usize| {
         let mut sums = vec![0.0; 2 * extent.c];
-        (rows * part / parts..rows * (part + 1) / parts).for_each(|row| each(row, &mut sums));
+        let rows = rows * part / parts..rows * (part + 1) / parts;
+        simd::with(isa, || rows.for_each(|row| each(row, &mut sums)));
         sums
     };
     let found: Vec<Vec<f64>> = (0..parts).into_par_iter().map(part).collect();

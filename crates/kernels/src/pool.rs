@@ -2,7 +2,8 @@
 
 use rayon::prelude::*;
 
-use crate::{Extent, Result, View, Way};
+use crate::simd::{self, LANES};
+use crate::{Extent, Isa, Result, View, Way};
 
 /// Maxima, and which tap of the box each is.
 #[derive(Debug, Clone)]
@@ -20,7 +21,7 @@ pub struct Maxima {
 ///
 /// # Errors
 /// [`crate::Error::Fit`] where a box fits nowhere, lies wholly in the padding, or has more taps.
-pub fn max_pool(x: View<'_>, way: &Way) -> Result<Maxima> {
+pub fn max_pool(isa: Isa, x: View<'_>, way: &Way) -> Result<Maxima> {
     let space = way.output(x.extent.space)?;
     let padded = (0..3).any(|a| way.before[a] >= way.kernel[a] || way.after[a] >= way.kernel[a]);
     if padded || way.added.is_some() || way.kernel.iter().product::<usize>() > 256 {
@@ -32,25 +33,38 @@ pub fn max_pool(x: View<'_>, way: &Way) -> Result<Maxima> {
     let rows = maxima.values.par_chunks_mut(length).zip(maxima.taps.par_chunks_mut(length));
     rows.enumerate().for_each(|(row, (values, taps))| {
         let [n, t, y] = extent.row(row);
-        let pixels = values.chunks_exact_mut(extent.c).zip(taps.chunks_exact_mut(extent.c));
-        for (place, (values, taps)) in pixels.enumerate() {
-            let mut first = true;
-            for (tap, at) in inputs(way, x.extent.space, [t, y, place]) {
-                let pixel = &x.values[x.row([n, at[0], at[1]]) + at[2] * x.strides[3]..][..extent.c];
-                if std::mem::take(&mut first) {
-                    values.copy_from_slice(pixel);
-                    taps.fill(tap);
-                    continue;
-                }
-                for ((best, which), value) in values.iter_mut().zip(taps.iter_mut()).zip(pixel) {
-                    let greater = *value > *best || value.is_nan();
-                    *best = if greater { *value } else { *best };
-                    *which = if greater { tap } else { *which };
+        simd::with(isa, || {
+            let mut boxes = Vec::new();
+            let pixels = values.chunks_exact_mut(extent.c).zip(taps.chunks_exact_mut(extent.c));
+            for (place, (values, taps)) in pixels.enumerate() {
+                boxes.clear();
+                boxes.extend(inputs(way, x.extent.space, [t, y, place]).map(|(tap, at)| {
+                    (tap, &x.values[x.row([n, at[0], at[1]]) + at[2] * x.strides[3]..][..extent.c])
+                }));
+                let blocks = values.chunks_mut(LANES).zip(taps.chunks_mut(LANES));
+                for (block, (values, taps)) in blocks.enumerate() {
+                    largest(&boxes, block * LANES, values, taps);
                 }
             }
-        }
+        });
     });
     Ok(maxima)
+}
+
+/// The largest of a box's pixels, of up to sixteen channels from `first` on.
+fn largest(pixels: &[(u8, &[f32])], first: usize, values: &mut [f32], taps: &mut [u8]) {
+    let (mut best, mut which) = ([f32::NEG_INFINITY; LANES], [u32::MAX; LANES]);
+    for (tap, pixel) in pixels {
+        let mut of = [f32::NEG_INFINITY; LANES];
+        of[..values.len()].copy_from_slice(&pixel[first..][..values.len()]);
+        for lane in 0..LANES {
+            let greater = of[lane] > best[lane] || of[lane].is_nan() || which[lane] == u32::MAX;
+            best[lane] = if greater { of[lane] } else { best[lane] };
+            which[lane] = if greater { u32::from(*tap) } else { which[lane] };
+        }
+    }
+    values.copy_from_slice(&best[..values.len()]);
+    taps.iter_mut().zip(which).for_each(|(tap, which)| *tap = which as u8);
 }
 
 /// The gradient of an input of `space` steps, rows and columns, without gaps: that of each maximum, where it stood.

@@ -126,6 +126,23 @@ pub(crate) fn depthwise_row(isa: Isa, row: &mut Row<'_>) {
     }
 }
 
+/// Runs `work`, whose loops the compiler turns into these instructions. It fuses no product with a sum by itself, so that
+/// work whose lanes are independent of each other gives the same bytes with all of them.
+pub(crate) fn with<R>(isa: Isa, work: impl FnOnce() -> R) -> R {
+    // SAFETY: an `Isa` comes from `Isa::available` alone.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        match isa {
+            Isa::Avx512 => return avx512::with(work),
+            Isa::Avx2 => return avx2::with(work),
+            Isa::Portable => {}
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = isa;
+    work()
+}
+
 /// What the pixels of some rows add to the gradient of one tap's weights.
 #[derive(Debug)]
 pub(crate) struct Outer<'a> {

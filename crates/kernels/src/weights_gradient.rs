@@ -30,29 +30,6 @@ pub fn weights_gradient(isa: Isa, x: View<'_>, gradient: View<'_>, way: &Way) ->
     Ok(unpacked(&sums, way, inputs / way.groups, outputs / way.groups))
 }
 
-/// The sum of each channel.
-pub fn channel_sums(values: View<'_>) -> Vec<f32> {
-    let extent = values.extent;
-    let parts = parts(extent.pixels());
-    let rows = extent.rows();
-    let one = |part: usize| {
-        let mut sums = vec![0.0f32; extent.c];
-        for row in rows * part / parts..rows * (part + 1) / parts {
-            let row = &values.values[values.row(extent.row(row))..];
-            for pixel in (0..extent.space[2]).map(|x| &row[x * values.strides[3]..][..extent.c]) {
-                sums.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += value);
-            }
-        }
-        sums
-    };
-    let found: Vec<Vec<f32>> = (0..parts).into_par_iter().map(one).collect();
-    let mut total = vec![0.0; extent.c];
-    for sums in found {
-        total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
-    }
-    total
-}
-
 /// In how many parts so many pixels are summed.
 pub(crate) fn parts(pixels: usize) -> usize {
     (pixels / PART).clamp(1, PARTS)

@@ -1,7 +1,7 @@
 //! Normalisation, pooling and layouts against their definitions.
 
 use ecotone_kernels::{
-    Extent, Maxima, Normalisation, View, Way, channels_last, joined, max_pool, max_pool_gradient, moments,
+    Extent, Isa, Maxima, Normalisation, View, Way, channels_last, joined, max_pool, max_pool_gradient, moments,
     rectifier_gradient,
 };
 
@@ -32,8 +32,8 @@ fn loss([x, gamma, beta, weights]: [&[f64]; 4], slope: f64) -> f64 {
 fn a_normalised_batch_has_mean_0_and_variance_1() {
     let x = numbers(EXTENT.len().unwrap(), 1);
     let view = View::dense(&x, EXTENT).unwrap();
-    let norm = Normalisation::new(moments(view), &[1.0; 5], &[0.0; 5], 0.0, 1.0);
-    let found = moments(View::dense(&norm.apply(view), EXTENT).unwrap());
+    let norm = Normalisation::new(moments(Isa::current(), view), &[1.0; 5], &[0.0; 5], 0.0, 1.0);
+    let found = moments(Isa::current(), View::dense(&norm.apply(Isa::current(), view), EXTENT).unwrap());
     assert!(found.mean.iter().all(|mean| mean.abs() < 1e-6), "{found:?}");
     assert!(found.variance.iter().all(|variance| (variance - 1.0).abs() < 1e-5), "{found:?}");
 }
@@ -46,11 +46,11 @@ fn the_way_back_through_a_normalisation_is_that_of_differences() {
     let inputs = [double(&x), double(&gamma), double(&beta), double(&weights)];
     for slope in [1.0, 0.01, 0.0] {
         let view = View::dense(&x, EXTENT).unwrap();
-        let norm = Normalisation::new(moments(view), &gamma, &beta, 1e-3, slope);
-        let sum: f64 = norm.apply(view).iter().zip(&inputs[3]).map(|(y, w)| f64::from(*y) * w).sum();
+        let norm = Normalisation::new(moments(Isa::current(), view), &gamma, &beta, 1e-3, slope);
+        let sum: f64 = norm.apply(Isa::current(), view).iter().zip(&inputs[3]).map(|(y, w)| f64::from(*y) * w).sum();
         let expected = loss(inputs.each_ref().map(Vec::as_slice), f64::from(slope));
         assert!((sum - expected).abs() < 1e-4, "{sum} {expected}");
-        let found = norm.gradient(view, View::dense(&weights, EXTENT).unwrap());
+        let found = norm.gradient(Isa::current(), view, View::dense(&weights, EXTENT).unwrap());
         for (which, found) in [&found.x, &found.gamma, &found.beta].into_iter().enumerate() {
             for (place, found) in found.iter().enumerate() {
                 let step = 1e-7;
@@ -72,7 +72,7 @@ fn a_rectifier_lets_through_what_was_above_0() {
     let extent = Extent { n: 1, space: [1, 1, 4], c: 1 };
     let (y, gradient) = ([1.0, 0.0, -0.5, 2.0], [1.0, 2.0, 3.0, 4.0]);
     let views = [&y, &gradient].map(|values| View::dense(values, extent).unwrap());
-    assert_eq!(rectifier_gradient(views[0], views[1], 0.5), [1.0, 1.0, 1.5, 4.0]);
+    assert_eq!(rectifier_gradient(Isa::current(), views[0], views[1], 0.5), [1.0, 1.0, 1.5, 4.0]);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn the_largest_of_each_box_is_found_and_takes_the_gradient() {
     let view = View::dense(&x, EXTENT).unwrap();
     for (kernel, stride, before) in [([2, 2, 2], [2, 2, 2], [0; 3]), ([1, 3, 3], [1, 2, 2], [0, 1, 1])] {
         let way = Way { stride, before, after: before, ..Way::same(kernel) };
-        let Maxima { values, taps, extent } = max_pool(view, &way).unwrap();
+        let Maxima { values, taps, extent } = max_pool(Isa::current(), view, &way).unwrap();
         let gradient = numbers(extent.len().unwrap(), 4);
         let back =
             max_pool_gradient(&taps, View::dense(&gradient, extent).unwrap(), &way, EXTENT.space).unwrap();
@@ -114,7 +114,7 @@ fn the_largest_of_each_box_is_found_and_takes_the_gradient() {
         assert!(near, "{kernel:?}");
     }
     let padded = Way { before: [2, 0, 0], ..Way::same([2, 1, 1]) };
-    assert!(max_pool(view, &padded).is_err());
+    assert!(max_pool(Isa::current(), view, &padded).is_err());
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn nan_is_the_largest() {
     let extent = Extent { n: 1, space: [1, 1, 2], c: 1 };
     for x in [[f32::NAN, 1.0], [1.0, f32::NAN]] {
         let way = Way { stride: [1, 1, 2], before: [0; 3], after: [0; 3], ..Way::same([1, 1, 2]) };
-        assert!(max_pool(View::dense(&x, extent).unwrap(), &way).unwrap().values[0].is_nan());
+        assert!(max_pool(Isa::current(), View::dense(&x, extent).unwrap(), &way).unwrap().values[0].is_nan());
     }
 }
 

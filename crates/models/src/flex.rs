@@ -146,8 +146,8 @@ fn normalised(
     rectifier: Rectifier,
 ) -> (Normalisation, FlexTensor) {
     let x = view(convolved);
-    let norm = Normalisation::new(moments(x), &numbers(gamma), &numbers(beta), epsilon, rectifier.slope());
-    let output = tensor(norm.apply(x), x.extent(), convolved);
+    let norm = Normalisation::new(moments(Isa::current(), x), &numbers(gamma), &numbers(beta), epsilon, rectifier.slope());
+    let output = tensor(norm.apply(Isa::current(), x), x.extent(), convolved);
     (norm, output)
 }
 
@@ -178,7 +178,7 @@ impl Convolved {
             let values = weights_gradient(Isa::current(), x, gradient, way).expect(CHECKED);
             values::like(values, &self.weight)
         };
-        [wanted[0].then(to_x), wanted[1].then(to_weight), wanted[2].then(|| vector(channel_sums(gradient)))]
+        [wanted[0].then(to_x), wanted[1].then(to_weight), wanted[2].then(|| vector(channel_sums(Isa::current(), gradient)))]
     }
 }
 
@@ -194,7 +194,7 @@ impl Backward<Flex, 3> for Rewind {
         let gradient = match &state.rectified {
             Some(output) => {
                 let slope = state.pass.rectifier.slope();
-                let values = rectifier_gradient(view(output), view(&gradient), slope);
+                let values = rectifier_gradient(Isa::current(), view(output), view(&gradient), slope);
                 tensor(values, view(output).extent(), output)
             }
             None => gradient,
@@ -226,7 +226,7 @@ impl Backward<Flex, 5> for RewindBlock {
         let gradient = last(gradients.consume::<Flex>(&ops.node));
         let Normalised { of, convolved, norm } = &ops.state;
         let extent = view(convolved).extent();
-        let found = norm.gradient(view(convolved), view(&gradient));
+        let found = norm.gradient(Isa::current(), view(convolved), view(&gradient));
         let [x, weight, bias, gamma, beta] = &ops.parents;
         let sums = View::dense(&found.x, extent).expect(CHECKED);
         let [to_x, to_weight, to_bias] = of.rewind(sums, [x, weight, bias].map(Option::is_some));

@@ -79,4 +79,11 @@ impl Lanes for Two {
     }
 }
 
+/// # Safety
+/// The instructions.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn with<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
 kernels!(Two, #[target_feature(enable = "avx2,fma")] most = [1 2 3 4 5 6] of 6, blocks = 1);

@@ -63,4 +63,11 @@ impl Lanes for One {
     }
 }
 
+/// # Safety
+/// The instructions.
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn with<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
 kernels!(One, #[target_feature(enable = "avx512f")] most = [1 2 3 4 5 6 7 8 9 10 11 12 13 14] of 14, blocks = 2);

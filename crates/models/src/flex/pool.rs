@@ -7,7 +7,7 @@ use burn::backend::autodiff::ops::{Backward, Ops};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::Tensor;
-use ecotone_kernels::{Extent, Maxima, Way, max_pool, max_pool_gradient};
+use ecotone_kernels::{Extent, Isa, Maxima, Way, max_pool, max_pool_gradient};
 
 use super::{CHECKED, FlexTensor, last, record, tensor, view};
 
@@ -23,7 +23,7 @@ trait Boxes: Backend {
 
 impl Boxes for Flex {
     fn maximum(x: FlexTensor, way: Way) -> FlexTensor {
-        let maxima = max_pool(view(&last(x.clone())), &way).expect(CHECKED);
+        let maxima = max_pool(Isa::current(), view(&last(x.clone())), &way).expect(CHECKED);
         tensor(maxima.values, maxima.extent, &x)
     }
 }
@@ -32,7 +32,7 @@ impl<C: CheckpointStrategy> Boxes for Autodiff<Flex, C> {
     fn maximum(x: FloatTensor<Self>, way: Way) -> FloatTensor<Self> {
         let forward = |[x]: [FlexTensor; 1]| {
             let x = last(x);
-            let Maxima { values, taps, extent } = max_pool(view(&x), &way).expect(CHECKED);
+            let Maxima { values, taps, extent } = max_pool(Isa::current(), view(&x), &way).expect(CHECKED);
             let state = Pooled { taps: taps.into(), way, input: view(&x).extent() };
             (tensor(values, extent, &x), state, ())
         };
