@@ -5,8 +5,8 @@
 Run as a program it holds itself against the reference vectors of ecotone-models. Needs torch 2.9 and numpy.
 """
 
-import struct
 import json
+import struct
 from pathlib import Path
 
 import numpy as np
