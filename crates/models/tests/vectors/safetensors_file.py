@@ -1,4 +1,4 @@
-"""Writes tensors as a safetensors file whose bytes depend on nothing but them."""
+"""Writes tensors as a safetensors file whose bytes depend on nothing but them and the texts in its header."""
 
 import json
 import struct
@@ -6,8 +6,8 @@ import struct
 import numpy as np
 
 
-def save(path, tensors):
-    header, blobs, offset = {}, [], 0
+def save(path, tensors, metadata=None):
+    header, blobs, offset = {"__metadata__": metadata} if metadata else {}, [], 0
     for name in sorted(tensors):
         blob = np.ascontiguousarray(tensors[name].detach().numpy(), dtype="<f4").tobytes()
         shape = list(tensors[name].shape)
