@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::buffers::buffer;
 use crate::simd::{self, LANES, Row, Source, Tap};
 use crate::{Error, Extent, Isa, Packed, Result, View};
 
@@ -50,7 +51,7 @@ pub fn output_extent(input: Extent, packed: &Packed) -> Result<Extent> {
 /// As [`convolve_into`].
 pub fn convolve(isa: Isa, x: View<'_>, packed: &Packed, after: After<'_>) -> Result<Vec<f32>> {
     let extent = output_extent(x.extent, packed)?;
-    let mut values = vec![0.0; extent.len()?];
+    let mut values = buffer(extent.len()?);
     let target = Target { values: &mut values, channels: extent.c, first: 0 };
     convolve_into(isa, x, packed, after, extent.space, target)?;
     Ok(values)

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::buffers::buffer;
 use crate::{Error, Extent, Result};
 
 /// Pixels that are turned at a time: their channels fit into the first cache.
@@ -17,7 +18,7 @@ pub fn channels_last(values: &[f32], extent: Extent) -> Result<Vec<f32>> {
         return Err(Error::Length { what: "values", found: values.len(), expected });
     }
     let (channels, pixels) = (extent.c, extent.space.iter().product::<usize>());
-    let mut turned = vec![0.0; expected];
+    let mut turned = buffer(expected);
     for (turned, values) in
         turned.chunks_exact_mut(channels * pixels).zip(values.chunks_exact(channels * pixels))
     {
@@ -41,7 +42,7 @@ pub fn joined(first: crate::View<'_>, second: crate::View<'_>) -> Result<Vec<f32
     if (a.n, a.space) != (b.n, b.space) {
         return Err(Error::Length { what: "pixels to be joined", found: b.pixels(), expected: a.pixels() });
     }
-    let mut values = vec![0.0; both.len()?];
+    let mut values = buffer(both.len()?);
     values.par_chunks_mut(a.space[2] * both.c).enumerate().for_each(|(row, values)| {
         let from = [first, second].map(|view| &view.values[view.row(a.row(row))..]);
         for (x, pixel) in values.chunks_exact_mut(both.c).enumerate() {

@@ -17,6 +17,7 @@
 //! # Ok::<(), ecotone_kernels::Error>(())
 //! ```
 
+mod buffers;
 mod convolve;
 mod error;
 mod extent;
@@ -29,6 +30,7 @@ mod simd;
 mod way;
 mod weights_gradient;
 
+pub use buffers::{buffer, reuse};
 pub use convolve::{After, Target, convolve, convolve_into, output_extent};
 pub use error::{Error, Result};
 pub use extent::{Extent, View};

@@ -4,6 +4,7 @@
 
 use rayon::prelude::*;
 
+use crate::buffers::buffer;
 use crate::simd;
 use crate::weights_gradient::parts;
 use crate::{Extent, Isa, View};
@@ -188,7 +189,7 @@ fn pixels<'a>(view: View<'a>, row: usize) -> impl Iterator<Item = &'a [f32]> {
 
 /// Values without gaps, row by row.
 fn rows(isa: Isa, extent: Extent, each: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
-    let mut values = vec![0.0; extent.pixels() * extent.c];
+    let mut values = buffer(extent.pixels() * extent.c);
     let length = extent.space[2] * extent.c;
     let together = PIXELS.div_ceil(extent.space[2]);
     values.par_chunks_mut(together * length).enumerate().for_each(|(chunk, values)| {

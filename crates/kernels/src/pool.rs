@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::buffers::buffer;
 use crate::simd::{self, LANES};
 use crate::{Extent, Isa, Result, View, Way};
 
@@ -29,7 +30,7 @@ pub fn max_pool(isa: Isa, x: View<'_>, way: &Way) -> Result<Maxima> {
     }
     let extent = Extent { space, ..x.extent };
     let length = space[2] * extent.c;
-    let mut maxima = Maxima { values: vec![0.0; extent.len()?], taps: vec![0; extent.len()?], extent };
+    let mut maxima = Maxima { values: buffer(extent.len()?), taps: vec![0; extent.len()?], extent };
     let rows = maxima.values.par_chunks_mut(length).zip(maxima.taps.par_chunks_mut(length));
     rows.enumerate().for_each(|(row, (values, taps))| {
         let [n, t, y] = extent.row(row);
@@ -77,11 +78,12 @@ pub fn max_pool_gradient(taps: &[u8], gradient: View<'_>, way: &Way, space: [usi
         return Err(way.misfit(space, extent.c));
     }
     let input = Extent { space, ..extent };
-    let mut values = vec![0.0; input.len()?];
+    let mut values = buffer(input.len()?);
     let step = space[1] * space[2] * extent.c;
     // Boxes of one step of the output reach so many of the input: steps that no two of them share are done beside each other.
     let apart = way.kernel[0] <= way.stride[0] && way.before[0] == 0 && way.dilation[0] == 1;
     let (steps, chunk) = if apart { (1, way.stride[0] * step) } else { (extent.space[0], space[0] * step) };
+    values.par_chunks_mut(1 << 16).for_each(|values| values.fill(0.0));
     let volumes = values.par_chunks_mut(space[0] * step).enumerate();
     volumes.for_each(|(n, volume)| {
         volume.par_chunks_mut(chunk).enumerate().for_each(|(part, values)| {

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::buffers::{buffer, reuse};
 use crate::packed::check_channels;
 use crate::simd::{self, LANES, Outer, Source, Tap};
 use crate::way::Axis;
@@ -27,7 +28,9 @@ pub fn weights_gradient(isa: Isa, x: View<'_>, gradient: View<'_>, way: &Way) ->
     }
     let job = Job { isa, x, gradient, axes: way.axes(), groups: way.groups, kernel: way.kernel };
     let sums = job.sums();
-    Ok(unpacked(&sums, way, inputs / way.groups, outputs / way.groups))
+    let weights = unpacked(&sums, way, inputs / way.groups, outputs / way.groups);
+    reuse(sums);
+    Ok(weights)
 }
 
 /// In how many parts so many pixels are summed.
@@ -57,7 +60,8 @@ impl Job<'_> {
         let [kt, ky, kx] = self.kernel;
         let (whole, line) = (kt * ky * kx * tap, kx * tap);
         let parts = parts(self.gradient.extent.pixels());
-        let mut all = vec![0.0; parts * whole];
+        let mut all = buffer(parts * whole);
+        all.fill(0.0);
         all.par_chunks_mut(line).enumerate().for_each(|(place, sums)| {
             let (part, taps) = (place / (kt * ky), place % (kt * ky));
             self.part(part, parts, [taps / ky, taps % ky], sums);
@@ -70,7 +74,6 @@ impl Job<'_> {
                 total.iter_mut().zip(part).for_each(|(total, sum)| *total += sum);
             }
         });
-        all.truncate(whole);
         all
     }
 

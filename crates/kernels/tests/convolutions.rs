@@ -156,7 +156,11 @@ fn threads_change_no_byte() {
         pool.install(|| {
             let y = convolve(Isa::current(), view, &packed, After { bias: None, slope: 0.01 }).unwrap();
             let gradient = View::dense(&y, Extent { c: 20, ..extent }).unwrap();
-            [weights_gradient(Isa::current(), view, gradient, &way).unwrap(), channel_sums(Isa::current(), gradient), y]
+            [
+                weights_gradient(Isa::current(), view, gradient, &way).unwrap(),
+                channel_sums(Isa::current(), gradient),
+                y,
+            ]
         })
     };
     assert_eq!(run(1), run(2));

@@ -1,8 +1,8 @@
 //! Normalisation, pooling and layouts against their definitions.
 
 use ecotone_kernels::{
-    Extent, Isa, Maxima, Normalisation, View, Way, channels_last, joined, max_pool, max_pool_gradient, moments,
-    rectifier_gradient,
+    Extent, Isa, Maxima, Normalisation, View, Way, channels_last, joined, max_pool, max_pool_gradient,
+    moments, rectifier_gradient,
 };
 
 fn numbers(count: usize, seed: usize) -> Vec<f32> {
@@ -47,7 +47,8 @@ fn the_way_back_through_a_normalisation_is_that_of_differences() {
     for slope in [1.0, 0.01, 0.0] {
         let view = View::dense(&x, EXTENT).unwrap();
         let norm = Normalisation::new(moments(Isa::current(), view), &gamma, &beta, 1e-3, slope);
-        let sum: f64 = norm.apply(Isa::current(), view).iter().zip(&inputs[3]).map(|(y, w)| f64::from(*y) * w).sum();
+        let sum: f64 =
+            norm.apply(Isa::current(), view).iter().zip(&inputs[3]).map(|(y, w)| f64::from(*y) * w).sum();
         let expected = loss(inputs.each_ref().map(Vec::as_slice), f64::from(slope));
         assert!((sum - expected).abs() < 1e-4, "{sum} {expected}");
         let found = norm.gradient(Isa::current(), view, View::dense(&weights, EXTENT).unwrap());

@@ -176,7 +176,12 @@ fn train(asked: &Train, backend: Backend) -> Result<(), Box<dyn Error>> {
         config: &config.check()?,
         backend,
         train: &source,
-        validation: &Batches { values: Vec::new(), targets: vec![0; source.targets.len()], steps: 0, ..source },
+        validation: &Batches {
+            values: Vec::new(),
+            targets: vec![0; source.targets.len()],
+            steps: 0,
+            ..source
+        },
         class_weights: &ClassWeights::equal(network.classes()),
         shares: None,
         first_weights: Some(&first_weights),

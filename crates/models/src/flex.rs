@@ -10,8 +10,8 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Flex};
 use ecotone_kernels::{
-    After, Extent, Isa, Moments, Normalisation, Packed, View, channel_sums, convolve, convolve_into, moments,
-    output_extent, rectifier_gradient, weights_gradient,
+    After, Extent, Isa, Moments, Normalisation, Packed, View, buffer, channel_sums, convolve, convolve_into,
+    moments, output_extent, rectifier_gradient, weights_gradient,
 };
 
 use crate::blocks::{Blocks, Pass};
@@ -23,7 +23,7 @@ mod values;
 
 pub(crate) use join::join;
 pub(crate) use pool::maximum;
-pub(crate) use values::{FlexTensor, last, numbers, tensor, vector, view};
+pub(crate) use values::{FlexTensor, last, numbers, reuse, tensor, vector, view};
 
 impl Rectifier {
     /// What values below 0 are multiplied with.
@@ -38,7 +38,10 @@ impl Rectifier {
 
 impl Blocks for Flex {
     fn convolution(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, pass: Pass) -> FlexTensor {
-        forward(&last(x), &weight, &bias, &pass.way, pass.rectifier)
+        let x = last(x);
+        let output = forward(&x, &weight, &bias, &pass.way, pass.rectifier);
+        reuse(x);
+        output
     }
 
     fn block(
@@ -146,7 +149,13 @@ fn normalised(
     rectifier: Rectifier,
 ) -> (Normalisation, FlexTensor) {
     let x = view(convolved);
-    let norm = Normalisation::new(moments(Isa::current(), x), &numbers(gamma), &numbers(beta), epsilon, rectifier.slope());
+    let norm = Normalisation::new(
+        moments(Isa::current(), x),
+        &numbers(gamma),
+        &numbers(beta),
+        epsilon,
+        rectifier.slope(),
+    );
     let output = tensor(norm.apply(Isa::current(), x), x.extent(), convolved);
     (norm, output)
 }
@@ -169,7 +178,7 @@ impl Convolved {
         let to_x = || {
             let packed =
                 Packed::backward(way, &numbers(&self.weight), inputs, gradient.extent().c).expect(CHECKED);
-            let mut values = vec![0.0; x.extent().len().expect(CHECKED)];
+            let mut values = buffer(x.extent().len().expect(CHECKED));
             let target = ecotone_kernels::Target { values: &mut values, channels: inputs, first: 0 };
             convolve_into(Isa::current(), gradient, &packed, After::NONE, space, target).expect(CHECKED);
             tensor(values, x.extent(), &self.x)
@@ -178,7 +187,11 @@ impl Convolved {
             let values = weights_gradient(Isa::current(), x, gradient, way).expect(CHECKED);
             values::like(values, &self.weight)
         };
-        [wanted[0].then(to_x), wanted[1].then(to_weight), wanted[2].then(|| vector(channel_sums(Isa::current(), gradient)))]
+        [
+            wanted[0].then(to_x),
+            wanted[1].then(to_weight),
+            wanted[2].then(|| vector(channel_sums(Isa::current(), gradient))),
+        ]
     }
 }
 
@@ -190,21 +203,27 @@ impl Backward<Flex, 3> for Rewind {
 
     fn backward(self, ops: Ops<Convolved, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let gradient = last(gradients.consume::<Flex>(&ops.node));
-        let state = &ops.state;
-        let gradient = match &state.rectified {
+        let Convolved { x, weight, rectified, pass } = ops.state;
+        let gradient = match rectified {
             Some(output) => {
-                let slope = state.pass.rectifier.slope();
-                let values = rectifier_gradient(Isa::current(), view(output), view(&gradient), slope);
-                tensor(values, view(output).extent(), output)
+                let slope = pass.rectifier.slope();
+                let values = rectifier_gradient(Isa::current(), view(&output), view(&gradient), slope);
+                reuse(gradient);
+                let gradient = tensor(values, view(&output).extent(), &output);
+                reuse(output);
+                gradient
             }
             None => gradient,
         };
+        let state = Convolved { x, weight, rectified: None, pass };
         let wanted = ops.parents.each_ref().map(Option::is_some);
         for (node, found) in ops.parents.iter().zip(state.rewind(view(&gradient), wanted)) {
             if let (Some(node), Some(found)) = (node, found) {
                 gradients.register::<Flex>(node.id, found);
             }
         }
+        reuse(gradient);
+        reuse(state.x);
     }
 }
 
@@ -224,9 +243,11 @@ impl Backward<Flex, 5> for RewindBlock {
 
     fn backward(self, ops: Ops<Normalised, 5>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let gradient = last(gradients.consume::<Flex>(&ops.node));
-        let Normalised { of, convolved, norm } = &ops.state;
-        let extent = view(convolved).extent();
-        let found = norm.gradient(Isa::current(), view(convolved), view(&gradient));
+        let Normalised { of, convolved, norm } = ops.state;
+        let extent = view(&convolved).extent();
+        let found = norm.gradient(Isa::current(), view(&convolved), view(&gradient));
+        reuse(gradient);
+        reuse(convolved);
         let [x, weight, bias, gamma, beta] = &ops.parents;
         let sums = View::dense(&found.x, extent).expect(CHECKED);
         let [to_x, to_weight, to_bias] = of.rewind(sums, [x, weight, bias].map(Option::is_some));
@@ -236,5 +257,7 @@ impl Backward<Flex, 5> for RewindBlock {
                 gradients.register::<Flex>(node.id, found);
             }
         }
+        ecotone_kernels::reuse(found.x);
+        reuse(of.x);
     }
 }

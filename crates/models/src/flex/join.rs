@@ -10,7 +10,7 @@ use burn::backend::{Autodiff, Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{Slice, Tensor};
 use ecotone_kernels::{Extent, joined};
 
-use super::{CHECKED, FlexTensor, last, record, tensor, view};
+use super::{CHECKED, FlexTensor, last, record, reuse, tensor, view};
 
 /// The channels of `first`, then those of `second`.
 pub(crate) fn join<const D: usize>(first: Tensor<D>, second: Tensor<D>) -> Tensor<D> {
@@ -27,7 +27,10 @@ impl Join for Flex {
         let (first, second) = (last(first), last(second));
         let values = joined(view(&first), view(&second)).expect(CHECKED);
         let (one, other) = (view(&first).extent(), view(&second).extent());
-        tensor(values, Extent { c: one.c + other.c, ..one }, &first)
+        let output = tensor(values, Extent { c: one.c + other.c, ..one }, &first);
+        reuse(first);
+        reuse(second);
+        output
     }
 }
 

@@ -9,7 +9,7 @@ use burn::backend::{Autodiff, Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::Tensor;
 use ecotone_kernels::{Extent, Isa, Maxima, Way, max_pool, max_pool_gradient};
 
-use super::{CHECKED, FlexTensor, last, record, tensor, view};
+use super::{CHECKED, FlexTensor, last, record, reuse, tensor, view};
 
 /// The maximum over the boxes of `way`.
 pub(crate) fn maximum<const D: usize>(x: Tensor<D>, way: Way) -> Tensor<D> {
@@ -23,8 +23,11 @@ trait Boxes: Backend {
 
 impl Boxes for Flex {
     fn maximum(x: FlexTensor, way: Way) -> FlexTensor {
-        let maxima = max_pool(Isa::current(), view(&last(x.clone())), &way).expect(CHECKED);
-        tensor(maxima.values, maxima.extent, &x)
+        let x = last(x);
+        let maxima = max_pool(Isa::current(), view(&x), &way).expect(CHECKED);
+        let output = tensor(maxima.values, maxima.extent, &x);
+        reuse(x);
+        output
     }
 }
 

@@ -1,6 +1,7 @@
 //! Between `flex`'s tensors and slices.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use burn::backend::Flex;
 use burn::backend::ops::FloatTensorOps;
@@ -37,9 +38,10 @@ pub(crate) fn last(x: FlexTensor) -> FlexTensor {
     if strides(&x).is_some() {
         return x;
     }
-    let whole = x.to_contiguous();
-    let values = channels_last(&numbers(&whole), extent(&x)).expect(CHECKED);
-    tensor(values, extent(&x), &x)
+    let values = channels_last(&numbers(&x), extent(&x)).expect(CHECKED);
+    let turned = tensor(values, extent(&x), &x);
+    reuse(x);
+    turned
 }
 
 /// The values of a tensor that [`last`] gave.
@@ -58,6 +60,17 @@ pub(crate) fn tensor(values: Vec<f32>, extent: Extent, like: &FlexTensor) -> Fle
     let mut order = vec![0, axes + 1];
     order.extend(1..=axes);
     Flex::float_permute(FlexTensor::from_data(TensorData::new(values, shape)), &order)
+}
+
+/// Keeps the memory of a tensor that nobody else holds for another one.
+pub(crate) fn reuse(x: FlexTensor) {
+    let values = x.data_arc();
+    drop(x);
+    if let Ok(values) = Arc::try_unwrap(values)
+        && let Ok(values) = values.try_into_vec::<f32>()
+    {
+        ecotone_kernels::reuse(values);
+    }
 }
 
 /// Values as a tensor of the shape of another.
