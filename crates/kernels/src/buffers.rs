@@ -17,9 +17,14 @@ pub fn buffer(length: usize) -> Vec<f32> {
         let fits = |buffer: &Vec<f32>| buffer.len() >= length && buffer.len() / 2 <= length;
         let best = (0..free.len()).filter(|place| fits(&free[*place])).min_by_key(|place| free[*place].len());
         if let Some(place) = best {
-            let mut buffer = free.swap_remove(place);
+            let mut buffer = free.remove(place);
             buffer.truncate(length);
             return buffer;
+        }
+        // As much goes as comes, first what has lain longest: sizes change, and the memory of all stays what is needed at once.
+        let mut left = length;
+        while left > 0 && !free.is_empty() {
+            left = left.saturating_sub(free.remove(0).capacity());
         }
     }
     vec![0.0; length]
@@ -33,7 +38,6 @@ pub fn reuse(values: Vec<f32>) {
     let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
     free.push(values);
     while free.len() > BUFFERS || free.iter().map(Vec::capacity).sum::<usize>() > KEPT {
-        // What has lain longest: sizes that are no longer asked for.
         free.remove(0);
     }
 }

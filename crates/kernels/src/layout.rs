@@ -1,9 +1,9 @@
-//! From channels first to channels last.
+//! Between channels first and channels last.
 
 use rayon::prelude::*;
 
 use crate::buffers::buffer;
-use crate::{Error, Extent, Result};
+use crate::{Error, Extent, Result, View};
 
 /// Pixels that are turned at a time: their channels fit into the first cache.
 const PIXELS: usize = 64;
@@ -32,11 +32,36 @@ pub fn channels_last(values: &[f32], extent: Extent) -> Result<Vec<f32>> {
     Ok(turned)
 }
 
+/// Values of a view as `[n, c, t, y, x]`.
+///
+/// # Errors
+/// [`Error::Size`] for sizes that cannot be.
+pub fn channels_first(x: View<'_>) -> Result<Vec<f32>> {
+    let extent = x.extent;
+    let (channels, columns) = (extent.c, extent.space[2]);
+    let (rows, pixels) = (extent.space[0] * extent.space[1], extent.space.iter().product::<usize>());
+    let mut turned = buffer(extent.len()?);
+    for (n, turned) in turned.chunks_exact_mut(channels * pixels).enumerate() {
+        // Sixteen channels of a pixel lie in one or two lines of a cache.
+        turned.par_chunks_mut(16 * pixels).enumerate().for_each(|(block, turned)| {
+            for row in 0..rows {
+                let from = &x.values[x.row(extent.row(n * rows + row))..];
+                for (channel, plane) in turned.chunks_exact_mut(pixels).enumerate() {
+                    let from = from[16 * block + channel..].iter().step_by(x.strides[3]);
+                    let to = &mut plane[row * columns..][..columns];
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                }
+            }
+        });
+    }
+    Ok(turned)
+}
+
 /// Values of the pixels of one view, then of the other: `[n, t, y, x, first and second channels]`.
 ///
 /// # Errors
 /// [`Error::Length`] for views of other sizes.
-pub fn joined(first: crate::View<'_>, second: crate::View<'_>) -> Result<Vec<f32>> {
+pub fn joined(first: View<'_>, second: View<'_>) -> Result<Vec<f32>> {
     let (a, b) = (first.extent, second.extent);
     let both = Extent { c: a.c + b.c, ..a };
     if (a.n, a.space) != (b.n, b.space) {

@@ -35,7 +35,7 @@ pub use convolve::{After, Target, convolve, convolve_into, output_extent};
 pub use error::{Error, Result};
 pub use extent::{Extent, View};
 pub use isa::Isa;
-pub use layout::{channels_last, joined};
+pub use layout::{channels_first, channels_last, joined};
 pub use normalise::{
     Moments, Normalisation, NormalisationGradient, channel_sums, moments, rectifier_gradient,
 };

@@ -1,8 +1,8 @@
 //! Normalisation, pooling and layouts against their definitions.
 
 use ecotone_kernels::{
-    Extent, Isa, Maxima, Normalisation, View, Way, channels_last, joined, max_pool, max_pool_gradient,
-    moments, rectifier_gradient,
+    Extent, Isa, Maxima, Normalisation, View, Way, channels_first, channels_last, joined, max_pool,
+    max_pool_gradient, moments, rectifier_gradient,
 };
 
 fn numbers(count: usize, seed: usize) -> Vec<f32> {
@@ -136,6 +136,8 @@ fn layouts_keep_every_value() {
         let (n, pixel, c) = (place / (pixels * EXTENT.c), place / EXTENT.c % pixels, place % EXTENT.c);
         assert_eq!(*value, x[(n * EXTENT.c + c) * pixels + pixel]);
     }
+    let view = View::dense(&turned, EXTENT).unwrap();
+    assert_eq!(channels_first(view).unwrap(), x);
     let view = View::dense(&x, EXTENT).unwrap();
     let both =
         joined(view, View::strided(&x[3..], Extent { c: 2, ..EXTENT }, [360, 120, 30, 5]).unwrap()).unwrap();

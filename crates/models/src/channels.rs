@@ -1,4 +1,4 @@
-//! Pooling and joining of feature maps `[n, channel, …]`.
+//! Pooling, joining and layout of feature maps `[n, channel, …]`.
 
 #[cfg(feature = "flex")]
 use burn::tensor::Device;
@@ -16,6 +16,15 @@ pub(crate) fn join<const D: usize>(first: Tensor<D>, second: Tensor<D>) -> Tenso
         return flex::join(first, second);
     }
     Tensor::cat(vec![first, second], 1)
+}
+
+/// The same values, laid in memory as what goes over them number by number is fastest.
+pub(crate) fn channels_first<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    #[cfg(feature = "flex")]
+    if x.device() == Device::flex() {
+        return flex::channels_first(x);
+    }
+    x
 }
 
 /// Maximum over boxes of rows and columns, of side `size`, each `stride` from the next. What lies in the `padding` is smaller
@@ -77,6 +86,7 @@ mod tests {
                 x.max_dim(3).max_dim(5).max_dim(7).reshape([2, 3, 2, 3, 3])
             };
             assert_close(&step(&x, max_pool_2x2x2), &step(&x, boxes), 1e-6);
+            assert_close(&step(&x, |x| channels_first(max_pool_2x2x2(x))), &step(&x, boxes), 1e-6);
             let twice = |x: Tensor<5>| [x.clone().narrow(1, 0, 2), x * 2.0];
             let expected = step(&x, |x| Tensor::cat(twice(x).to_vec(), 1));
             let found = step(&x, |x| {

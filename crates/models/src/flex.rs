@@ -18,10 +18,12 @@ use crate::blocks::{Blocks, Pass};
 use crate::rectifier::Rectifier;
 
 mod join;
+mod order;
 mod pool;
 mod values;
 
 pub(crate) use join::join;
+pub(crate) use order::channels_first;
 pub(crate) use pool::maximum;
 pub(crate) use values::{FlexTensor, last, numbers, reuse, tensor, vector, view};
 

@@ -25,6 +25,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::StepMask;
 use crate::chance::{Chance, Dropped};
+use crate::channels::channels_first;
 use crate::convolution::convolve;
 use crate::rectifier::Rectifier;
 
@@ -138,11 +139,12 @@ impl ConvLstm {
             None => x,
         };
         let offset = self.offset.val().reshape([1, -1, 1, 1]);
-        let mut sums = convolve(&self.input, None, Rectifier::None, keep(picture, &left.input)) + offset;
+        let mut sums =
+            channels_first(convolve(&self.input, None, Rectifier::None, keep(picture, &left.input))) + offset;
         // The state before the first date is 0, and so is its convolution.
         if !first {
             let last = keep(state.h.clone(), &left.recurrent);
-            sums = sums + convolve(&self.recurrent, None, Rectifier::None, last);
+            sums = sums + channels_first(convolve(&self.recurrent, None, Rectifier::None, last));
         }
         let hidden = self.config.hidden;
         let part = |place: usize| sums.clone().narrow(1, place * hidden, hidden);

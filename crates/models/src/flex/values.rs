@@ -22,7 +22,7 @@ fn extent(x: &FlexTensor) -> Extent {
 }
 
 /// Distances of volumes, steps, rows and columns, where channels lie side by side.
-fn strides(x: &FlexTensor) -> Option<[usize; 4]> {
+pub(super) fn strides(x: &FlexTensor) -> Option<[usize; 4]> {
     let (layout, axes) = (x.layout(), x.layout().num_dims() - 2);
     let beside = layout.strides()[1] == 1 || layout.shape()[1] == 1;
     let stride = |axis: usize| usize::try_from(layout.strides()[axis]).ok();
