@@ -8,6 +8,7 @@ mod bars;
 mod commands;
 mod compare;
 mod flags;
+mod instructions;
 mod label;
 mod list;
 mod logging;
@@ -41,7 +42,11 @@ fn main() -> ExitCode {
     };
     logging::install(&cli.common);
     ecotone_jobs::raise_open_files_limit();
-    match patience::set().and_then(|()| access::install()).and_then(|()| commands::run(&cli)) {
+    match patience::set()
+        .and_then(|()| instructions::set())
+        .and_then(|()| access::install())
+        .and_then(|()| commands::run(&cli))
+    {
         Ok(failures) if failures.is_empty() => ExitCode::from(CLEAN),
         Ok(failures) => {
             let mut err = std::io::stderr().lock();

@@ -34,6 +34,12 @@ pub enum Error {
         /// Its channels.
         channels: usize,
     },
+    /// A word for no instructions.
+    #[error("expected portable, avx2 or avx512, found `{found}`")]
+    UnknownIsa {
+        /// The word.
+        found: String,
+    },
     /// Instructions that are not to be had.
     #[error("instructions {wanted} are not to be had: this process runs {current}")]
     Isa {

@@ -1,6 +1,7 @@
 //! Which instructions a machine has, and which are used.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 /// Instructions that a kernel may be built of. Results have the same bytes with all of them.
@@ -53,6 +54,17 @@ impl Isa {
 
     fn fastest() -> Isa {
         Self::available().pop().unwrap_or(Isa::Portable)
+    }
+}
+
+impl FromStr for Isa {
+    type Err = crate::Error;
+
+    fn from_str(word: &str) -> crate::Result<Self> {
+        [Isa::Portable, Isa::Avx2, Isa::Avx512]
+            .into_iter()
+            .find(|isa| isa.to_string() == word)
+            .ok_or_else(|| crate::Error::UnknownIsa { found: word.to_owned() })
     }
 }
 

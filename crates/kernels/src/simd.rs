@@ -128,6 +128,7 @@ pub(crate) fn depthwise_row(isa: Isa, row: &mut Row<'_>) {
 
 /// Runs `work`, whose loops the compiler turns into these instructions. It fuses no product with a sum by itself, so that
 /// work whose lanes are independent of each other gives the same bytes with all of them.
+#[inline]
 pub(crate) fn with<R>(isa: Isa, work: impl FnOnce() -> R) -> R {
     // SAFETY: an `Isa` comes from `Isa::available` alone.
     #[cfg(target_arch = "x86_64")]

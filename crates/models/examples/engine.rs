@@ -68,7 +68,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Ask::Load { model, values, shape } => {
                 // Room for the next one.
-                (loaded, found) = (None, None);
+                drop((loaded.take(), found.take()));
                 let predictor = NetworkPredictor::load(&model, backend)?;
                 loaded = Some((predictor, batch(floats(&values)?, shape)?));
                 answer(&json!({}))?;
@@ -88,7 +88,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 answer(&json!({}))?;
             }
             Ask::Train(asked) => {
-                (loaded, found) = (None, None);
+                drop((loaded.take(), found.take()));
                 train(&asked, backend)?;
             }
             Ask::Step { .. } => return Err("nothing is in training".into()),
@@ -176,12 +176,7 @@ fn train(asked: &Train, backend: Backend) -> Result<(), Box<dyn Error>> {
         config: &config.check()?,
         backend,
         train: &source,
-        validation: &Batches {
-            values: Vec::new(),
-            targets: vec![0; source.targets.len()],
-            steps: 0,
-            ..source
-        },
+        validation: &Batches { values: Vec::new(), targets: Vec::new(), steps: 0, ..source },
         class_weights: &ClassWeights::equal(network.classes()),
         shares: None,
         first_weights: Some(&first_weights),

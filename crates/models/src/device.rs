@@ -1,12 +1,15 @@
 //! Which hardware runs the networks; the only module that knows the backends one by one.
 
 use std::str::FromStr;
+#[cfg(feature = "flex")]
+use std::sync::Once;
 
 use burn::tensor::Device;
 #[cfg(any(feature = "vulkan", feature = "cuda"))]
 use burn::tensor::DeviceType;
 
 use crate::{Backend, Error, Result};
+use ecotone_kernels::Isa;
 
 impl Backend {
     /// Refuses a backend that this build does not contain or that finds no GPU, so that a job can be refused before
@@ -69,7 +72,10 @@ pub(crate) fn open(backend: Backend) -> Result<Device> {
     backend.check()?;
     match backend {
         #[cfg(feature = "flex")]
-        Backend::Flex => Ok(Device::flex()),
+        Backend::Flex => {
+            tell_of_portable_kernels();
+            Ok(Device::flex())
+        }
         #[cfg(feature = "tch")]
         #[expect(deprecated, reason = "libtorch is the fastest CPU backend of this burn version")]
         Backend::Tch => Ok(Device::libtorch()),
@@ -111,6 +117,26 @@ pub fn set_threads(backend: Backend, threads: usize) -> Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+/// Has the kernels of `flex` use other vector instructions than the fastest of the machine: `portable`, `avx2` or `avx512`.
+/// Kernels give the same bytes with all of them, so this is for comparing. Call it before the first tensor.
+///
+/// # Errors
+/// [`Error::Instructions`] for another word, for instructions that the machine lacks, or when others are in use.
+pub fn set_instructions(word: &str) -> Result<()> {
+    word.parse().and_then(Isa::choose).map_err(|source| Error::Instructions { source })
+}
+
+/// Says once that a network will be slow.
+#[cfg(feature = "flex")]
+fn tell_of_portable_kernels() {
+    static TOLD: Once = Once::new();
+    if Isa::current() == Isa::Portable {
+        TOLD.call_once(|| {
+            tracing::warn!("networks run without vector instructions (AVX2 with FMA), many times slower");
+        });
+    }
 }
 
 #[cfg(test)]

@@ -54,6 +54,13 @@ pub enum Error {
         /// What it must be.
         rule: &'static str,
     },
+    /// Vector instructions that this machine lacks, or a word for none.
+    #[error("instructions of the networks: {source}")]
+    Instructions {
+        /// Which, and which there are.
+        #[source]
+        source: ecotone_kernels::Error,
+    },
     /// An input whose size the network cannot take.
     #[error("input has {found} {axis}, but network {network} takes {expected}")]
     InputSize {

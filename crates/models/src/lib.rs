@@ -123,7 +123,7 @@ pub use compact::CompactConfig;
 pub use convlstm::{Activation, ConvLstmConfig, Gate, Reading};
 pub use deepforest::{DeepForestConfig, DeepForestFusionConfig, DeepForestUNetConfig};
 pub use deeplab::DeepLabConfig;
-pub use device::set_threads;
+pub use device::{set_instructions, set_threads};
 pub use error::{Error, Result};
 pub use input_rules::{InputKind, InputRules};
 pub use loss::{IGNORE, Loss};

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use burn::module::Module;
-use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::network::Network;
@@ -94,13 +93,43 @@ impl Predictor for NetworkPredictor {
         if self.prior == Prior::Natural {
             scores = add_bias(scores, &self.card.bias());
         }
-        let probabilities = softmax(scores, 1);
-        Ok(Probabilities {
-            n: shape.n,
-            classes: self.config.classes(),
-            rows: shape.rows,
-            cols: shape.cols,
-            values: state::to_host(probabilities),
-        })
+        let (mut values, classes) = (state::to_host(scores), self.config.classes());
+        values.chunks_exact_mut(classes * shape.rows * shape.cols).for_each(|scores| softmax(scores, classes));
+        Ok(Probabilities { n: shape.n, classes, rows: shape.rows, cols: shape.cols, values })
+    }
+}
+
+/// Scores `[class, pixel]` to probabilities. Computed here, by an exponential of no machine's own library, so that equal scores
+/// are equal maps everywhere.
+fn softmax(scores: &mut [f32], classes: usize) {
+    let pixels = scores.len() / classes;
+    let mut largest = scores[..pixels].to_vec();
+    let mut sums = vec![0.0; pixels];
+    for scores in scores.chunks_exact(pixels) {
+        largest.iter_mut().zip(scores).for_each(|(largest, score)| *largest = largest.max(*score));
+    }
+    for scores in scores.chunks_exact_mut(pixels) {
+        for ((score, largest), sum) in scores.iter_mut().zip(&largest).zip(&mut sums) {
+            *score = libm::expf(*score - largest);
+            *sum += *score;
+        }
+    }
+    for scores in scores.chunks_exact_mut(pixels) {
+        scores.iter_mut().zip(&sums).for_each(|(score, sum)| *score /= sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_are_those_of_the_softmax() {
+        let mut scores = [1.0f32, -80.0, f32::NAN, 2.0, 90.0, 0.0];
+        softmax(&mut scores, 2);
+        let expected = 1.0f32 / (1.0 + 1f32.exp());
+        assert!((scores[0] - expected).abs() < 1e-7 && (scores[3] - 1.0 + expected).abs() < 1e-7);
+        assert_eq!([scores[1], scores[4]], [0.0, 1.0]);
+        assert!(scores[2].is_nan() && scores[5].is_nan());
     }
 }

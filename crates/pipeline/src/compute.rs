@@ -36,3 +36,12 @@ impl Compute {
         Ok(())
     }
 }
+
+/// Has networks on `flex` use other vector instructions than the fastest of the machine; see
+/// [`ecotone_models::set_instructions`]. Maps have the same bytes with all of them.
+///
+/// # Errors
+/// For another word than `portable`, `avx2` or `avx512`, or for what the machine lacks.
+pub fn set_instructions(word: &str) -> Result<()> {
+    Ok(ecotone_models::set_instructions(word)?)
+}

@@ -38,7 +38,7 @@ mod sample;
 mod survey;
 mod train;
 
-pub use compute::Compute;
+pub use compute::{Compute, set_instructions};
 pub use error::{Error, Result};
 pub use info::info;
 pub use mapping::{CUBES_IN_MEMORY, TileJob, TileOutcome, TileSink, map_tile};

@@ -13,6 +13,7 @@ const LIBRARIES: &[&str] = &[
     "ecotone-curation",
     "ecotone-io",
     "ecotone-jobs",
+    "ecotone-kernels",
     "ecotone-labeling",
     "ecotone-metrics",
     "ecotone-models",
@@ -34,8 +35,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("ecotone-preprocessing", CORE),
     ("ecotone-postprocessing", CORE),
     ("ecotone-simulate", CORE),
+    ("ecotone-kernels", &[]),
     ("ecotone-labeling", &["ecotone-core", "ecotone-tiling"]),
-    ("ecotone-models", &["ecotone-core", "ecotone-metrics"]),
+    ("ecotone-models", &["ecotone-core", "ecotone-metrics", "ecotone-kernels"]),
     ("ecotone-report", &["ecotone-core", "ecotone-metrics"]),
     ("ecotone-jobs", &["ecotone-core", "ecotone-io", "ecotone-postprocessing"]),
     (

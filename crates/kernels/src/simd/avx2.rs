@@ -82,6 +82,7 @@ impl Lanes for Two {
 /// # Safety
 /// The instructions.
 #[target_feature(enable = "avx2,fma")]
+#[inline]
 pub(super) unsafe fn with<R>(work: impl FnOnce() -> R) -> R {
     work()
 }

@@ -66,6 +66,7 @@ impl Lanes for One {
 /// # Safety
 /// The instructions.
 #[target_feature(enable = "avx512f")]
+#[inline]
 pub(super) unsafe fn with<R>(work: impl FnOnce() -> R) -> R {
     work()
 }

@@ -11,7 +11,7 @@ use burn::tensor::{Device, Tensor};
 use super::config::GROUPS;
 use crate::Parameters;
 use crate::batch_norm::BatchNorm;
-use crate::channels::join;
+use crate::channels::{channels_first, join};
 use crate::convolution::convolve;
 use crate::kept;
 use crate::layers::folded;
@@ -56,9 +56,11 @@ impl Conv {
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let x = if self.conv.kernel_size[0] > 1 { mirrored(x) } else { x };
         match &self.norm {
-            Some(Norm::Group(norm)) => relu(norm.forward(convolve(&self.conv, None, Rectifier::None, x))),
-            Some(Norm::Batch(norm)) => convolve(&self.conv, Some(norm), Rectifier::Plain, x),
-            None => convolve(&self.conv, None, Rectifier::Plain, x),
+            Some(Norm::Group(norm)) => {
+                relu(norm.forward(channels_first(convolve(&self.conv, None, Rectifier::None, x))))
+            }
+            Some(Norm::Batch(norm)) => channels_first(convolve(&self.conv, Some(norm), Rectifier::Plain, x)),
+            None => channels_first(convolve(&self.conv, None, Rectifier::Plain, x)),
         }
     }
 
