@@ -8,7 +8,9 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ecotone_kernels::{After, Extent, Isa, Packed, View, Way, convolve, weights_gradient};
 
 /// Name, taps, channels, steps, rows and columns.
-const LAYERS: [(&str, [usize; 3], [usize; 2], [usize; 3]); 9] = [
+type Layer = (&'static str, [usize; 3], [usize; 2], [usize; 3]);
+
+const LAYERS: [Layer; 9] = [
     ("unet3d in", [3, 3, 3], [12, 32], [46, 64, 64]),
     ("unet3d fine", [3, 3, 3], [32, 32], [46, 64, 64]),
     ("unet3d decoder", [3, 3, 3], [64, 32], [44, 64, 64]),

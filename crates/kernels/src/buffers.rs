@@ -55,6 +55,7 @@ mod tests {
         let again = buffer(length - 5);
         assert_eq!((again.as_ptr(), again.len()), (place, length - 5));
         reuse(again);
-        assert!(buffer(length / 3).as_ptr() != place && buffer(2 * length).len() == 2 * length);
+        let [small, large] = [length / 3, 2 * length].map(buffer);
+        assert!(small.as_ptr() != place && large.len() == 2 * length);
     }
 }

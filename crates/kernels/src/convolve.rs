@@ -51,7 +51,7 @@ pub fn output_extent(input: Extent, packed: &Packed) -> Result<Extent> {
 /// As [`convolve_into`].
 pub fn convolve(isa: Isa, x: View<'_>, packed: &Packed, after: After<'_>) -> Result<Vec<f32>> {
     let extent = output_extent(x.extent, packed)?;
-    let mut values = buffer(extent.len()?);
+    let mut values = buffer(extent.numbers()?);
     let target = Target { values: &mut values, channels: extent.c, first: 0 };
     convolve_into(isa, x, packed, after, extent.space, target)?;
     Ok(values)
@@ -74,7 +74,7 @@ pub fn convolve_into(
         return Err(packed.way.misfit(x.extent.space, x.extent.c));
     }
     let extent = Extent { n: x.extent.n, space, c: packed.outputs() };
-    let expected = Extent { c: target.channels, ..extent }.len()?;
+    let expected = Extent { c: target.channels, ..extent }.numbers()?;
     if target.values.len() != expected || target.first + extent.c > target.channels {
         return Err(Error::Length { what: "values of an output", found: target.values.len(), expected });
     }

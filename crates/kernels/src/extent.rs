@@ -18,7 +18,7 @@ impl Extent {
     ///
     /// # Errors
     /// [`Error::Size`] where one size is 0 or their product is no number of bytes of this machine.
-    pub fn len(&self) -> Result<usize> {
+    pub fn numbers(&self) -> Result<usize> {
         let [t, y, x] = self.space;
         let sizes = [self.n, t, y, x, self.c];
         let product = sizes.iter().try_fold(1usize, |product, size| product.checked_mul(*size));
@@ -60,7 +60,7 @@ impl<'a> View<'a> {
     /// # Errors
     /// [`Error::Size`] for sizes that cannot be; [`Error::Length`] for a slice of another length.
     pub fn dense(values: &'a [f32], extent: Extent) -> Result<Self> {
-        let expected = extent.len()?;
+        let expected = extent.numbers()?;
         if values.len() != expected {
             return Err(Error::Length { what: "values", found: values.len(), expected });
         }
@@ -74,7 +74,7 @@ impl<'a> View<'a> {
     /// # Errors
     /// [`Error::Size`] for sizes that cannot be; [`Error::Length`] where the last value lies beyond the slice.
     pub fn strided(values: &'a [f32], extent: Extent, strides: [usize; 4]) -> Result<Self> {
-        extent.len()?;
+        extent.numbers()?;
         let [t, y, x] = extent.space;
         let last = [extent.n, t, y, x]
             .iter()
@@ -93,6 +93,13 @@ impl<'a> View<'a> {
     /// Sizes of what is seen.
     pub fn extent(&self) -> Extent {
         self.extent
+    }
+
+    /// The channels of the `index`th pixel.
+    pub(crate) fn pixel(&self, index: usize) -> &'a [f32] {
+        let columns = self.extent.space[2];
+        let at = self.row(self.extent.row(index / columns)) + index % columns * self.strides[3];
+        &self.values[at..][..self.extent.c]
     }
 
     /// Where a row begins.

@@ -13,7 +13,7 @@ const PIXELS: usize = 64;
 /// # Errors
 /// [`Error::Size`] for sizes that cannot be; [`Error::Length`] for a slice of another length.
 pub fn channels_last(values: &[f32], extent: Extent) -> Result<Vec<f32>> {
-    let expected = extent.len()?;
+    let expected = extent.numbers()?;
     if values.len() != expected {
         return Err(Error::Length { what: "values", found: values.len(), expected });
     }
@@ -40,7 +40,7 @@ pub fn channels_first(x: View<'_>) -> Result<Vec<f32>> {
     let extent = x.extent;
     let (channels, columns) = (extent.c, extent.space[2]);
     let (rows, pixels) = (extent.space[0] * extent.space[1], extent.space.iter().product::<usize>());
-    let mut turned = buffer(extent.len()?);
+    let mut turned = buffer(extent.numbers()?);
     for (n, turned) in turned.chunks_exact_mut(channels * pixels).enumerate() {
         // Sixteen channels of a pixel lie in one or two lines of a cache.
         turned.par_chunks_mut(16 * pixels).enumerate().for_each(|(block, turned)| {
@@ -67,7 +67,7 @@ pub fn joined(first: View<'_>, second: View<'_>) -> Result<Vec<f32>> {
     if (a.n, a.space) != (b.n, b.space) {
         return Err(Error::Length { what: "pixels to be joined", found: b.pixels(), expected: a.pixels() });
     }
-    let mut values = buffer(both.len()?);
+    let mut values = buffer(both.numbers()?);
     values.par_chunks_mut(a.space[2] * both.c).enumerate().for_each(|(row, values)| {
         let from = [first, second].map(|view| &view.values[view.row(a.row(row))..]);
         for (x, pixel) in values.chunks_exact_mut(both.c).enumerate() {

@@ -23,6 +23,7 @@ mod error;
 mod extent;
 mod isa;
 mod layout;
+mod lstm;
 mod normalise;
 mod packed;
 mod pool;
@@ -36,6 +37,7 @@ pub use error::{Error, Result};
 pub use extent::{Extent, View};
 pub use isa::Isa;
 pub use layout::{channels_first, channels_last, joined};
+pub use lstm::{lstm_cell, lstm_cell_gradient};
 pub use normalise::{
     Moments, Normalisation, NormalisationGradient, channel_sums, moments, rectifier_gradient,
 };

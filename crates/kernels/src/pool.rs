@@ -30,7 +30,7 @@ pub fn max_pool(isa: Isa, x: View<'_>, way: &Way) -> Result<Maxima> {
     }
     let extent = Extent { space, ..x.extent };
     let length = space[2] * extent.c;
-    let mut maxima = Maxima { values: buffer(extent.len()?), taps: vec![0; extent.len()?], extent };
+    let mut maxima = Maxima { values: buffer(extent.numbers()?), taps: vec![0; extent.numbers()?], extent };
     let rows = maxima.values.par_chunks_mut(length).zip(maxima.taps.par_chunks_mut(length));
     rows.enumerate().for_each(|(row, (values, taps))| {
         let [n, t, y] = extent.row(row);
@@ -74,11 +74,11 @@ fn largest(pixels: &[(u8, &[f32])], first: usize, values: &mut [f32], taps: &mut
 /// [`crate::Error::Fit`] where sizes do not fit each other.
 pub fn max_pool_gradient(taps: &[u8], gradient: View<'_>, way: &Way, space: [usize; 3]) -> Result<Vec<f32>> {
     let extent = gradient.extent;
-    if way.output(space)? != extent.space || taps.len() != extent.len()? {
+    if way.output(space)? != extent.space || taps.len() != extent.numbers()? {
         return Err(way.misfit(space, extent.c));
     }
     let input = Extent { space, ..extent };
-    let mut values = buffer(input.len()?);
+    let mut values = buffer(input.numbers()?);
     let step = space[1] * space[2] * extent.c;
     // Boxes of one step of the output reach so many of the input: steps that no two of them share are done beside each other.
     let apart = way.kernel[0] <= way.stride[0] && way.before[0] == 0 && way.dilation[0] == 1;

@@ -337,10 +337,10 @@ unsafe fn products<L: Lanes, const INPUTS: usize, const BLOCKS: usize>(
                     let whole = b + 1 < BLOCKS || left >= LANES;
                     if whole { L::load(y.add(b * LANES)) } else { L::load_part(y.add(b * LANES), left) }
                 });
-                for i in 0..INPUTS {
+                for (i, sums) in sums.iter_mut().enumerate() {
                     let value = L::splat(*x.add(i));
                     for b in 0..BLOCKS {
-                        sums[i][b] = sums[i][b].fma(value, gradient[b]);
+                        sums[b] = sums[b].fma(value, gradient[b]);
                     }
                 }
                 x = x.wrapping_add(step * pixel);

@@ -46,7 +46,7 @@ fn cases() -> impl Strategy<Value = Case> {
 /// Calls `each` with the places of output, input and weight of every product.
 fn products(case: &Case, mut each: impl FnMut(usize, usize, usize)) {
     let Case { way, extent, outputs, .. } = case;
-    let out = way.output(extent.space).unwrap();
+    let out = way.output(extent.space).expect("cases have an output");
     let [ci, co] = [extent.c / way.groups, outputs / way.groups];
     let taps: usize = way.kernel.iter().product();
     // Place on an axis of the larger side, from one on the smaller.
@@ -110,14 +110,14 @@ proptest! {
     fn every_way_is_the_sum_it_should_be_with_all_instructions(case in cases()) {
         let Case { way, extent, outputs, slope } = &case;
         let (inputs, outputs, slope) = (extent.c, *outputs, *slope);
-        let x = numbers(extent.len().unwrap(), 1);
+        let x = numbers(extent.numbers().unwrap(), 1);
         let weights = numbers(inputs / way.groups * outputs * way.kernel.iter().product::<usize>(), 2);
         let bias = numbers(outputs, 3);
         let forward = Packed::forward(way, &weights, inputs, outputs).unwrap();
         let backward = Packed::backward(way, &weights, inputs, outputs).unwrap();
         let view = View::dense(&x, *extent).unwrap();
         let out = output_extent(*extent, &forward).unwrap();
-        let gradient = numbers(out.len().unwrap(), 4);
+        let gradient = numbers(out.numbers().unwrap(), 4);
         let gradient_view = View::dense(&gradient, out).unwrap();
 
         let mut sums: Vec<f64> =
@@ -195,8 +195,8 @@ fn nan_stays_and_rectifiers_do_not_hide_it() {
 fn what_cannot_be_is_refused() {
     let extent = |space: [usize; 3]| Extent { n: 1, space, c: 2 };
     let error = |result: ecotone_kernels::Result<()>| result.unwrap_err().to_string();
-    assert!(error(extent([0, 1, 1]).len().map(drop)).contains("each must be at least 1"));
-    assert!(error(extent([usize::MAX / 2, 4, 4]).len().map(drop)).contains("fit into memory"));
+    assert!(error(extent([0, 1, 1]).numbers().map(drop)).contains("each must be at least 1"));
+    assert!(error(extent([usize::MAX / 2, 4, 4]).numbers().map(drop)).contains("fit into memory"));
     assert!(error(View::dense(&[0.0; 3], extent([1, 1, 2])).map(drop)).contains("3 numbers, expected 4"));
     let beyond = View::strided(&[0.0; 9], extent([1, 2, 2]), [0, 0, 6, 2]);
     assert!(error(beyond.map(drop)).contains("9 numbers, expected 10"));

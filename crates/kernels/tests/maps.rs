@@ -30,7 +30,7 @@ fn loss([x, gamma, beta, weights]: [&[f64]; 4], slope: f64) -> f64 {
 
 #[test]
 fn a_normalised_batch_has_mean_0_and_variance_1() {
-    let x = numbers(EXTENT.len().unwrap(), 1);
+    let x = numbers(EXTENT.numbers().unwrap(), 1);
     let view = View::dense(&x, EXTENT).unwrap();
     let norm = Normalisation::new(moments(Isa::current(), view), &[1.0; 5], &[0.0; 5], 0.0, 1.0);
     let found = moments(Isa::current(), View::dense(&norm.apply(Isa::current(), view), EXTENT).unwrap());
@@ -40,7 +40,7 @@ fn a_normalised_batch_has_mean_0_and_variance_1() {
 
 #[test]
 fn the_way_back_through_a_normalisation_is_that_of_differences() {
-    let (x, weights) = (numbers(EXTENT.len().unwrap(), 1), numbers(EXTENT.len().unwrap(), 2));
+    let (x, weights) = (numbers(EXTENT.numbers().unwrap(), 1), numbers(EXTENT.numbers().unwrap(), 2));
     let (gamma, beta) = ([1.0, -0.5, 2.0, 0.3, 1.5], [0.1, 0.2, -0.3, 0.0, 0.5]);
     let double = |values: &[f32]| values.iter().map(|value| f64::from(*value)).collect::<Vec<f64>>();
     let inputs = [double(&x), double(&gamma), double(&beta), double(&weights)];
@@ -78,12 +78,12 @@ fn a_rectifier_lets_through_what_was_above_0() {
 
 #[test]
 fn the_largest_of_each_box_is_found_and_takes_the_gradient() {
-    let x = numbers(EXTENT.len().unwrap(), 3);
+    let x = numbers(EXTENT.numbers().unwrap(), 3);
     let view = View::dense(&x, EXTENT).unwrap();
     for (kernel, stride, before) in [([2, 2, 2], [2, 2, 2], [0; 3]), ([1, 3, 3], [1, 2, 2], [0, 1, 1])] {
         let way = Way { stride, before, after: before, ..Way::same(kernel) };
         let Maxima { values, taps, extent } = max_pool(Isa::current(), view, &way).unwrap();
-        let gradient = numbers(extent.len().unwrap(), 4);
+        let gradient = numbers(extent.numbers().unwrap(), 4);
         let back =
             max_pool_gradient(&taps, View::dense(&gradient, extent).unwrap(), &way, EXTENT.space).unwrap();
         let mut expected = vec![0.0; x.len()];
@@ -129,7 +129,7 @@ fn nan_is_the_largest() {
 
 #[test]
 fn layouts_keep_every_value() {
-    let x = numbers(EXTENT.len().unwrap(), 5);
+    let x = numbers(EXTENT.numbers().unwrap(), 5);
     let turned = channels_last(&x, EXTENT).unwrap();
     let pixels: usize = EXTENT.space.iter().product();
     for (place, value) in turned.iter().enumerate() {

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Backend {
-    /// Pure Rust on the CPU: builds anywhere, the same bytes on every run.
+    /// Pure Rust on the CPU, on kernels of our own: builds anywhere, the same bytes on every run.
     Flex,
-    /// libtorch 2.9.0 on the CPU: several times faster than `flex`.
+    /// libtorch 2.9.0 on the CPU.
     Tch,
     /// libtorch 2.9.0 on an NVIDIA GPU, where that libtorch was built for CUDA.
     TchCuda,

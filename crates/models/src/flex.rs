@@ -17,11 +17,13 @@ use ecotone_kernels::{
 use crate::blocks::{Blocks, Pass};
 use crate::rectifier::Rectifier;
 
+mod cells;
 mod join;
 mod order;
 mod pool;
 mod values;
 
+pub(crate) use cells::{cell, product};
 pub(crate) use join::join;
 pub(crate) use order::channels_first;
 pub(crate) use pool::maximum;
@@ -180,7 +182,7 @@ impl Convolved {
         let to_x = || {
             let packed =
                 Packed::backward(way, &numbers(&self.weight), inputs, gradient.extent().c).expect(CHECKED);
-            let mut values = buffer(x.extent().len().expect(CHECKED));
+            let mut values = buffer(x.extent().numbers().expect(CHECKED));
             let target = ecotone_kernels::Target { values: &mut values, channels: inputs, first: 0 };
             convolve_into(Isa::current(), gradient, &packed, After::NONE, space, target).expect(CHECKED);
             tensor(values, x.extent(), &self.x)

@@ -94,7 +94,9 @@ impl Predictor for NetworkPredictor {
             scores = add_bias(scores, &self.card.bias());
         }
         let (mut values, classes) = (state::to_host(scores), self.config.classes());
-        values.chunks_exact_mut(classes * shape.rows * shape.cols).for_each(|scores| softmax(scores, classes));
+        values
+            .chunks_exact_mut(classes * shape.rows * shape.cols)
+            .for_each(|scores| softmax(scores, classes));
         Ok(Probabilities { n: shape.n, classes, rows: shape.rows, cols: shape.cols, values })
     }
 }

@@ -4,6 +4,9 @@ use burn::module::{Initializer, Module, Param};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
+#[cfg(feature = "flex")]
+use crate::flex;
+
 /// One or two directions over the same series.
 #[derive(Module, Debug)]
 pub(super) struct Layer {
@@ -56,26 +59,46 @@ impl Direction {
 
     /// The output of each date in the order read, and the last cell state.
     fn forward<'a>(&self, steps: impl Iterator<Item = &'a Tensor<2>>) -> (Vec<Tensor<2>>, Tensor<2>) {
-        let from_input = self.input_weights.val().transpose();
-        let from_state = self.state_weights.val().transpose();
-        let hidden = from_state.dims()[0];
+        let (from_input, from_state) = (self.input_weights.val(), self.state_weights.val());
+        let hidden = from_state.dims()[1];
         let device = from_state.device();
+        let both = Tensor::cat(vec![from_input.clone(), from_state], 1);
         let mut outputs: Vec<Tensor<2>> = Vec::new();
-        let mut cell: Option<Tensor<2>> = None;
+        let mut state: Option<Tensor<2>> = None;
         for step in steps {
-            let mut gates = step.clone().matmul(from_input.clone());
-            if let Some(output) = outputs.last() {
-                gates = gates + output.clone().matmul(from_state.clone());
-            }
-            let gate = |place: usize| gates.clone().narrow(1, place * hidden, hidden);
-            let new = sigmoid(gate(0)) * gate(2).tanh();
-            let state = match cell {
-                Some(cell) => sigmoid(gate(1)) * cell + new,
-                None => new,
+            let gates = match outputs.last() {
+                None => product(step.clone(), from_input.clone()),
+                Some(output) => product(Tensor::cat(vec![step.clone(), output.clone()], 1), both.clone()),
             };
-            outputs.push(sigmoid(gate(3)) * state.clone().tanh());
-            cell = Some(state);
+            let [output, next] = cell(gates, state, hidden);
+            outputs.push(output);
+            state = Some(next);
         }
-        (outputs, cell.unwrap_or_else(|| Tensor::zeros([0, hidden], &device)))
+        (outputs, state.unwrap_or_else(|| Tensor::zeros([0, hidden], &device)))
     }
+}
+
+/// `[pixel, output]` of `x` `[pixel, input]` and `weights` `[output, input]`.
+fn product(x: Tensor<2>, weights: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "flex")]
+    if x.device() == Device::flex() {
+        return flex::product(x, weights);
+    }
+    x.matmul(weights.transpose())
+}
+
+/// Output and state `[pixel, hidden]` of gates `[pixel, 4 hidden]` and of the state before, 0 if there is none.
+fn cell(gates: Tensor<2>, before: Option<Tensor<2>>, hidden: usize) -> [Tensor<2>; 2] {
+    #[cfg(feature = "flex")]
+    if gates.device() == Device::flex() {
+        let values = flex::cell(gates, before);
+        return [0, hidden].map(|first| values.clone().narrow(1, first, hidden));
+    }
+    let gate = |place: usize| gates.clone().narrow(1, place * hidden, hidden);
+    let new = sigmoid(gate(0)) * gate(2).tanh();
+    let state = match before {
+        Some(before) => sigmoid(gate(1)) * before + new,
+        None => new,
+    };
+    [sigmoid(gate(3)) * state.clone().tanh(), state]
 }
