@@ -2,7 +2,8 @@
 
 `twin(settings)` gives a module from a series [n, channel, time, y, x], all of it observed, to scores [n, class, y, x].
 `write(...)` writes its weights as a weight file, or as a state dict under the published names where ecotone-models
-imports those. Needs torch 2.9, torchvision 0.24 and numpy.
+imports those.
+    pip install torch==2.9.0 torchvision==0.24.0 numpy
 """
 
 import json

@@ -2,7 +2,8 @@
 
     utae.py
 
-Run as a program it holds itself against the reference vectors of ecotone-models. Needs torch 2.9 and numpy.
+Run as a program it holds itself against the reference vectors of ecotone-models.
+    pip install torch==2.9.0 numpy
 """
 
 import json
