@@ -34,6 +34,7 @@ impl Extent {
     }
 
     /// Volume, step and row of the `index`th row.
+    #[inline(always)]
     pub(crate) fn row(&self, index: usize) -> [usize; 3] {
         let [t, y, _] = self.space;
         [index / (t * y), index / y % t, index % y]
@@ -96,6 +97,7 @@ impl<'a> View<'a> {
     }
 
     /// The channels of the `index`th pixel.
+    #[inline(always)]
     pub(crate) fn pixel(&self, index: usize) -> &'a [f32] {
         let columns = self.extent.space[2];
         let at = self.row(self.extent.row(index / columns)) + index % columns * self.strides[3];
@@ -103,6 +105,7 @@ impl<'a> View<'a> {
     }
 
     /// Where a row begins.
+    #[inline(always)]
     pub(crate) fn row(&self, [n, t, y]: [usize; 3]) -> usize {
         n * self.strides[0] + t * self.strides[1] + y * self.strides[2]
     }

@@ -6,7 +6,8 @@
 use rayon::prelude::*;
 
 use crate::buffers::buffer;
-use crate::{Error, Isa, Result, View, simd};
+use crate::simd::{self, Work};
+use crate::{Error, Isa, Result, View};
 
 /// Pixels that a thread takes at a time.
 const PIXELS: usize = 64;
@@ -20,18 +21,7 @@ pub fn lstm_cell(isa: Isa, gates: View<'_>, before: Option<View<'_>>) -> Result<
     let hidden = check(gates, before)?;
     let mut values = buffer(gates.extent.pixels() * 2 * hidden);
     values.par_chunks_mut(PIXELS * 2 * hidden).enumerate().for_each(|(chunk, values)| {
-        simd::with(isa, || {
-            for (pixel, values) in values.chunks_exact_mut(2 * hidden).enumerate() {
-                let pixel = chunk * PIXELS + pixel;
-                let gates = quarters(gates.pixel(pixel), hidden);
-                let (output, state) = values.split_at_mut(hidden);
-                match before {
-                    Some(before) => states(gates, before.pixel(pixel), state),
-                    None => first_states(gates, state),
-                }
-                outputs(gates, state, output);
-            }
-        });
+        simd::with(isa, Forward { gates, before, hidden, first: chunk * PIXELS, values });
     });
     Ok(values)
 }
@@ -61,22 +51,66 @@ pub fn lstm_cell_gradient(
     let (mut to_gates, mut to_before) = (buffer(pixels * 4 * hidden), buffer(pixels * hidden));
     let chunks = to_gates.par_chunks_mut(PIXELS * 4 * hidden).zip(to_before.par_chunks_mut(PIXELS * hidden));
     chunks.enumerate().for_each(|(chunk, (to_gates, to_before))| {
-        simd::with(isa, || {
-            let pixels = to_gates.chunks_exact_mut(4 * hidden).zip(to_before.chunks_exact_mut(hidden));
-            for (pixel, (to_gates, to_before)) in pixels.enumerate() {
-                let pixel = chunk * PIXELS + pixel;
-                back(
-                    quarters(gates.pixel(pixel), hidden),
-                    before.map_or(&zeros, |before| before.pixel(pixel)),
-                    &values.pixel(pixel)[hidden..],
-                    gradient.pixel(pixel).split_at(hidden),
-                    to_gates,
-                    to_before,
-                );
-            }
-        });
+        let (first, zeros) = (chunk * PIXELS, zeros.as_slice());
+        simd::with(isa, Back { gates, before, zeros, values, gradient, first, to_gates, to_before });
     });
     Ok([to_gates, to_before])
+}
+
+/// Cells of pixels from `first` on.
+struct Forward<'a> {
+    gates: View<'a>,
+    before: Option<View<'a>>,
+    hidden: usize,
+    first: usize,
+    values: &'a mut [f32],
+}
+
+impl Work for Forward<'_> {
+    #[inline(always)]
+    fn run(self) {
+        for (pixel, values) in self.values.chunks_exact_mut(2 * self.hidden).enumerate() {
+            let pixel = self.first + pixel;
+            let gates = quarters(self.gates.pixel(pixel), self.hidden);
+            let (output, state) = values.split_at_mut(self.hidden);
+            match self.before {
+                Some(before) => states(gates, before.pixel(pixel), state),
+                None => first_states(gates, state),
+            }
+            outputs(gates, state, output);
+        }
+    }
+}
+
+/// The way back through them.
+struct Back<'a> {
+    gates: View<'a>,
+    before: Option<View<'a>>,
+    /// The states before where there are none.
+    zeros: &'a [f32],
+    values: View<'a>,
+    gradient: View<'a>,
+    first: usize,
+    to_gates: &'a mut [f32],
+    to_before: &'a mut [f32],
+}
+
+impl Work for Back<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let hidden = self.zeros.len();
+        let pixels = self.to_gates.chunks_exact_mut(4 * hidden).zip(self.to_before.chunks_exact_mut(hidden));
+        for (pixel, (to_gates, to_before)) in pixels.enumerate() {
+            let pixel = self.first + pixel;
+            let before = match self.before {
+                Some(before) => before.pixel(pixel),
+                None => self.zeros,
+            };
+            let state = &self.values.pixel(pixel)[hidden..];
+            let gradient = self.gradient.pixel(pixel).split_at(hidden);
+            back(quarters(self.gates.pixel(pixel), hidden), before, state, gradient, to_gates, to_before);
+        }
+    }
 }
 
 /// Hidden channels.
@@ -90,8 +124,17 @@ fn check(gates: View<'_>, before: Option<View<'_>>) -> Result<usize> {
     Err(Error::Length { what: "gates and states of cells", found, expected: pixels * hidden })
 }
 
+#[inline(always)]
 fn quarters(gates: &[f32], hidden: usize) -> [&[f32]; 4] {
-    std::array::from_fn(|place| &gates[place * hidden..][..hidden])
+    let quarter = &gates[..4 * hidden];
+    let ([a, b], [c, d]) = (halves(&quarter[..2 * hidden]), halves(&quarter[2 * hidden..]));
+    [a, b, c, d]
+}
+
+#[inline(always)]
+fn halves(values: &[f32]) -> [&[f32]; 2] {
+    let (first, second) = values.split_at(values.len() / 2);
+    [first, second]
 }
 
 #[inline(always)]

@@ -2,10 +2,12 @@
 //!
 //! Ioffe & Szegedy 2015. A rectifier is the slope that values below 0 are multiplied with.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::buffers::buffer;
-use crate::simd;
+use crate::simd::{self, Work};
 use crate::weights_gradient::parts;
 use crate::{Extent, Isa, View};
 
@@ -23,20 +25,9 @@ pub struct Moments {
 
 /// Mean and variance of each channel over all pixels.
 pub fn moments(isa: Isa, x: View<'_>) -> Moments {
-    let channels = x.extent.c;
-    let sums = sums(isa, x.extent, |row, sums| {
-        let (sums, squares) = sums.split_at_mut(channels);
-        for pixel in pixels(x, row) {
-            let (sums, squares) = (&mut sums[..channels], &mut squares[..channels]);
-            for c in 0..channels {
-                let value = f64::from(pixel[c]);
-                sums[c] += value;
-                squares[c] += value * value;
-            }
-        }
-    });
+    let sums = sums(isa, x.extent, &Squares(x));
     let count = x.extent.pixels() as f64;
-    let (sums, squares) = sums.split_at(channels);
+    let (sums, squares) = sums.split_at(x.extent.c);
     let mean: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
     let variance =
         squares.iter().zip(&mean).map(|(square, mean)| (square / count - mean * mean).max(0.0) as f32);
@@ -45,16 +36,27 @@ pub fn moments(isa: Isa, x: View<'_>) -> Moments {
 
 /// The sum of each channel over all pixels.
 pub fn channel_sums(isa: Isa, x: View<'_>) -> Vec<f32> {
-    let channels = x.extent.c;
-    let sums = sums(isa, x.extent, |row, sums| {
-        let sums = &mut sums[..channels];
-        for pixel in pixels(x, row) {
+    let sums = sums(isa, x.extent, &Squares(x));
+    sums[..x.extent.c].iter().map(|sum| *sum as f32).collect()
+}
+
+/// Sums of values, and of their squares.
+struct Squares<'a>(View<'a>);
+
+impl RowSums for Squares<'_> {
+    #[inline(always)]
+    fn add(&self, row: usize, sums: &mut [f64], squares: &mut [f64]) {
+        let channels = sums.len();
+        let squares = &mut squares[..channels];
+        for x in 0..self.0.extent.space[2] {
+            let pixel = &pixel(self.0, row, x)[..channels];
             for c in 0..channels {
-                sums[c] += f64::from(pixel[c]);
+                let value = f64::from(pixel[c]);
+                sums[c] += value;
+                squares[c] += value * value;
             }
         }
-    });
-    sums[..channels].iter().map(|sum| *sum as f32).collect()
+    }
 }
 
 /// A normalisation by a batch's moments: `(x - mean) / sqrt(variance + epsilon) * gamma + beta`.
@@ -101,114 +103,215 @@ impl Normalisation {
 
     /// Normalised and rectified values, without gaps.
     pub fn apply(&self, isa: Isa, x: View<'_>) -> Vec<f32> {
-        let channels = x.extent.c;
-        let (scale, offset, slope) = (&self.scale[..channels], &self.offset[..channels], self.slope);
-        rows(isa, x.extent, |row, output| {
-            for (pixel, output) in pixels(x, row).zip(output.chunks_exact_mut(channels)) {
-                let output = &mut output[..channels];
-                for c in 0..channels {
-                    output[c] = rectified(pixel[c] * scale[c] + offset[c], slope);
-                }
-            }
-        })
+        rows(isa, x.extent, &Applied { norm: self, x })
     }
 
     /// The way back: from the gradient of what [`apply`](Self::apply) gave for `x`.
     pub fn gradient(&self, isa: Isa, x: View<'_>, gradient: View<'_>) -> NormalisationGradient {
         let channels = x.extent.c;
-        let (scale, offset, slope) = (&self.scale[..channels], &self.offset[..channels], self.slope);
-        let sums = sums(isa, x.extent, |row, sums| {
-            let (sums, products) = sums.split_at_mut(channels);
-            let (sums, products) = (&mut sums[..channels], &mut products[..channels]);
-            for (pixel, gradient) in pixels(x, row).zip(pixels(gradient, row)) {
-                let gradient = &gradient[..channels];
-                for c in 0..channels {
-                    let value = pixel[c];
-                    let passed = f64::from(passed(value * scale[c] + offset[c], gradient[c], slope));
-                    sums[c] += passed;
-                    products[c] += passed * f64::from(value);
-                }
-            }
-        });
+        let sums = sums(isa, x.extent, &Products { norm: self, x, gradient });
         let (sums, products) = sums.split_at(channels);
         let count = x.extent.pixels() as f64;
         let [mut gamma, mut constant, mut factor] = [(); 3].map(|()| Vec::with_capacity(channels));
         for (c, (sum, product)) in sums.iter().zip(products).enumerate() {
             let (mean, inverse) = (f64::from(self.moments.mean[c]), f64::from(self.inverse[c]));
-            let scale = f64::from(scale[c]);
+            let scale = f64::from(self.scale[c]);
             let to_gamma = inverse * (product - mean * sum);
             let by_value = -scale * inverse * to_gamma / count;
             gamma.push(to_gamma as f32);
             factor.push(by_value as f32);
             constant.push((-scale * sum / count - mean * by_value) as f32);
         }
-        let (factor, constant) = (&factor[..channels], &constant[..channels]);
-        let to_x = rows(isa, x.extent, |row, output| {
-            let output = output.chunks_exact_mut(channels);
-            for ((pixel, gradient), output) in pixels(x, row).zip(pixels(gradient, row)).zip(output) {
-                let (gradient, output) = (&gradient[..channels], &mut output[..channels]);
-                for c in 0..channels {
-                    let value = pixel[c];
-                    let passed = passed(value * scale[c] + offset[c], gradient[c], slope);
-                    output[c] = passed * scale[c] + (value * factor[c] + constant[c]);
-                }
+        let back = Back { norm: self, x, gradient, factor: &factor, constant: &constant };
+        NormalisationGradient {
+            x: rows(isa, x.extent, &back),
+            gamma,
+            beta: sums.iter().map(|sum| *sum as f32).collect(),
+        }
+    }
+
+    /// What a value becomes before the rectifier: factors and what is added, of so many channels.
+    #[inline(always)]
+    fn line(&self, channels: usize) -> (&[f32], &[f32]) {
+        (&self.scale[..channels], &self.offset[..channels])
+    }
+}
+
+/// Values normalised and rectified.
+struct Applied<'a> {
+    norm: &'a Normalisation,
+    x: View<'a>,
+}
+
+impl Rows for Applied<'_> {
+    #[inline(always)]
+    fn write(&self, row: usize, output: &mut [f32]) {
+        let channels = self.x.extent.c;
+        let ((scale, offset), slope) = (self.norm.line(channels), self.norm.slope);
+        for (x, output) in output.chunks_exact_mut(channels).enumerate() {
+            let pixel = &pixel(self.x, row, x)[..channels];
+            for c in 0..channels {
+                output[c] = rectified(pixel[c] * scale[c] + offset[c], slope);
             }
-        });
-        NormalisationGradient { x: to_x, gamma, beta: sums.iter().map(|sum| *sum as f32).collect() }
+        }
+    }
+}
+
+/// Sums of the gradient that passes the rectifier, and of its products with the values.
+struct Products<'a> {
+    norm: &'a Normalisation,
+    x: View<'a>,
+    gradient: View<'a>,
+}
+
+impl RowSums for Products<'_> {
+    #[inline(always)]
+    fn add(&self, row: usize, sums: &mut [f64], products: &mut [f64]) {
+        let channels = sums.len();
+        let products = &mut products[..channels];
+        let ((scale, offset), slope) = (self.norm.line(channels), self.norm.slope);
+        for x in 0..self.x.extent.space[2] {
+            let (pixel, gradient) =
+                (&pixel(self.x, row, x)[..channels], &pixel(self.gradient, row, x)[..channels]);
+            for c in 0..channels {
+                let passed = f64::from(passed(pixel[c] * scale[c] + offset[c], gradient[c], slope));
+                sums[c] += passed;
+                products[c] += passed * f64::from(pixel[c]);
+            }
+        }
+    }
+}
+
+/// The gradient of the values: what passes, less what the moments took of it.
+struct Back<'a> {
+    norm: &'a Normalisation,
+    x: View<'a>,
+    gradient: View<'a>,
+    factor: &'a [f32],
+    constant: &'a [f32],
+}
+
+impl Rows for Back<'_> {
+    #[inline(always)]
+    fn write(&self, row: usize, output: &mut [f32]) {
+        let channels = self.x.extent.c;
+        let ((scale, offset), slope) = (self.norm.line(channels), self.norm.slope);
+        let (factor, constant) = (&self.factor[..channels], &self.constant[..channels]);
+        for (x, output) in output.chunks_exact_mut(channels).enumerate() {
+            let (pixel, gradient) =
+                (&pixel(self.x, row, x)[..channels], &pixel(self.gradient, row, x)[..channels]);
+            for c in 0..channels {
+                let passed = passed(pixel[c] * scale[c] + offset[c], gradient[c], slope);
+                output[c] = passed * scale[c] + (pixel[c] * factor[c] + constant[c]);
+            }
+        }
     }
 }
 
 /// The way back through a rectifier that gave `y`, without gaps.
 pub fn rectifier_gradient(isa: Isa, y: View<'_>, gradient: View<'_>, slope: f32) -> Vec<f32> {
-    let channels = y.extent.c;
-    rows(isa, y.extent, |row, output| {
-        let pixels = pixels(y, row).zip(pixels(gradient, row));
-        for ((pixel, gradient), output) in pixels.zip(output.chunks_exact_mut(channels)) {
-            let (gradient, output) = (&gradient[..channels], &mut output[..channels]);
-            for c in 0..channels {
-                output[c] = passed(pixel[c], gradient[c], slope);
-            }
-        }
-    })
+    rows(isa, y.extent, &Passed { y, gradient, slope })
 }
 
+struct Passed<'a> {
+    y: View<'a>,
+    gradient: View<'a>,
+    slope: f32,
+}
+
+impl Rows for Passed<'_> {
+    #[inline(always)]
+    fn write(&self, row: usize, output: &mut [f32]) {
+        let channels = self.y.extent.c;
+        for (x, output) in output.chunks_exact_mut(channels).enumerate() {
+            let (pixel, gradient) =
+                (&pixel(self.y, row, x)[..channels], &pixel(self.gradient, row, x)[..channels]);
+            for c in 0..channels {
+                output[c] = passed(pixel[c], gradient[c], self.slope);
+            }
+        }
+    }
+}
+
+#[inline(always)]
 fn rectified(value: f32, slope: f32) -> f32 {
     // NaN stays.
     if value > 0.0 { value } else { value * slope }
 }
 
+#[inline(always)]
 fn passed(value: f32, gradient: f32, slope: f32) -> f32 {
     if value > 0.0 { gradient } else { gradient * slope }
 }
 
-/// The pixels of a row.
-fn pixels<'a>(view: View<'a>, row: usize) -> impl Iterator<Item = &'a [f32]> {
-    let at = view.row(view.extent.row(row));
-    (0..view.extent.space[2]).map(move |x| &view.values[at + x * view.strides[3]..][..view.extent.c])
+/// The channels of a pixel.
+#[inline(always)]
+fn pixel<'a>(view: View<'a>, row: usize, x: usize) -> &'a [f32] {
+    &view.values[view.row(view.extent.row(row)) + x * view.strides[3]..][..view.extent.c]
 }
 
-/// Values without gaps, row by row.
-fn rows(isa: Isa, extent: Extent, each: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
+/// What is written row by row.
+trait Rows: Sync {
+    fn write(&self, row: usize, output: &mut [f32]);
+}
+
+/// Rows from `first` on, `length` numbers each.
+struct Written<'a, R> {
+    rows: &'a R,
+    first: usize,
+    length: usize,
+    values: &'a mut [f32],
+}
+
+impl<R: Rows> Work for Written<'_, R> {
+    #[inline(always)]
+    fn run(self) {
+        for (row, values) in self.values.chunks_exact_mut(self.length).enumerate() {
+            self.rows.write(self.first + row, values);
+        }
+    }
+}
+
+/// Values without gaps.
+fn rows(isa: Isa, extent: Extent, rows: &impl Rows) -> Vec<f32> {
     let mut values = buffer(extent.pixels() * extent.c);
     let length = extent.space[2] * extent.c;
     let together = PIXELS.div_ceil(extent.space[2]);
     values.par_chunks_mut(together * length).enumerate().for_each(|(chunk, values)| {
-        simd::with(isa, || {
-            for (row, values) in values.chunks_exact_mut(length).enumerate() {
-                each(chunk * together + row, values);
-            }
-        });
+        simd::with(isa, Written { rows, first: chunk * together, length, values });
     });
     values
 }
 
-/// Two sums a channel: of rows in fixed parts, the parts in their order.
-fn sums(isa: Isa, extent: Extent, each: impl Fn(usize, &mut [f64]) + Sync) -> Vec<f64> {
-    let (parts, rows) = (parts(extent.pixels()), extent.rows());
+/// What a row adds to two sums a channel.
+trait RowSums: Sync {
+    fn add(&self, row: usize, first: &mut [f64], second: &mut [f64]);
+}
+
+struct Summed<'a, R> {
+    rows: &'a R,
+    range: Range<usize>,
+    first: &'a mut [f64],
+    second: &'a mut [f64],
+}
+
+impl<R: RowSums> Work for Summed<'_, R> {
+    #[inline(always)]
+    fn run(self) {
+        for row in self.range {
+            self.rows.add(row, self.first, self.second);
+        }
+    }
+}
+
+/// The first sums of all channels, then the second: of rows in fixed parts, the parts in their order.
+fn sums(isa: Isa, extent: Extent, rows: &impl RowSums) -> Vec<f64> {
+    let (parts, count) = (parts(extent.pixels()), extent.rows());
     let part = |part: usize| {
         let mut sums = vec![0.0; 2 * extent.c];
-        let rows = rows * part / parts..rows * (part + 1) / parts;
-        simd::with(isa, || rows.for_each(|row| each(row, &mut sums)));
+        let (first, second) = sums.split_at_mut(extent.c);
+        let range = count * part / parts..count * (part + 1) / parts;
+        simd::with(isa, Summed { rows, range, first, second });
         sums
     };
     let found: Vec<Vec<f64>> = (0..parts).into_par_iter().map(part).collect();

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::buffers::buffer;
-use crate::simd::{self, LANES};
+use crate::simd::{self, LANES, Work};
 use crate::{Extent, Isa, Result, View, Way};
 
 /// Maxima, and which tap of the box each is.
@@ -34,38 +34,46 @@ pub fn max_pool(isa: Isa, x: View<'_>, way: &Way) -> Result<Maxima> {
     let rows = maxima.values.par_chunks_mut(length).zip(maxima.taps.par_chunks_mut(length));
     rows.enumerate().for_each(|(row, (values, taps))| {
         let [n, t, y] = extent.row(row);
-        simd::with(isa, || {
-            let mut boxes = Vec::new();
-            let pixels = values.chunks_exact_mut(extent.c).zip(taps.chunks_exact_mut(extent.c));
-            for (place, (values, taps)) in pixels.enumerate() {
-                boxes.clear();
-                boxes.extend(inputs(way, x.extent.space, [t, y, place]).map(|(tap, at)| {
-                    (tap, &x.values[x.row([n, at[0], at[1]]) + at[2] * x.strides[3]..][..extent.c])
-                }));
-                let blocks = values.chunks_mut(LANES).zip(taps.chunks_mut(LANES));
-                for (block, (values, taps)) in blocks.enumerate() {
-                    largest(&boxes, block * LANES, values, taps);
-                }
-            }
-        });
+        let mut boxes = Vec::new();
+        let pixels = values.chunks_exact_mut(extent.c).zip(taps.chunks_exact_mut(extent.c));
+        for (place, (values, taps)) in pixels.enumerate() {
+            boxes.clear();
+            boxes.extend(inputs(way, x.extent.space, [t, y, place]).map(|(tap, at)| {
+                (tap, &x.values[x.row([n, at[0], at[1]]) + at[2] * x.strides[3]..][..extent.c])
+            }));
+            simd::with(isa, Largest { pixels: &boxes, values, taps });
+        }
     });
     Ok(maxima)
 }
 
-/// The largest of a box's pixels, of up to sixteen channels from `first` on.
-fn largest(pixels: &[(u8, &[f32])], first: usize, values: &mut [f32], taps: &mut [u8]) {
-    let (mut best, mut which) = ([f32::NEG_INFINITY; LANES], [u32::MAX; LANES]);
-    for (tap, pixel) in pixels {
-        let mut of = [f32::NEG_INFINITY; LANES];
-        of[..values.len()].copy_from_slice(&pixel[first..][..values.len()]);
-        for lane in 0..LANES {
-            let greater = of[lane] > best[lane] || of[lane].is_nan() || which[lane] == u32::MAX;
-            best[lane] = if greater { of[lane] } else { best[lane] };
-            which[lane] = if greater { u32::from(*tap) } else { which[lane] };
+/// The largest of a box's pixels, and their taps.
+struct Largest<'a> {
+    pixels: &'a [(u8, &'a [f32])],
+    values: &'a mut [f32],
+    taps: &'a mut [u8],
+}
+
+impl Work for Largest<'_> {
+    #[inline(always)]
+    fn run(self) {
+        for (block, (values, taps)) in
+            self.values.chunks_mut(LANES).zip(self.taps.chunks_mut(LANES)).enumerate()
+        {
+            let (mut best, mut which) = ([f32::NEG_INFINITY; LANES], [u32::MAX; LANES]);
+            for (tap, pixel) in self.pixels {
+                let mut of = [f32::NEG_INFINITY; LANES];
+                of[..values.len()].copy_from_slice(&pixel[block * LANES..][..values.len()]);
+                for lane in 0..LANES {
+                    let greater = of[lane] > best[lane] || of[lane].is_nan() || which[lane] == u32::MAX;
+                    best[lane] = if greater { of[lane] } else { best[lane] };
+                    which[lane] = if greater { u32::from(*tap) } else { which[lane] };
+                }
+            }
+            values.copy_from_slice(&best[..values.len()]);
+            taps.iter_mut().zip(which).for_each(|(tap, which)| *tap = which as u8);
         }
     }
-    values.copy_from_slice(&best[..values.len()]);
-    taps.iter_mut().zip(which).for_each(|(tap, which)| *tap = which as u8);
 }
 
 /// The gradient of an input of `space` steps, rows and columns, without gaps: that of each maximum, where it stood.

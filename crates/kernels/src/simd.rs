@@ -126,10 +126,17 @@ pub(crate) fn depthwise_row(isa: Isa, row: &mut Row<'_>) {
     }
 }
 
-/// Runs `work`, whose loops the compiler turns into these instructions. It fuses no product with a sum by itself, so that
-/// work whose lanes are independent of each other gives the same bytes with all of them.
-#[inline]
-pub(crate) fn with<R>(isa: Isa, work: impl FnOnce() -> R) -> R {
+/// Loops over numbers that do not depend on each other, for the compiler to turn into vector instructions. It fuses no product with
+/// a sum by itself, so that the bytes are the same with all of them.
+///
+/// `run` is to be `#[inline(always)]`, as all that it calls: what is not inlined is compiled for any machine. That a closure
+/// cannot ask for.
+pub(crate) trait Work {
+    fn run(self);
+}
+
+/// Runs `work` with these instructions.
+pub(crate) fn with(isa: Isa, work: impl Work) {
     // SAFETY: an `Isa` comes from `Isa::available` alone.
     #[cfg(target_arch = "x86_64")]
     unsafe {
@@ -141,7 +148,7 @@ pub(crate) fn with<R>(isa: Isa, work: impl FnOnce() -> R) -> R {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = isa;
-    work()
+    work.run();
 }
 
 /// What the pixels of some rows add to the gradient of one tap's weights.

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{LANES, Lanes, kernels};
+use super::{LANES, Lanes, Work, kernels};
 
 #[derive(Clone, Copy)]
 struct Two(__m256, __m256);
@@ -82,9 +82,8 @@ impl Lanes for Two {
 /// # Safety
 /// The instructions.
 #[target_feature(enable = "avx2,fma")]
-#[inline]
-pub(super) unsafe fn with<R>(work: impl FnOnce() -> R) -> R {
-    work()
+pub(super) unsafe fn with(work: impl Work) {
+    work.run();
 }
 
 kernels!(Two, #[target_feature(enable = "avx2,fma")] most = [1 2 3 4 5 6] of 6, blocks = 1);

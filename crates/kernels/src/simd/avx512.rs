@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Lanes, kernels};
+use super::{Lanes, Work, kernels};
 
 #[derive(Clone, Copy)]
 struct One(__m512);
@@ -66,9 +66,8 @@ impl Lanes for One {
 /// # Safety
 /// The instructions.
 #[target_feature(enable = "avx512f")]
-#[inline]
-pub(super) unsafe fn with<R>(work: impl FnOnce() -> R) -> R {
-    work()
+pub(super) unsafe fn with(work: impl Work) {
+    work.run();
 }
 
 kernels!(One, #[target_feature(enable = "avx512f")] most = [1 2 3 4 5 6 7 8 9 10 11 12 13 14] of 14, blocks = 2);
