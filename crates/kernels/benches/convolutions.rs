@@ -25,7 +25,7 @@ const LAYERS: [Layer; 9] = [
 fn layers(c: &mut Criterion) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let Ok(pool) = pool else { return };
-    for isa in Isa::available().into_iter().filter(|isa| *isa != Isa::Portable) {
+    for isa in Isa::available().into_iter().filter(|isa| *isa != Isa::PORTABLE) {
         for (name, kernel, [inputs, outputs], space) in LAYERS {
             let way = Way::same(kernel);
             let taps: usize = kernel.iter().product();

@@ -1,7 +1,5 @@
 //! What can be wrong with the arguments of a kernel.
 
-use crate::Isa;
-
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,18 +33,20 @@ pub enum Error {
         channels: usize,
     },
     /// A word for no instructions.
-    #[error("expected portable, avx2 or avx512, found `{found}`")]
+    #[error("expected what this machine has of portable, avx2 and avx512 ({available}), found `{found}`")]
     UnknownIsa {
         /// The word.
         found: String,
+        /// The instructions of this machine.
+        available: String,
     },
     /// Instructions that are not to be had.
     #[error("instructions {wanted} are not to be had: this process runs {current}")]
     Isa {
         /// Those asked for.
-        wanted: Isa,
+        wanted: String,
         /// Those in use.
-        current: Isa,
+        current: String,
     },
 }
 

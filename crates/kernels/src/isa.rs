@@ -4,9 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
-/// Instructions that a kernel may be built of. Results have the same bytes with all of them.
+use crate::{Error, Result};
+
+/// Instructions that kernels are built of, and that this machine has. Results have the same bytes with all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Isa {
+pub struct Isa(Set);
+
+/// What an [`Isa`] can be. Nothing but this module makes one, so that nobody runs what a machine lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Set {
     /// Any machine.
     Portable,
     /// x86-64 with AVX2 and FMA.
@@ -18,62 +24,92 @@ pub enum Isa {
 static CHOSEN: OnceLock<Isa> = OnceLock::new();
 
 impl Isa {
+    /// What any machine has; many times slower than the others.
+    pub const PORTABLE: Isa = Isa(Set::Portable);
+
     /// Those of this machine, the fastest last.
     pub fn available() -> Vec<Isa> {
-        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "other machines have one"))]
-        let mut all = vec![Isa::Portable];
-        #[cfg(target_arch = "x86_64")]
-        {
-            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-            if avx2 {
-                all.push(Isa::Avx2);
-            }
-            if avx2 && is_x86_feature_detected!("avx512f") {
-                all.push(Isa::Avx512);
-            }
-        }
-        all
+        [Set::Portable, Set::Avx2, Set::Avx512].into_iter().filter(|set| set.is_here()).map(Isa).collect()
     }
 
     /// The one that is used: what was [chosen](Self::choose), or the fastest of this machine.
     pub fn current() -> Isa {
-        *CHOSEN.get_or_init(Self::fastest)
+        *CHOSEN.get_or_init(|| Self::available().pop().unwrap_or(Self::PORTABLE))
     }
 
     /// Has this process use these instructions; to be called before the first kernel runs.
     ///
     /// # Errors
-    /// [`crate::Error::Isa`] where the machine lacks them, or others are in use already.
-    pub fn choose(self) -> crate::Result<()> {
-        let possible = Self::available().contains(&self);
-        if possible && *CHOSEN.get_or_init(|| self) == self {
+    /// [`Error::Isa`] where others are in use already.
+    pub fn choose(self) -> Result<()> {
+        let current = *CHOSEN.get_or_init(|| self);
+        if current == self {
             return Ok(());
         }
-        Err(crate::Error::Isa { wanted: self, current: Self::current() })
+        Err(Error::Isa { wanted: self.to_string(), current: current.to_string() })
     }
 
-    fn fastest() -> Isa {
-        Self::available().pop().unwrap_or(Isa::Portable)
+    pub(crate) fn set(self) -> Set {
+        self.0
     }
 }
 
-impl FromStr for Isa {
-    type Err = crate::Error;
+impl Set {
+    fn is_here(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            match self {
+                Set::Portable => true,
+                Set::Avx2 => avx2,
+                Set::Avx512 => avx2 && is_x86_feature_detected!("avx512f"),
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            self == Set::Portable
+        }
+    }
+}
 
-    fn from_str(word: &str) -> crate::Result<Self> {
-        [Isa::Portable, Isa::Avx2, Isa::Avx512]
-            .into_iter()
-            .find(|isa| isa.to_string() == word)
-            .ok_or_else(|| crate::Error::UnknownIsa { found: word.to_owned() })
+/// `portable`, `avx2` or `avx512`, where the machine has it.
+impl FromStr for Isa {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        let available = Self::available();
+        let found = available.iter().find(|isa| isa.to_string() == word);
+        found.copied().ok_or_else(|| Error::UnknownIsa {
+            found: word.to_owned(),
+            available: available.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        })
     }
 }
 
 impl fmt::Display for Isa {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Isa::Portable => "portable",
-            Isa::Avx2 => "avx2",
-            Isa::Avx512 => "avx512",
+        f.write_str(match self.0 {
+            Set::Portable => "portable",
+            Set::Avx2 => "avx2",
+            Set::Avx512 => "avx512",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_the_machine_and_only_one_is_used() {
+        for isa in Isa::available() {
+            assert_eq!(isa.to_string().parse::<Isa>().unwrap(), isa);
+        }
+        let error = "sse9".parse::<Isa>().unwrap_err().to_string();
+        assert!(error.contains("portable") && error.contains("`sse9`"), "{error}");
+        Isa::current().choose().unwrap();
+        for other in Isa::available().into_iter().filter(|isa| *isa != Isa::current()) {
+            assert!(other.choose().unwrap_err().to_string().contains("this process runs"));
+        }
     }
 }

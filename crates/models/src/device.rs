@@ -132,7 +132,7 @@ pub fn set_instructions(word: &str) -> Result<()> {
 #[cfg(feature = "flex")]
 fn tell_of_portable_kernels() {
     static TOLD: Once = Once::new();
-    if Isa::current() == Isa::Portable {
+    if Isa::current() == Isa::PORTABLE {
         TOLD.call_once(|| {
             tracing::warn!("networks run without vector instructions (AVX2 with FMA), many times slower");
         });

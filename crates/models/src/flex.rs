@@ -27,7 +27,7 @@ pub(crate) use cells::{cell, product};
 pub(crate) use join::join;
 pub(crate) use order::channels_first;
 pub(crate) use pool::maximum;
-pub(crate) use values::{FlexTensor, last, numbers, reuse, tensor, vector, view};
+pub(crate) use values::{CHECKED, FlexTensor, last, numbers, reuse, tensor, vector, view};
 
 impl Rectifier {
     /// What values below 0 are multiplied with.
@@ -141,9 +141,6 @@ fn forward(
     let after = After { bias: Some(&bias), slope: rectifier.slope() };
     tensor(convolve(Isa::current(), view(x), &packed, after).expect(CHECKED), extent, x)
 }
-
-/// What the caller's checks of channels and sizes leave no other way for.
-pub(crate) const CHECKED: &str = "inputs are checked against the network's rules before it runs";
 
 fn normalised(
     convolved: &FlexTensor,

@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{LANES, Lanes, Work, kernels};
+use super::lanes::{LANES, Lanes, Work};
+use super::loops::kernels;
 
 #[derive(Clone, Copy)]
 struct Two(__m256, __m256);

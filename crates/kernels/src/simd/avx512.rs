@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{Lanes, Work, kernels};
+use super::lanes::{Lanes, Work};
+use super::loops::kernels;
 
 #[derive(Clone, Copy)]
 struct One(__m512);

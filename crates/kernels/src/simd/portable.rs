@@ -1,6 +1,7 @@
 //! Any machine: an array that the compiler turns into what there is.
 
-use super::{LANES, Lanes, kernels};
+use super::lanes::{LANES, Lanes};
+use super::loops::kernels;
 
 #[derive(Clone, Copy)]
 struct Array([f32; LANES]);

@@ -9,7 +9,8 @@ use burn::backend::tensor::FloatTensor;
 use burn::tensor::TensorData;
 use ecotone_kernels::{Extent, View, channels_last};
 
-use super::CHECKED;
+/// What the caller's checks of channels and sizes leave no other way for.
+pub(crate) const CHECKED: &str = "inputs are checked against the network's rules before it runs";
 
 pub(crate) type FlexTensor = FloatTensor<Flex>;
 

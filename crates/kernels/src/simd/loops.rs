@@ -1,39 +1,6 @@
-//! The inner loops, in the instructions of each machine. The only module of this crate with unsafe code.
-//!
-//! Sixteen neighbouring channels are one [`Lanes`], however many registers that takes. Every sum is one chain of fused
-//! multiply-adds in the order of taps, then channels (of pixels, for weights), so that all instructions give the same bytes.
-//! What a loop reads and writes is checked before it begins.
-#![expect(unsafe_code, reason = "vector instructions, and loads that are checked once a row instead of each")]
+//! The loops themselves, over lanes of any instructions, and the functions that a set of instructions makes of them.
 
-use crate::Isa;
-
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
-mod portable;
-
-/// Channels of one block of weights.
-pub(crate) const LANES: usize = 16;
-
-/// Sixteen numbers in registers.
-///
-/// # Safety
-/// All functions need the instructions of their implementation, and pointers to as many numbers as they read or write.
-trait Lanes: Copy {
-    unsafe fn splat(value: f32) -> Self;
-    unsafe fn load(from: *const f32) -> Self;
-    /// The first `count` numbers, then zeros.
-    unsafe fn load_part(from: *const f32, count: usize) -> Self;
-    unsafe fn store(self, to: *mut f32);
-    /// The first `count` numbers alone.
-    unsafe fn store_part(self, to: *mut f32, count: usize);
-    /// `a * b + self`, rounded once.
-    unsafe fn fma(self, a: Self, b: Self) -> Self;
-    unsafe fn mul(self, other: Self) -> Self;
-    /// `self` where it is greater, else `other`: which NaN of `other` survives.
-    unsafe fn max(self, other: Self) -> Self;
-}
+use super::lanes::{LANES, Lanes};
 
 /// One tap of a row: where the source's row begins, how far its pixels lie to the side, and its weights in the block.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +22,7 @@ pub(crate) struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn check(&self, taps: &[Tap]) {
+    pub(super) fn check(&self, taps: &[Tap]) {
         assert!(self.width > 0 && self.channels > 0);
         let length = (self.width - 1) * self.pixel + self.channels;
         assert!(taps.iter().all(|tap| tap.row + length <= self.values.len()), "a row beyond its source");
@@ -85,72 +52,6 @@ pub(crate) struct Row<'a> {
     pub(crate) channels: usize,
 }
 
-/// Computes a row.
-pub(crate) fn row(isa: Isa, row: &mut Row<'_>) {
-    let Source { channels, .. } = row.source;
-    row.source.check(row.taps);
-    let blocks = row.channels.div_ceil(LANES);
-    assert!(row.pixels > 0 && blocks > 0 && row.zeros.len() >= channels && row.bias.len() >= blocks * LANES);
-    let last = (blocks - 1) * row.block + channels * LANES;
-    assert!(row.taps.iter().all(|tap| tap.weights + last <= row.weights.len()), "taps without weights");
-    assert!((row.pixels - 1) * row.pixel + row.channels <= row.output.len(), "a row beyond its output");
-    // SAFETY: the lengths were checked above, and an `Isa` comes from `Isa::available` alone.
-    unsafe {
-        match isa {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => avx512::row(row),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => avx2::row(row),
-            _ => portable::row(row),
-        }
-    }
-}
-
-/// Computes a row whose channels are each convolved for themselves, with weights `[tap, channel]` in whole lanes.
-pub(crate) fn depthwise_row(isa: Isa, row: &mut Row<'_>) {
-    row.source.check(row.taps);
-    let lanes = row.channels.div_ceil(LANES) * LANES;
-    assert!(row.pixels > 0 && row.source.channels == row.channels);
-    assert!(row.zeros.len() >= row.channels && row.bias.len() >= lanes);
-    assert!(row.taps.iter().all(|tap| tap.weights + lanes <= row.weights.len()), "taps without weights");
-    assert!((row.pixels - 1) * row.pixel + row.channels <= row.output.len(), "a row beyond its output");
-    // SAFETY: as in `row`.
-    unsafe {
-        match isa {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => avx512::depthwise_row(row),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => avx2::depthwise_row(row),
-            _ => portable::depthwise_row(row),
-        }
-    }
-}
-
-/// Loops over numbers that do not depend on each other, for the compiler to turn into vector instructions. It fuses no product with
-/// a sum by itself, so that the bytes are the same with all of them.
-///
-/// `run` is to be `#[inline(always)]`, as all that it calls: what is not inlined is compiled for any machine. That a closure
-/// cannot ask for.
-pub(crate) trait Work {
-    fn run(self);
-}
-
-/// Runs `work` with these instructions.
-pub(crate) fn with(isa: Isa, work: impl Work) {
-    // SAFETY: an `Isa` comes from `Isa::available` alone.
-    #[cfg(target_arch = "x86_64")]
-    unsafe {
-        match isa {
-            Isa::Avx512 => return avx512::with(work),
-            Isa::Avx2 => return avx2::with(work),
-            Isa::Portable => {}
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = isa;
-    work.run();
-}
-
 /// What the pixels of some rows add to the gradient of one tap's weights.
 #[derive(Debug)]
 pub(crate) struct Outer<'a> {
@@ -167,31 +68,9 @@ pub(crate) struct Outer<'a> {
     pub(crate) sums: &'a mut [f32],
 }
 
-/// Adds the rows.
-pub(crate) fn outer(isa: Isa, outer: &mut Outer<'_>) {
-    let blocks = outer.channels.div_ceil(LANES);
-    assert!(outer.pixels > 0 && blocks > 0);
-    let length = (outer.pixels - 1) * outer.pixel + outer.channels;
-    for (tap, gradient) in outer.lines {
-        outer.source.check(std::slice::from_ref(tap));
-        assert!(gradient + length <= outer.gradient.len(), "a row beyond its gradient");
-    }
-    assert!(outer.sums.len() >= blocks * outer.source.channels * LANES, "weights without sums");
-    // SAFETY: as in `row`.
-    unsafe {
-        match isa {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => avx512::outer(outer),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => avx2::outer(outer),
-            _ => portable::outer(outer),
-        }
-    }
-}
-
 /// Splits `count` into the fewest parts of at most `most`, as even as can be: their number, the size of the first ones,
 /// and how many are one larger.
-fn even(count: usize, most: usize) -> (usize, usize, usize) {
+pub(super) fn even(count: usize, most: usize) -> (usize, usize, usize) {
     let parts = count.div_ceil(most);
     (parts, count / parts, count % parts)
 }
@@ -201,7 +80,7 @@ fn even(count: usize, most: usize) -> (usize, usize, usize) {
 /// # Safety
 /// As [`row`] checks, with `first + PIXELS <= row.pixels` and the blocks among those of the row.
 #[inline(always)]
-unsafe fn pixels<L: Lanes, const PIXELS: usize, const BLOCKS: usize>(
+pub(super) unsafe fn pixels<L: Lanes, const PIXELS: usize, const BLOCKS: usize>(
     row: &mut Row<'_>,
     first: usize,
     block: usize,
@@ -291,7 +170,11 @@ unsafe fn chain<L: Lanes, const PIXELS: usize, const BLOCKS: usize>(
 /// # Safety
 /// As [`depthwise_row`] checks, with `first + PIXELS <= row.pixels` and `channel` the first of a block.
 #[inline(always)]
-unsafe fn depthwise<L: Lanes, const PIXELS: usize>(row: &mut Row<'_>, first: usize, channel: usize) {
+pub(super) unsafe fn depthwise<L: Lanes, const PIXELS: usize>(
+    row: &mut Row<'_>,
+    first: usize,
+    channel: usize,
+) {
     let Source { values, pixel, width, step, channels } = row.source;
     let left = channels - channel;
     // SAFETY: the caller's.
@@ -322,7 +205,7 @@ unsafe fn depthwise<L: Lanes, const PIXELS: usize>(row: &mut Row<'_>, first: usi
 /// # Safety
 /// As [`outer`] checks, with channels and blocks among those of the row.
 #[inline(always)]
-unsafe fn products<L: Lanes, const INPUTS: usize, const BLOCKS: usize>(
+pub(super) unsafe fn products<L: Lanes, const INPUTS: usize, const BLOCKS: usize>(
     outer: &mut Outer<'_>,
     input: usize,
     block: usize,
@@ -380,9 +263,9 @@ macro_rules! kernels {
         /// # Safety
         /// As `super::row` checks, and the instructions.
         $(#[$feature])?
-        pub(super) unsafe fn row(row: &mut $crate::simd::Row<'_>) {
-            let (parts, size, larger) = $crate::simd::even(row.pixels, $most);
-            let blocks = row.channels.div_ceil($crate::simd::LANES);
+        pub(super) unsafe fn row(row: &mut $crate::simd::loops::Row<'_>) {
+            let (parts, size, larger) = $crate::simd::loops::even(row.pixels, $most);
+            let blocks = row.channels.div_ceil($crate::simd::lanes::LANES);
             let mut block = 0;
             while block < blocks {
                 let together = if blocks - block >= $blocks { $blocks } else { 1 };
@@ -406,16 +289,16 @@ macro_rules! kernels {
         /// # Safety
         /// As `super::depthwise_row` checks, and the instructions.
         $(#[$feature])?
-        pub(super) unsafe fn depthwise_row(row: &mut $crate::simd::Row<'_>) {
+        pub(super) unsafe fn depthwise_row(row: &mut $crate::simd::loops::Row<'_>) {
             let (whole, left) = (row.pixels / 4 * 4, row.pixels % 4);
-            for channel in (0..row.channels).step_by($crate::simd::LANES) {
+            for channel in (0..row.channels).step_by($crate::simd::lanes::LANES) {
                 // SAFETY: the caller's.
                 unsafe {
                     for first in (0..whole).step_by(4) {
-                        $crate::simd::depthwise::<$lanes, 4>(row, first, channel);
+                        $crate::simd::loops::depthwise::<$lanes, 4>(row, first, channel);
                     }
                     for first in whole..whole + left {
-                        $crate::simd::depthwise::<$lanes, 1>(row, first, channel);
+                        $crate::simd::loops::depthwise::<$lanes, 1>(row, first, channel);
                     }
                 }
             }
@@ -424,9 +307,9 @@ macro_rules! kernels {
         /// # Safety
         /// As `super::outer` checks, and the instructions.
         $(#[$feature])?
-        pub(super) unsafe fn outer(outer: &mut $crate::simd::Outer<'_>) {
-            let (parts, size, larger) = $crate::simd::even(outer.source.channels, $most);
-            let blocks = outer.channels.div_ceil($crate::simd::LANES);
+        pub(super) unsafe fn outer(outer: &mut $crate::simd::loops::Outer<'_>) {
+            let (parts, size, larger) = $crate::simd::loops::even(outer.source.channels, $most);
+            let blocks = outer.channels.div_ceil($crate::simd::lanes::LANES);
             let mut block = 0;
             while block < blocks {
                 let together = if blocks - block >= $blocks { $blocks } else { 1 };
@@ -451,27 +334,27 @@ macro_rules! kernels {
         $(#[$feature])?
         #[inline(never)]
         unsafe fn pixels<const PIXELS: usize, const BLOCKS: usize>(
-            row: &mut $crate::simd::Row<'_>,
+            row: &mut $crate::simd::loops::Row<'_>,
             first: usize,
             block: usize,
         ) {
             // SAFETY: the caller's.
-            unsafe { $crate::simd::pixels::<$lanes, PIXELS, BLOCKS>(row, first, block) }
+            unsafe { $crate::simd::loops::pixels::<$lanes, PIXELS, BLOCKS>(row, first, block) }
         }
 
         $(#[$feature])?
         #[inline(never)]
         unsafe fn products<const INPUTS: usize, const BLOCKS: usize>(
-            outer: &mut $crate::simd::Outer<'_>,
+            outer: &mut $crate::simd::loops::Outer<'_>,
             input: usize,
             block: usize,
         ) {
             // SAFETY: the caller's.
-            unsafe { $crate::simd::products::<$lanes, INPUTS, BLOCKS>(outer, input, block) }
+            unsafe { $crate::simd::loops::products::<$lanes, INPUTS, BLOCKS>(outer, input, block) }
         }
     };
 }
-use kernels;
+pub(super) use kernels;
 
 #[cfg(test)]
 mod tests {
