@@ -177,6 +177,22 @@ fn the_number_of_threads_changes_no_byte() {
 }
 
 #[test]
+fn the_instructions_of_the_machine_change_no_byte_of_a_map() {
+    let out = scratch();
+    let mut command = ecotone(&predict(catalogue(), out.path(), &[]));
+    command.env("ECOTONE_INSTRUCTIONS", "portable");
+    let said = finish(command);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    assert!(said.stderr.contains("without vector instructions"), "{}", said.stderr);
+    same(trained(), out.path(), &["map.tif", "confidence.tif"]);
+    let mut command = ecotone(&predict(catalogue(), scratch().path(), &[]));
+    command.env("ECOTONE_INSTRUCTIONS", "sse9");
+    let said = finish(command);
+    assert_eq!(said.code, Some(1), "{}", said.stderr);
+    assert!(said.stderr.contains("portable") && said.stderr.contains("`sse9`"), "{}", said.stderr);
+}
+
+#[test]
 fn another_seed_gives_another_model() {
     let other = scratch();
     run(&train(catalogue(), other.path(), &["--seed", "2"])).exits(0);

@@ -20,6 +20,7 @@ use crate::rectifier::Rectifier;
 mod cells;
 mod join;
 mod order;
+mod packing;
 mod pool;
 mod values;
 
@@ -43,7 +44,9 @@ impl Rectifier {
 impl Blocks for Flex {
     fn convolution(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, pass: Pass) -> FlexTensor {
         let x = last(x);
-        let output = forward(&x, &weight, &bias, &pass.way, pass.rectifier);
+        let (inputs, outputs) = (view(&x).extent().c, numbers(&bias).len());
+        let packed = packing::packed(&weight, &pass.way, inputs, outputs);
+        let output = convolved(&x, &packed, &bias, pass.rectifier);
         reuse(x);
         output
     }
@@ -135,11 +138,16 @@ fn forward(
     way: &ecotone_kernels::Way,
     rectifier: Rectifier,
 ) -> FlexTensor {
+    let (inputs, outputs) = (view(x).extent().c, numbers(bias).len());
+    let packed = Packed::forward(way, &numbers(weight), inputs, outputs).expect(CHECKED);
+    convolved(x, &packed, bias, rectifier)
+}
+
+fn convolved(x: &FlexTensor, packed: &Packed, bias: &FlexTensor, rectifier: Rectifier) -> FlexTensor {
     let bias = numbers(bias);
-    let packed = Packed::forward(way, &numbers(weight), view(x).extent().c, bias.len()).expect(CHECKED);
-    let extent = output_extent(view(x).extent(), &packed).expect(CHECKED);
+    let extent = output_extent(view(x).extent(), packed).expect(CHECKED);
     let after = After { bias: Some(&bias), slope: rectifier.slope() };
-    tensor(convolve(Isa::current(), view(x), &packed, after).expect(CHECKED), extent, x)
+    tensor(convolve(Isa::current(), view(x), packed, after).expect(CHECKED), extent, x)
 }
 
 fn normalised(
