@@ -3,6 +3,10 @@
 //! burn 0.22 composes the gradients of a convolution from further convolutions (of groups one by one), and a
 //! normalisation from single steps. Here a block is one operation to burn; `flex` runs it on this project's kernels, libtorch
 //! on its own. The results are the same to rounding.
+#![cfg_attr(
+    feature = "tch",
+    expect(deprecated, reason = "burn names libtorch deprecated; it is an option of this version")
+)]
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
