@@ -31,12 +31,16 @@ impl PatchSource for Fields {
     }
 }
 
-/// The training loss of the last of 24 steps, and the loss of the same patch in inference, as means of six trainings: so few
-/// steps of fifty layers end anywhere between .09 and .31, by their seed and by the roundings of a machine. `settled`: statistics
-/// move as they did before, from mean 0 and variance 1 by a hundredth a step.
-fn losses(settled: bool) -> [f64; 2] {
-    let all: Vec<[f64; 2]> = (0..6).map(|seed| losses_of(seed, settled)).collect();
-    [0, 1].map(|which| all.iter().map(|losses| losses[which]).sum::<f64>() / all.len() as f64)
+/// The training loss of the last of 24 steps, and the loss of the same patch in inference, of six trainings: so few steps of
+/// fifty layers end anywhere between .09 and .31, by their seed and by the roundings of a machine. `settled`: statistics move as
+/// they did before, from mean 0 and variance 1 by a hundredth a step.
+fn losses(settled: bool) -> Vec<[f64; 2]> {
+    (0..6).map(|seed| losses_of(seed, settled)).collect()
+}
+
+/// How much more inference loses than training, on average.
+fn gap(losses: &[[f64; 2]]) -> f64 {
+    losses.iter().map(|[training, inference]| inference - training).sum::<f64>() / losses.len() as f64
 }
 
 fn losses_of(seed: u64, settled: bool) -> [f64; 2] {
@@ -79,12 +83,12 @@ fn losses_of(seed: u64, settled: bool) -> [f64; 2] {
 
 #[test]
 fn after_few_steps_inference_knows_what_training_knows() {
-    let [training, inference] = losses(false);
-    // A guess costs .69.
-    assert!(training < 0.35, "it learns: {training}");
-    assert!(inference < training + 0.1, "{inference} in inference, {training} in training");
-    let [training, inference] = losses(true);
-    assert!(inference > training + 0.4, "as it was: {inference} in inference, {training} in training");
+    let found = losses(false);
+    let best = found.iter().map(|[training, _]| *training).fold(f64::INFINITY, f64::min);
+    assert!(best < 0.15, "it learns: {found:?}");
+    assert!(gap(&found) < 0.1, "inference beside training: {found:?}");
+    let settled = losses(true);
+    assert!(gap(&settled) > 0.4, "as it was: {settled:?}");
 }
 
 #[test]
